@@ -1,0 +1,246 @@
+-- What CRM exports said, keyed by source, object and record id. Text: '' = said to be empty, null = never said.
+-- Moments keep the form they were given in: `…Z` is an instant in UTC, without Z it is local time, ten characters a date.
+
+create table crm_people (
+    id integer primary key,
+    source integer not null references sources (id),
+    object text not null,                      -- contact | lead
+    record_id text not null,
+    email text,                                -- as said; trimmed lower case is the join key
+    additional_emails text,                    -- lists are separated by ;
+    first_name text,
+    last_name text,
+    full_name text,
+    company text,
+    company_id text,
+    domain text,
+    job_title text,
+    country text,
+    industry text,
+    employees integer,
+    owner text,
+    created_at text,
+    lifecycle_stage text,
+    lead_status text,
+    lead_source text,                          -- first source as the CRM names it
+    source_detail_1 text,
+    source_detail_2 text,
+    latest_source text,
+    latest_source_at text,
+    utm_source text,
+    utm_medium text,
+    utm_campaign text,
+    landing_page text,
+    self_reported_source text,
+    first_form text,
+    first_form_at text,
+    recent_form text,
+    recent_form_at text,
+    campaign text,
+    campaign_id text,
+    disqualified_reason text,
+    is_converted integer,
+    converted_on text,
+    converted_contact_id text,
+    converted_company_id text,
+    converted_deal_id text,
+    deal_ids text,
+    merged_ids text,                           -- ids that live on in this record
+    merged_into_id text,                       -- the id this record lives on in
+    is_deleted integer,
+    foreign_ids text,                          -- the same person's ids in other systems
+    unique (source, object, record_id)
+) strict;
+
+create table crm_companies (
+    id integer primary key,
+    source integer not null references sources (id),
+    record_id text not null,
+    name text,
+    domain text,
+    additional_domains text,
+    website text,
+    industry text,
+    country text,
+    employees integer,
+    annual_revenue_micros integer,
+    company_type text,
+    lifecycle_stage text,
+    company_source text,
+    owner text,
+    currency text,
+    created_at text,
+    parent_id text,
+    merged_ids text,
+    merged_into_id text,
+    is_deleted integer,
+    unique (source, record_id)
+) strict;
+
+create table crm_deals (
+    id integer primary key,
+    source integer not null references sources (id),
+    record_id text not null,
+    name text,
+    pipeline text,
+    stage text,
+    status text,                               -- as said: open, won, lost
+    is_closed integer,
+    is_won integer,
+    deal_type text,
+    amount_micros integer,
+    currency text,
+    amount_company_micros integer,             -- in the CRM's own currency
+    mrr_micros integer,
+    arr_micros integer,
+    tcv_micros integer,
+    probability_millionths integer,            -- 0–1,000,000
+    created_at text,
+    closed_at text,                            -- close date, expected while open
+    won_at text,
+    lost_at text,
+    stage_changed_at text,
+    expected_close_on text,
+    company text,
+    company_id text,
+    contact_ids text,
+    primary_contact_id text,
+    contact_name text,
+    contact_email text,
+    lead_source text,
+    source_detail_1 text,
+    source_detail_2 text,
+    campaign text,
+    campaign_id text,
+    owner text,
+    lost_reason text,
+    merged_ids text,
+    merged_into_id text,
+    is_deleted integer,
+    foreign_ids text,                          -- ids of the same deal in other systems
+    unique (source, record_id)
+) strict;
+
+-- Dates that an export itself gives for entering a stage. Of one stage the earliest ever shown stands.
+create table crm_stage_dates (
+    id integer primary key,
+    source integer not null references sources (id),
+    object text not null,                      -- contact | lead | company | deal
+    record_id text not null,
+    field text not null,                       -- lifecycle_stage | lead_status | deal_stage | stage (a funnel stage by name)
+    value text not null,                       -- the stage as the system shows it
+    pipeline text not null default '',
+    entered_at text,
+    unique (source, object, record_id, field, value, pipeline)
+) strict;
+
+-- One row per change of a tracked field, from field history exports.
+create table crm_changes (
+    id integer primary key,
+    source integer not null references sources (id),
+    object text not null,
+    record_id text not null,
+    field text not null,                       -- lifecycle_stage | lead_status | deal_stage | other names as said
+    changed_at text not null,
+    new_value text not null,
+    old_value text,
+    unique (source, object, record_id, field, changed_at, new_value)
+) strict;
+
+-- The values that successive exports showed in a tracked column. Filled by the fold, not by an export.
+create table crm_values (
+    target text not null,                      -- crm_people | crm_deals | crm_companies
+    record integer not null,                   -- id in that table
+    field text not null,                       -- the column
+    value text not null,
+    seen_on text not null,                     -- as-of of the first export that showed it
+    after_on text,                             -- as-of of the last export that showed another value; null at first sight
+    primary key (target, record, field, value)
+) strict, without rowid;
+
+create table crm_deal_people (
+    id integer primary key,
+    source integer not null references sources (id),
+    deal_id text not null,
+    person_id text not null,
+    role text,
+    is_primary integer,
+    is_deleted integer,
+    unique (source, deal_id, person_id)
+) strict;
+
+create table crm_merges (
+    id integer primary key,
+    source integer not null references sources (id),
+    merged_id text not null,
+    surviving_id text not null,
+    unique (source, merged_id)
+) strict;
+
+create table crm_campaigns (
+    id integer primary key,
+    source integer not null references sources (id),
+    record_id text not null,
+    name text,
+    type text,
+    status text,
+    parent_id text,
+    start_on text,
+    end_on text,
+    currency text,
+    budget_micros integer,
+    actual_cost_micros integer,
+    created_at text,
+    is_deleted integer,
+    unique (source, record_id)
+) strict;
+
+create table crm_campaign_members (
+    id integer primary key,
+    source integer not null references sources (id),
+    record_id text not null,
+    campaign_id text,
+    campaign text,
+    lead_id text,
+    contact_id text,
+    email text,
+    status text,
+    has_responded integer,
+    created_at text,
+    first_responded_on text,
+    is_deleted integer,
+    unique (source, record_id)
+) strict;
+
+-- Calls, tasks, e-mails and events logged in a CRM.
+create table crm_activities (
+    id integer primary key,
+    source integer not null references sources (id),
+    record_id text not null,
+    kind text,                                 -- task | event | call | email | note | form
+    subject text,
+    status text,
+    outcome text,
+    person_ids text,
+    deal_ids text,
+    email text,
+    created_at text,
+    occurred_at text,
+    completed_at text,
+    owner text,
+    is_deleted integer,
+    unique (source, record_id)
+) strict;
+
+-- Exchange rates: units of `currency` for one unit of `base`. A rate without a day holds always.
+create table currency_rates (
+    id integer primary key,
+    source integer not null references sources (id),
+    base text not null default '',             -- '' = the system's own (corporate) currency
+    currency text not null,
+    day text not null default '',
+    rate_millionths integer,                   -- units of currency × 1,000,000 per unit of base
+    rate text,                                 -- as said, all digits
+    is_base integer,                           -- this currency is the system's own
+    unique (source, base, currency, day)
+) strict;

@@ -1,0 +1,6 @@
+//! Funnelite: marketing and CRM exports in, one SQLite file with funnel, cost and revenue numbers out.
+
+pub mod catalog;
+pub mod db;
+pub mod error;
+pub mod output;
