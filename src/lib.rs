@@ -3,4 +3,5 @@
 pub mod catalog;
 pub mod db;
 pub mod error;
+pub mod format;
 pub mod output;
