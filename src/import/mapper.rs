@@ -120,6 +120,11 @@ impl<'f> Mapper<'f> {
         Ok(mapper)
     }
 
+    /// What the rows of an ad report share, where this is one.
+    pub fn ad_mapper(&self) -> Option<AdMapper> {
+        self.ads.clone()
+    }
+
     fn constant(&self, column: &str) -> Option<String> {
         self.facts.constants.get(column).or_else(|| self.binding.constants.get(column)).cloned()
     }

@@ -136,7 +136,6 @@ fn cell_text(cell: &Data) -> String {
         Data::DateTime(serial) if serial.is_datetime() => serial.as_datetime().map(|t| t.format("%Y-%m-%d %H:%M:%S").to_string())
             .map(|t| t.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(t)).unwrap_or_default(),
         Data::DateTime(serial) => serial.as_f64().to_string(),
-        other => other.to_string(),
     }
 }
 

@@ -177,7 +177,7 @@ fn dated_names(own: Vec<String>, folders: &[String]) -> Vec<Vec<String>> {
 }
 
 fn is_workbook(path: &Path) -> bool {
-    open_zip(path).is_ok_and(|zip| zip.file_names().any(|n| n == "[Content_Types].xml"))
+    open_zip(path).is_ok_and(|zip| zip.file_names().any(|n| n.is_ok_and(|n| n == "[Content_Types].xml")))
 }
 
 fn collect_members(path: &Path, archive: &str, folders: &[String], out: &mut Collected) -> Result<()> {
@@ -187,7 +187,8 @@ fn collect_members(path: &Path, archive: &str, folders: &[String], out: &mut Col
         if member.is_dir() {
             continue;
         }
-        let inner = nfc(&member.name().replace('\\', "/"));
+        let inner = member.name().map_err(|e| unreadable(path, e))?.replace('\\', "/");
+        let inner = nfc(&inner);
         let file_name = inner.rsplit('/').next().unwrap_or(&inner).to_owned();
         let shown = format!("{}/{inner}", path.display());
         if inner.starts_with("__MACOSX") || !is_data_name(&file_name) {

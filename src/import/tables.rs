@@ -41,6 +41,10 @@ pub struct Tables<'f> {
     lines: Vec<String>,
     file_lines: Vec<String>,
     system: Option<&'f str>,
+    /// Whether the current table may be followed by others, and the lines that begin them.
+    stacked: bool,
+    sections: Vec<regex::Regex>,
+    has_table: bool,
     seeking: bool,
     searched: u64,
     /// Lines that no format took, for warnings.
@@ -60,6 +64,9 @@ impl<'f> Tables<'f> {
             lines: Vec::new(),
             file_lines: Vec::new(),
             system: None,
+            stacked: false,
+            sections: Vec::new(),
+            has_table: false,
             seeking: true,
             searched: 0,
             strangers: Vec::new(),
@@ -82,19 +89,19 @@ impl<'f> Tables<'f> {
             }
             if self.row.is_blank() {
                 self.row.after_blank = true;
-                if self.is_stacked() {
+                if self.stacked {
                     self.seeking = true;
                 }
                 continue;
             }
-            if self.is_stacked() && (self.row.after_blank || self.begins_section()) {
+            if self.stacked && (self.row.after_blank || self.begins_section()) {
                 self.seeking = true;
                 self.lines.clear();
             }
             if !self.seeking {
                 return Ok(Some(Event::Row));
             }
-            if self.table.is_none() && self.searched > HEADER_SEARCH {
+            if !self.has_table && self.searched > HEADER_SEARCH {
                 return Ok(None);
             }
             self.searched += 1;
@@ -102,14 +109,11 @@ impl<'f> Tables<'f> {
         }
     }
 
-    fn is_stacked(&self) -> bool {
-        self.table.as_ref().is_some_and(|t| t.binding.format.spec.file.stacked)
-    }
-
     fn begins_section(&self) -> bool {
-        let Some(table) = &self.table else { return false };
-        let line = self.row.joined(self.rows.delimiter());
-        table.binding.format.spec.file.section.iter().any(|s| regex::Regex::new(s).is_ok_and(|r| r.is_match(&line)))
+        !self.sections.is_empty() && {
+            let line = self.row.joined(self.rows.delimiter());
+            self.sections.iter().any(|s| s.is_match(&line))
+        }
     }
 
     /// Outside a table: the row is a header, or one more line above one.
@@ -130,7 +134,7 @@ impl<'f> Tables<'f> {
         };
         let Some((format, binding)) = found else {
             let line = self.row.joined(self.rows.delimiter());
-            if self.table.is_some() && self.lines.is_empty() && self.row.filled() > 1 {
+            if self.has_table && self.lines.is_empty() && self.row.filled() > 1 {
                 self.strangers.push(line.clone());
             }
             if self.file_lines.len() < REMEMBERED_LINES {
@@ -140,6 +144,9 @@ impl<'f> Tables<'f> {
             return Ok(Event::Outside);
         };
         self.system = Some(&format.spec.system);
+        self.has_table = true;
+        self.stacked = format.spec.file.stacked;
+        self.sections = format.spec.file.section.iter().filter_map(|s| regex::Regex::new(s).ok()).collect();
         let lines = std::mem::take(&mut self.lines);
         self.table = Some(Table { binding, lines, file_lines: self.file_lines.clone(), line: self.row.line });
         self.seeking = false;
