@@ -1,9 +1,9 @@
 //! The command line: the verbs, the flags that all of them share, and the exit code.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use rusqlite::Connection;
@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::commands::Command;
 use crate::error::{Error, Result};
 use crate::output::{self, ResultSet, Shape, Style};
+use crate::shell::pager;
 use crate::workspace::Workspace;
 use crate::{db, workspace};
 
@@ -80,12 +81,12 @@ pub struct Context {
     pub output: Option<PathBuf>,
     pub quiet: bool,
     pub verbose: u8,
-    /// Whether csv and tsv keep spreadsheets from running text as a formula.
-    pub guard: bool,
-    /// Whether standard output takes colours.
-    pub color: bool,
-    /// Columns of the terminal; none where the answer goes to a file or a pipe.
-    pub width: Option<usize>,
+    /// How results look: the terminal's width and colours, and what flags ask for.
+    pub style: Style,
+    /// Whether an answer longer than the screen goes through a pager.
+    pub pager: bool,
+    /// Whether the file of `--output` grows instead of being replaced.
+    pub append: bool,
     /// Only relative words on the command line (`last-month`) use it.
     pub today: chrono::NaiveDate,
 }
@@ -98,11 +99,18 @@ impl Context {
             (None, Some(path)) => Shape::of_file(path)?,
             (None, None) => Shape::Table,
         };
-        Ok(Context {
-            color: wants_color(global.color, io::stdout().is_terminal()) && global.output.is_none(),
-            width: if global.output.is_some() { None } else { terminal_width() },
-            today: today()?,
+        let to_file = global.output.is_some();
+        let style = Style {
+            color: wants_color(global.color, io::stdout().is_terminal()) && !to_file,
+            width: if to_file { None } else { terminal_width() },
             guard: !global.no_guard,
+            ..Style::default()
+        };
+        Ok(Context {
+            style,
+            today: today()?,
+            pager: false,
+            append: false,
             db: global.db,
             shape,
             output: global.output,
@@ -125,7 +133,7 @@ impl Context {
 
     /// How results look on this terminal.
     pub fn style(&self) -> Style {
-        Style { width: self.width, color: self.color, guard: self.guard, ..Style::default() }
+        self.style.clone()
     }
 
     /// Writes a result in the chosen shape to where the answer goes.
@@ -153,16 +161,24 @@ impl Context {
     /// Writes text or bytes to where the answer goes: standard output or the file of `--output`.
     pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
         let Some(path) = &self.output else {
+            if self.pager {
+                let mut text = Vec::new();
+                fill(&mut text)?;
+                return Ok(pager::show(&text)?);
+            }
             let mut out = BufWriter::new(io::stdout().lock());
             fill(&mut out)?;
             return Ok(out.flush()?);
         };
-        let failed =
-            |e: io::Error| Error::failed(format!("`{}` could not be written", path.display())).because(e);
-        let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+        let mut file = LateFile { path, append: self.append, file: None };
+        let mut out = BufWriter::new(&mut file);
         fill(&mut out)?;
-        out.flush().map_err(failed)?;
-        self.say(format!("written to {}", path.display()));
+        out.flush()?;
+        drop(out);
+        file.open()?;
+        if !self.append {
+            self.say(format!("written to {}", path.display()));
+        }
         Ok(())
     }
 
@@ -172,6 +188,35 @@ impl Context {
             // a closed standard error is nobody listening
             let _ = writeln!(io::stderr(), "{text}");
         }
+    }
+}
+
+/// A file that is made, or emptied, only when there is something to write: an error before that leaves it as it was.
+struct LateFile<'a> {
+    path: &'a Path,
+    append: bool,
+    file: Option<File>,
+}
+
+impl LateFile<'_> {
+    fn open(&mut self) -> io::Result<&mut File> {
+        if self.file.is_none() {
+            let mut options = OpenOptions::new();
+            options.create(true).write(true).append(self.append).truncate(!self.append);
+            let named = |e: io::Error| io::Error::new(e.kind(), format!("`{}`: {e}", self.path.display()));
+            self.file = Some(options.open(self.path).map_err(named)?);
+        }
+        Ok(self.file.as_mut().expect("the file just opened"))
+    }
+}
+
+impl Write for LateFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.open()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -207,7 +252,7 @@ fn run(args: Vec<OsString>) -> Result<Outcome> {
     }
 }
 
-fn paint_error(error: &Error, color: bool) -> String {
+pub(crate) fn paint_error(error: &Error, color: bool) -> String {
     let text = error.to_string();
     if !color {
         return text;
@@ -230,7 +275,7 @@ fn wants_color(choice: ColorChoice, terminal: bool) -> bool {
 }
 
 /// A pipe has no width: nothing is cut there, unless `COLUMNS` asks for it.
-fn terminal_width() -> Option<usize> {
+pub(crate) fn terminal_width() -> Option<usize> {
     if let Some(columns) = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()) {
         return Some(columns);
     }

@@ -7,4 +7,5 @@ pub mod db;
 pub mod error;
 pub mod format;
 pub mod output;
+pub mod shell;
 pub mod workspace;

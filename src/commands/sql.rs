@@ -1,7 +1,13 @@
 //! Ad-hoc SQL: one statement from the command line, a script from a pipe, or the interactive shell.
 
+use std::io::{self, IsTerminal};
+
 use crate::cli::{Context, Outcome};
-use crate::error::{Error, Result};
+use crate::db::guard::Access;
+use crate::db::query::Session;
+use crate::error::Result;
+use crate::output::Chart;
+use crate::shell::{Shell, prompt};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -21,11 +27,23 @@ pub struct Args {
     /// Allow changes to tables of your own
     #[arg(long)]
     pub write: bool,
-    /// Add bars to a table whose rows are a series
-    #[arg(long)]
-    pub chart: bool,
+    /// Add bars of a column to tables, or sparklines where columns are periods
+    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub chart: Option<Chart>,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`sql` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let workspace = ctx.workspace()?;
+    workspace.expect_database()?;
+    let session = Session::open(&workspace.database, if args.write { Access::Write } else { Access::Read })?;
+    let mut ctx = ctx.clone();
+    ctx.style.chart = args.chart;
+    ctx.style.null = "NULL".to_owned();
+    let mut shell = Shell::new(ctx, session, workspace);
+    match args.sql {
+        Some(sql) => shell.run_script(&mut sql.as_bytes())?,
+        None if io::stdin().is_terminal() => prompt::run(&mut shell)?,
+        None => shell.run_script(&mut io::stdin().lock())?,
+    }
+    Ok(Outcome::Done)
 }

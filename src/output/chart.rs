@@ -47,7 +47,7 @@ fn bars(result: &ResultSet, index: usize) -> Vec<String> {
     let bar = |x: f64| {
         let eighths = (x.abs() / largest * (BAR * 8) as f64).round() as usize;
         let mut text = "█".repeat(eighths / 8);
-        if eighths % 8 > 0 {
+        if !eighths.is_multiple_of(8) {
             text.push(EIGHTHS[eighths % 8 - 1]);
         }
         if x < 0.0 { format!("-{text}") } else { text }

@@ -195,6 +195,14 @@ pub enum Chart {
     Column(String),
 }
 
+impl std::str::FromStr for Chart {
+    type Err = std::convert::Infallible;
+
+    fn from_str(column: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(if column.is_empty() { Chart::Auto } else { Chart::Column(column.to_owned()) })
+    }
+}
+
 /// What was left out so that the answer fits; told to the reader beside the answer.
 pub type Note = Option<String>;
 
