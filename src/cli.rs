@@ -12,6 +12,7 @@ use crate::commands::Command;
 use crate::error::{Error, Result};
 use crate::output::{self, ResultSet, Shape, Style};
 use crate::shell::pager;
+use crate::store::Store;
 use crate::workspace::Workspace;
 use crate::{db, workspace};
 
@@ -71,6 +72,8 @@ pub enum Outcome {
     Done,
     /// Rows were rejected, a file was not recognised, or a check found something. Exit 3.
     Incomplete,
+    /// A file was refused or failed, as was said; what failed changed nothing. Exit 1.
+    Failed,
 }
 
 /// What a command may know of the outside: the global flags, the terminal and today's date.
@@ -129,6 +132,11 @@ impl Context {
         let workspace = self.workspace()?;
         workspace.expect_database()?;
         db::open_read_only(&workspace.database)
+    }
+
+    /// Opens the workspace for writing.
+    pub fn open_store(&self) -> Result<Store> {
+        Store::open(self.workspace()?)
     }
 
     /// How results look on this terminal.
@@ -226,6 +234,7 @@ pub fn main() -> u8 {
     match result {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Incomplete) => 3,
+        Ok(Outcome::Failed) => 1,
         Err(error) if error.is_broken_pipe() => 0,
         Err(error) => {
             let color = wants_color(ColorChoice::Auto, io::stderr().is_terminal());

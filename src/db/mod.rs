@@ -42,3 +42,12 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
         .map_err(|e| Error::failed("the database could not be brought up to date").because(e))?;
     Ok(())
 }
+
+/// Leaves the database as one complete file; false where another program holds it open.
+pub fn finish(conn: Connection) -> Result<bool> {
+    conn.pragma_update(None, "optimize", "")?;
+    conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    let mode: rusqlite::Result<String> = conn.query_row("pragma journal_mode = delete", [], |row| row.get(0));
+    conn.close().map_err(|(_, e)| e)?;
+    Ok(mode.is_ok_and(|m| m == "delete"))
+}

@@ -120,7 +120,9 @@ impl Survey {
         let mut shown: Vec<(usize, String, Kind)> =
             columns.flat_map(|c| c.positions.iter().map(|p| (*p, c.header.clone(), c.kind))).collect();
         for unpivot in &binding.unpivots {
-            shown.extend(unpivot.cells.iter().map(|(_, kind)| (unpivot.position, unpivot.header.clone(), *kind)));
+            shown.extend(
+                unpivot.cells.iter().map(|(_, kind)| (unpivot.position, unpivot.header.clone(), *kind)),
+            );
         }
         shown.retain(|(_, _, kind)| kind.is_date() || kind.is_number());
         let surroundings = Surroundings {
@@ -167,7 +169,9 @@ impl Survey {
             self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
             self.facts.fills_blank |= self.totals.fills_blank(cells);
         }
-        if let Some(day) = self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d)) {
+        if let Some(day) =
+            self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
+        {
             self.facts.fills_day = true;
             if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
                 self.days.insert(day.to_owned());
@@ -188,13 +192,17 @@ impl Survey {
             order: self.order_by_window().or_else(|| self.surroundings.order()).or(known.settings.order),
         };
         self.facts.locale = self.evidence.decide(known.flags, fallback).map_err(|open| {
-            Error::failed(format!("`{}` is \"{}\", which reads two ways, and nothing in the file decides", open.header, open.cell))
-                .hint(format!("say how this file writes it with `{}`", open.flag))
+            Error::failed(format!(
+                "`{}` is \"{}\", which reads two ways, and nothing in the file decides",
+                open.header, open.cell
+            ))
+            .hint(format!("say how this file writes it with `{}`", open.flag))
         })?;
         let order = self.facts.locale.order;
         self.facts.period = self.surroundings.period(order.or_else(|| self.surroundings.order()));
         self.facts.generated = self.surroundings.generated(order.or_else(|| self.surroundings.order()));
-        let mut days: Vec<NaiveDate> = self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
+        let mut days: Vec<NaiveDate> =
+            self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
         days.sort_unstable();
         if let (Some(first), Some(last)) = (days.first(), days.last()) {
             self.facts.days = Some((*first, *last));
@@ -209,7 +217,9 @@ impl Survey {
     fn order_by_window(&self) -> Option<Order> {
         let (from, to) = self.surroundings.period(self.surroundings.order())?;
         let fits = |order: Order| {
-            self.days.iter().all(|d| date::parse(d, Some(order)).map(Moment::day).is_some_and(|d| from <= d && d <= to))
+            self.days
+                .iter()
+                .all(|d| date::parse(d, Some(order)).map(Moment::day).is_some_and(|d| from <= d && d <= to))
         };
         if self.days.is_empty() {
             return None;

@@ -52,7 +52,13 @@ pub struct Tables<'f> {
 }
 
 impl<'f> Tables<'f> {
-    pub fn new(rows: Rows, sheet: Option<String>, formats: &'f Formats, only: Option<&'f str>, schema: &'f Schema) -> Self {
+    pub fn new(
+        rows: Rows,
+        sheet: Option<String>,
+        formats: &'f Formats,
+        only: Option<&'f str>,
+        schema: &'f Schema,
+    ) -> Self {
         Tables {
             rows,
             row: Row::default(),
@@ -121,7 +127,9 @@ impl<'f> Tables<'f> {
         let found = {
             let cells: Vec<&str> = self.row.cells.iter().collect();
             match self.formats.detect(&cells, &self.lines) {
-                Detection::Match(format) if self.is_welcome(format) => Some((format, bind::bind(format, &cells, self.schema)?)),
+                Detection::Match(format) if self.is_welcome(format) => {
+                    Some((format, bind::bind(format, &cells, self.schema)?))
+                }
                 Detection::Ambiguous(formats) => {
                     let wanted = formats.iter().find(|f| self.only.is_some_and(|o| o == f.name));
                     match wanted {
