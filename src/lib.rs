@@ -3,4 +3,6 @@
 pub mod catalog;
 pub mod db;
 pub mod error;
+pub mod models;
 pub mod output;
+pub mod settings;
