@@ -1,0 +1,93 @@
+//! Ad statistics: overlapping reports of all levels and periods become one number per campaign, day and metric.
+//!
+//! `touch` says which campaigns and days an import changes; `resolve` settles those days again into `ad_days`.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::currency::Rates;
+use crate::error::Result;
+
+mod campaigns;
+mod identity;
+mod load;
+pub(crate) mod resolve;
+mod write;
+
+/// A window that holds every day there is.
+pub(crate) const ALL_DAYS: (i32, i32) = (-10_000_000, 10_000_000);
+
+/// Marks the campaigns and days that the rows in `touched_rows` change, in the temporary table `touched_campaign`.
+/// A temporary table `touched_ad_days (path, first_day, last_day)` narrows the days, where the writer made one.
+pub(crate) fn touch(conn: &Connection) -> Result<()> {
+    make_temporary_tables(conn)?;
+    let narrowed = conn
+        .query_row("select 1 from temp.sqlite_schema where name = 'touched_ad_days'", [], |_| Ok(()))
+        .optional()?
+        .is_some();
+    let windows = if narrowed { "left join temp.touched_ad_days as w on w.path = t.record" } else { "" };
+    let (first, last) =
+        if narrowed { ("coalesce(w.first_day, ?1)", "coalesce(w.last_day, ?2)") } else { ("?1", "?2") };
+    conn.execute(
+        &format!(
+            "insert into temp.touched_ad_path select t.record, {first}, {last}
+             from temp.touched_rows as t {windows} where t.target = 'ad_paths'"
+        ),
+        params![ALL_DAYS.0, ALL_DAYS.1],
+    )?;
+    note_currencies(conn)?;
+    campaigns::settle(conn)
+}
+
+/// Marks everything, for a rebuild; what was settled before is forgotten.
+pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
+    make_temporary_tables(conn)?;
+    conn.execute_batch(
+        "delete from ad_days; delete from ad_places; delete from ad_campaign_paths; delete from ad_campaigns;",
+    )?;
+    conn.execute(
+        "insert into temp.touched_ad_path select id, ?1, ?2 from ad_paths",
+        params![ALL_DAYS.0, ALL_DAYS.1],
+    )?;
+    note_currencies(conn)?;
+    campaigns::settle(conn)
+}
+
+/// Settles the touched campaigns and days.
+pub(crate) fn resolve(conn: &Connection, rates: &Rates) -> Result<()> {
+    let files = load::Files::new(conn)?;
+    let mut writer = write::Writer::new(conn, rates);
+    for unit in campaigns::touched_units(conn)? {
+        let places = load::Places::load(conn, &unit)?;
+        let mut rows = load::rows(conn, &unit, places, &files)?;
+        let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
+        let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
+        writer.replace_days(&unit, &rows, &days)?;
+    }
+    writer.finish()
+}
+
+/// One currency of each touched path: which one is reported is decided before the days are settled.
+fn note_currencies(conn: &Connection) -> Result<()> {
+    conn.execute(
+        "insert or ignore into temp.touched_ad_currency
+         select (select r.currency from ad_rows as r where r.path = t.path limit 1)
+         from temp.touched_ad_path as t",
+        [],
+    )?;
+    Ok(())
+}
+
+fn make_temporary_tables(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "drop table if exists temp.touched_ad_path;
+         drop table if exists temp.touched_campaign;
+         drop table if exists temp.touched_ad_currency;
+         create temp table touched_ad_currency (currency text primary key);
+         create temp table touched_ad_path (path integer primary key, first_day integer, last_day integer);
+         create temp table touched_campaign (id integer primary key, first_day integer, last_day integer);",
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
