@@ -11,6 +11,7 @@ mod campaigns;
 mod identity;
 mod load;
 pub(crate) mod resolve;
+mod rollup;
 mod write;
 
 /// A window that holds every day there is.
@@ -34,7 +35,6 @@ pub(crate) fn touch(conn: &Connection) -> Result<()> {
         ),
         params![ALL_DAYS.0, ALL_DAYS.1],
     )?;
-    note_currencies(conn)?;
     campaigns::settle(conn)
 }
 
@@ -42,20 +42,21 @@ pub(crate) fn touch(conn: &Connection) -> Result<()> {
 pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
     make_temporary_tables(conn)?;
     conn.execute_batch(
-        "delete from ad_days; delete from ad_places; delete from ad_campaign_paths; delete from ad_campaigns;",
+        "delete from ad_days; delete from ad_places; delete from ad_campaign_paths; delete from ad_campaigns;
+         delete from ad_channel_days; delete from ad_campaign_months; delete from calendar_days;",
     )?;
     conn.execute(
         "insert into temp.touched_ad_path select id, ?1, ?2 from ad_paths",
         params![ALL_DAYS.0, ALL_DAYS.1],
     )?;
-    note_currencies(conn)?;
     campaigns::settle(conn)
 }
 
 /// Settles the touched campaigns and days.
-pub(crate) fn resolve(conn: &Connection, rates: &Rates) -> Result<()> {
+pub(crate) fn resolve(conn: &Connection) -> Result<()> {
+    let rates = Rates::in_force(conn)?;
     let files = load::Files::new(conn)?;
-    let mut writer = write::Writer::new(conn, rates);
+    let mut writer = write::Writer::new(conn, &rates);
     for unit in campaigns::touched_units(conn)? {
         let places = load::Places::load(conn, &unit)?;
         let mut rows = load::rows(conn, &unit, places, &files)?;
@@ -66,23 +67,10 @@ pub(crate) fn resolve(conn: &Connection, rates: &Rates) -> Result<()> {
     writer.finish()
 }
 
-/// One currency of each touched path: which one is reported is decided before the days are settled.
-fn note_currencies(conn: &Connection) -> Result<()> {
-    conn.execute(
-        "insert or ignore into temp.touched_ad_currency
-         select (select r.currency from ad_rows as r where r.path = t.path limit 1)
-         from temp.touched_ad_path as t",
-        [],
-    )?;
-    Ok(())
-}
-
 fn make_temporary_tables(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "drop table if exists temp.touched_ad_path;
          drop table if exists temp.touched_campaign;
-         drop table if exists temp.touched_ad_currency;
-         create temp table touched_ad_currency (currency text primary key);
          create temp table touched_ad_path (path integer primary key, first_day integer, last_day integer);
          create temp table touched_campaign (id integer primary key, first_day integer, last_day integer);",
     )?;

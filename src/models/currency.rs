@@ -60,8 +60,13 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    /// Reads the tables; the reporting currency is the setting, else the only one present.
-    pub fn load(conn: &Connection, setting: Option<&str>) -> Result<Rates> {
+    /// The tables, and the reporting currency that was registered on this connection.
+    pub fn in_force(conn: &Connection) -> Result<Rates> {
+        let reporting = conn.query_row("select reporting_currency()", [], |r| r.get(0))?;
+        Rates::load(conn, reporting)
+    }
+
+    fn load(conn: &Connection, reporting: Option<String>) -> Result<Rates> {
         let mut tables: BTreeMap<(bool, i64, String), Table> = BTreeMap::new();
         let mut statement = conn.prepare(
             "select source, base, currency, day, coalesce(nullif(rate, ''), rate_millionths / 1000000.0 || ''),
@@ -84,7 +89,7 @@ impl Rates {
                 table.rates.entry(currency).or_default().insert(day, rate);
             }
         }
-        Ok(Rates { reporting: reporting(conn, setting)?, tables: tables.into_values().collect() })
+        Ok(Rates { reporting, tables: tables.into_values().collect() })
     }
 
     /// An amount in the reporting currency, rounded half to even at the micro; `None` where no rate is known.
@@ -121,14 +126,12 @@ fn number_of(day: &str) -> Option<i32> {
 }
 
 /// Where money is, as (table, condition).
-const MONEY: [(&str, &str); 7] = [
+const MONEY: [(&str, &str); 5] = [
     ("crm_deals", "coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0"),
-    ("crm_campaigns", "actual_cost_micros <> 0 and coalesce(is_deleted, 0) = 0"),
     ("costs", "amount_micros <> 0"),
     ("mrr_months", "mrr_micros <> 0"),
     ("subscriptions", "amount_micros <> 0"),
     ("ad_places", "currency <> ''"),
-    ("temp.touched_ad_currency", "currency <> ''"),
 ];
 
 /// The reporting currency: the setting, else the one currency of all money, else none.
@@ -138,16 +141,30 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Opti
     }
     let mut present: BTreeSet<String> = BTreeSet::new();
     for (table, condition) in MONEY {
-        if table.starts_with("temp.") && !has_temporary(conn, &table[5..])? {
-            continue;
-        }
-        let mut statement = conn.prepare(&format!("select distinct currency from {table} where {condition}"))?;
-        let found = statement.query_map([], |r| r.get::<_, Option<String>>(0))?;
-        for currency in found {
-            present.extend(currency?.filter(|c| !c.is_empty()));
-        }
+        present.extend(texts(conn, &format!("select distinct currency from {table} where {condition}"))?);
     }
+    let settled: bool = conn.query_row("select exists (select 1 from ad_places)", [], |r| r.get(0))?;
+    // before ads are settled for the first time, every path is asked; later only those a file touched
+    let paths = match (settled, has_temporary(conn, "touched_rows")?) {
+        (false, _) => "select id from ad_paths",
+        (true, true) => "select record from temp.touched_rows where target = 'ad_paths'",
+        (true, false) => "select id from ad_paths where false",
+    };
+    present.extend(texts(
+        conn,
+        &format!(
+            "select distinct (select r.currency from ad_rows as r where r.path = p.column1 limit 1)
+             from (select 0 as column1 where false union all {paths}) as p"
+        ),
+    )?);
     Ok(if present.len() == 1 { present.pop_first() } else { None })
+}
+
+fn texts(conn: &Connection, sql: &str) -> Result<Vec<String>> {
+    let mut statement = conn.prepare(sql)?;
+    let found = statement.query_map([], |r| r.get::<_, Option<String>>(0))?;
+    let all = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(all.into_iter().flatten().filter(|c| !c.is_empty()).collect())
 }
 
 fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
@@ -157,12 +174,12 @@ fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
 }
 
 /// Makes `to_reporting(micros, currency, day)` and `reporting_currency()` callable; a day is a date or a day number.
-pub(crate) fn register(conn: &Connection, rates: &Arc<Rates>) -> Result<()> {
+pub(crate) fn register(conn: &Connection, setting: Option<&str>) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let rates = Arc::new(Rates::load(conn, reporting(conn, setting)?)?);
     let used = rates.clone();
     conn.create_scalar_function("to_reporting", 3, flags, move |ctx| Ok(call(ctx, &used)))?;
-    let used = rates.clone();
-    conn.create_scalar_function("reporting_currency", 0, flags, move |_| Ok(used.reporting.clone()))?;
+    conn.create_scalar_function("reporting_currency", 0, flags, move |_| Ok(rates.reporting.clone()))?;
     Ok(())
 }
 

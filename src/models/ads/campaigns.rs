@@ -191,8 +191,8 @@ fn measure_periods(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Widens the windows: to all campaigns of a unit, to whole periods of rows that reach into them, and from an
-/// account's campaigns to what the account has without a campaign. True while something grew.
+/// Widens the windows: to all campaigns of a unit, to whole periods of rows that reach into them, to whole months, and
+/// from an account's campaigns to what the account has without a campaign. True while something grew.
 fn widen(conn: &Connection) -> Result<bool> {
     const GROW: &str = "on conflict do update set first_day = min(first_day, excluded.first_day),
             last_day = max(last_day, excluded.last_day)
@@ -232,7 +232,16 @@ fn widen(conn: &Connection) -> Result<bool> {
         ),
         [],
     )?;
-    Ok(units + remainders + periods > 0)
+    let months = conn.execute(
+        "update temp.touched_campaign
+         set first_day = unixepoch(first_day * 86400, 'unixepoch', 'start of month') / 86400,
+             last_day = unixepoch(last_day * 86400, 'unixepoch', 'start of month', '+1 month') / 86400 - 1
+         where first_day > ?1 and (
+             strftime('%d', first_day * 86400, 'unixepoch') <> '01'
+             or strftime('%d', (last_day + 1) * 86400, 'unixepoch') <> '01')",
+        [ALL_DAYS.0],
+    )?;
+    Ok(units + remainders + periods + months > 0)
 }
 
 /// The touched units, those without a campaign last.
