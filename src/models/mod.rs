@@ -1,4 +1,0 @@
-//! Derived tables.
-
-pub(crate) mod ads;
-pub(crate) mod currency;
