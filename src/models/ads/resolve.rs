@@ -8,14 +8,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 /// Spend (micros), impressions, clicks, conversions (millionths), leads (millionths).
-pub(super) const METRICS: usize = 5;
+pub(in crate::models) const METRICS: usize = 5;
 const SPEND: usize = 0;
 
-pub(super) type Values = [Option<i64>; METRICS];
+pub(in crate::models) type Values = [Option<i64>; METRICS];
 
 /// What kind of table a row comes from, and over which days: rows of one report add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Report {
+pub(in crate::models) struct Report {
     pub partial: bool,
     /// Length of the period in days.
     pub days: i32,
@@ -28,7 +28,7 @@ pub(super) struct Report {
 
 /// One exported row of a campaign.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(in crate::models) struct Row {
     pub report: Report,
     /// What the row is about, whichever way it was spelled.
     pub path: u32,
@@ -47,7 +47,7 @@ pub(super) struct Row {
 
 /// The numbers of one place on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Day {
+pub(in crate::models) struct Day {
     pub place: u32,
     pub currency: u16,
     pub day: i32,
@@ -64,7 +64,7 @@ pub(crate) fn share(total: i64, n: i64, i: i64) -> i64 {
 }
 
 /// The winning numbers of a campaign. `given` holds days that are settled already (by place-less totals).
-pub(super) fn resolve(rows: Vec<Row>, given: &[Day]) -> Vec<Day> {
+pub(in crate::models) fn resolve(rows: Vec<Row>, given: &[Day]) -> Vec<Day> {
     let rows = settle_spellings(rows);
     let Some(head) = rows.first() else { return Vec::new() };
     let kind = |r: &Report| (r.partial, r.level, r.breakdown, r.days);

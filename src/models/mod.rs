@@ -1,0 +1,4 @@
+//! Derived tables.
+
+pub(crate) mod ads;
+pub(crate) mod currency;
