@@ -9,7 +9,7 @@ use reedline::{Completer, CompletionResult, Span, Suggestion};
 use super::dot::{self, Takes};
 use super::words::Words;
 use crate::db::lexer::{self, Token, TokenKind};
-use crate::db::query::KEYWORDS;
+use crate::db::mistake::KEYWORDS;
 use crate::output::Shape;
 
 pub(super) struct SqlCompleter {
@@ -222,7 +222,7 @@ impl Scope {
             } else if let Some(relation) = words.relation(&name) {
                 let alias = if after(1).is_some_and(|t| t.is_word(line, "as")) { after(2) } else { after(1) };
                 let alias =
-                    alias.and_then(|t| t.name(line)).filter(|alias| !crate::db::query::is_keyword(alias));
+                    alias.and_then(|t| t.name(line)).filter(|alias| !crate::db::mistake::is_keyword(alias));
                 named.extend(alias.map(|alias| (alias, relation.name.clone())));
                 named.push((name, relation.name.clone()));
             }
