@@ -240,7 +240,13 @@ impl Scope {
     fn columns(&self, words: &Words) -> Vec<Offer> {
         let mut offers: Vec<Offer> = Vec::new();
         for (_, relation) in &self.named {
-            offers.extend(self.columns_of(words, relation).into_iter().filter(|o| !o.text.is_empty()));
+            offers.extend(self.columns_of(words, relation));
+        }
+        // before `from` is written, any public column may be meant
+        if self.named.is_empty() {
+            for view in words.relations.iter().filter(|r| r.is_view) {
+                offers.extend(self.columns_of(words, &view.name));
+            }
         }
         starting_with(offers, "")
     }
@@ -286,6 +292,7 @@ mod tests {
         assert_eq!(complete("select p.| from people as p"), ["person_id", "channel"]);
         assert_eq!(complete("select d.am| from people p join deals d"), ["amount"]);
         assert_eq!(complete("select am| from deals"), ["amount"]);
+        assert_eq!(complete("select am"), ["amount"]);
         assert_eq!(complete("select su| from deals"), ["sum("]);
         assert_eq!(complete("with won as (select 1) select * from w"), ["won"]);
         assert_eq!(complete("select * from kpi_monthly where kpi = 'm"), ["mqls'", "mrr'"]);
