@@ -2,6 +2,7 @@
 
 pub mod guard;
 pub(crate) mod lexer;
+pub(crate) mod mistake;
 pub mod query;
 
 use std::path::Path;

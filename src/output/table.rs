@@ -140,6 +140,8 @@ fn cut_to(text: &str, width: usize) -> (String, bool) {
         }
         cut.push(c);
     }
+    // half of a joined emoji is another emoji
+    cut.truncate(cut.trim_end_matches('\u{200d}').len());
     cut.push('…');
     (cut, true)
 }

@@ -5,6 +5,7 @@ mod dot;
 mod highlight;
 pub(crate) mod pager;
 pub mod prompt;
+mod schema;
 mod words;
 
 use std::io::BufRead;
