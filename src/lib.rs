@@ -7,5 +7,6 @@ pub mod db;
 pub mod error;
 pub mod format;
 pub mod output;
+pub mod period;
 pub mod shell;
 pub mod workspace;
