@@ -11,6 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
 
+pub mod named;
+
 mod embedded {
     refinery::embed_migrations!("migrations");
 }
