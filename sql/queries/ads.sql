@@ -1,0 +1,59 @@
+-- Ads per platform: impressions, clicks, CTR, CPC, CPM, conversions
+-- Each platform claims conversions for itself, so they are not added across platforms.
+-- Grain: one row per period and platform, or campaign.
+-- :from  first day, default last-3-{grain}s
+-- :to  last day, default last-{grain}
+-- :grain  length of the periods, default month, one of week|month|quarter|year
+-- :channel  a channel or channel group, optional
+-- :campaign  a name in which * stands for anything, optional
+-- :by  one row per period and this, default platform, one of platform|account|channel|campaign
+-- :limit  how many rows, default 200
+with spans as (
+    select label, starts, ends, is_complete
+    from periods
+    where grain = :grain and starts between :from and :to
+),
+
+counted as (
+    select
+        s.label,
+        s.starts,
+        s.is_complete,
+        case when :by = 'channel' then null else a.platform end as ad_platform,
+        case :by
+            when 'account' then a.account
+            when 'channel' then a.channel
+            when 'campaign' then a.campaign
+        end as name,
+        sum(a.spend_reporting) as spend,
+        sum(a.impressions) as impressions,
+        sum(a.clicks) as clicks,
+        case when count(distinct a.platform) = 1 then sum(a.conversions) end
+            as conversions,
+        sum(a.leads) as leads
+    from spans as s
+    inner join ad_performance as a on a.day between s.starts and s.ends
+    where
+        (:channel is null or :channel in (a.channel, a.channel_group))
+        and (:campaign is null or a.campaign like :campaign escape '\')
+    group by s.starts, ad_platform, name
+)
+
+select
+    label as period,
+    ad_platform as platform,
+    name,
+    spend,
+    impressions,
+    clicks,
+    1.0 * clicks / nullif(impressions, 0) as ctr,
+    1.0 * spend / nullif(clicks, 0) as cpc,
+    1000.0 * spend / nullif(impressions, 0) as cpm,
+    conversions,
+    1.0 * conversions / nullif(clicks, 0) as conversion_rate,
+    leads as platform_leads,
+    1.0 * spend / nullif(leads, 0) as cost_per_platform_lead,
+    is_complete
+from counted
+order by starts, spend desc, ad_platform, name
+limit :limit
