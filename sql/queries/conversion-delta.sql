@@ -74,8 +74,8 @@ select
     base_1 as after_denominator,
     rate_0 as before_rate,
     rate_1 as after_rate,
-    rate_effect,
-    mix_effect,
-    rate_effect + mix_effect as total_effect
+    rate_effect as change_by_rate,
+    mix_effect as change_by_mix,
+    rate_effect + mix_effect as change
 from final
 order by is_total, abs(rate_effect + mix_effect) desc, channel_group, channel

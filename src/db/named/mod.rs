@@ -10,13 +10,11 @@ use rusqlite::{Connection, ToSql};
 
 use crate::catalog;
 use crate::error::{Error, Result};
-use crate::output::{Cell, Column, ResultSet};
+use crate::output::{Cell, ResultSet};
 
-mod columns;
 mod params;
 
-pub use columns::column_kind;
-pub use params::{Moment, bind};
+pub use params::{Moment, bind, find_channel};
 
 /// Where a query comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,18 +193,13 @@ pub fn run(conn: &Connection, name: &str, sql: &str, values: &[(String, Value)])
         statement.raw_bind_parameter(index, value.1.to_sql()?)?;
     }
     let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-    let mut result = ResultSet::default();
+    let mut answer = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(|e| explain_failure(name, e))? {
-        let cells = (0..names.len()).map(|i| row.get(i).map(cell_of)).collect::<rusqlite::Result<_>>()?;
-        result.rows.push(cells);
+        let cells = (0..names.len()).map(|i| row.get_ref(i).map(Cell::from));
+        answer.push(cells.collect::<rusqlite::Result<Vec<Cell>>>()?);
     }
-    result.columns = names
-        .into_iter()
-        .enumerate()
-        .map(|(i, name)| Column { kind: column_kind(&name, result.rows.iter().map(|r| &r[i])), name })
-        .collect();
-    Ok(result)
+    Ok(ResultSet::new(names, answer))
 }
 
 fn explain_failure(name: &str, error: rusqlite::Error) -> Error {
@@ -216,16 +209,6 @@ fn explain_failure(name: &str, error: rusqlite::Error) -> Error {
         return failure.hint("the database has no views yet, or a name is misspelt; `funnelite import PATH` fills it");
     }
     failure
-}
-
-fn cell_of(value: Value) -> Cell {
-    match value {
-        Value::Null => Cell::Null,
-        Value::Integer(i) => Cell::Integer(i),
-        Value::Real(r) => Cell::Real(r),
-        Value::Text(t) => Cell::Text(t),
-        Value::Blob(b) => Cell::Blob(b),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From the flags as typed to the values bound: dates and periods resolved, choices and channels checked, defaults put in.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -8,18 +8,41 @@ use super::{NamedQuery, Param, ParamKind};
 use crate::error::{Error, Result, nearest};
 use crate::period::{Calendar, Grain, Period};
 
-/// What relative words count from: the clock for what a person types, the data date for defaults.
+/// What relative words count from: the clock for what a person types, the data for defaults.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     pub clock: Calendar,
-    /// The last day the data covers; none in an empty database.
-    pub data_date: Option<NaiveDate>,
+    /// The last day of the last complete period; none in an empty database.
+    pub complete_to: Option<NaiveDate>,
+    /// The last day of the running periods.
+    pub known_to: Option<NaiveDate>,
 }
 
 impl Moment {
+    /// Reads the workspace's calendar as it was last applied from the `periods` view.
+    pub fn read(conn: &Connection, today: NaiveDate) -> Result<Moment> {
+        let day = |sql: &str| -> rusqlite::Result<Option<NaiveDate>> {
+            let text: Option<String> = conn.query_row(sql, [], |row| row.get(0))?;
+            Ok(text.and_then(|t| t.parse().ok()))
+        };
+        let week = day("select max(starts) from periods where grain = 'week'")?;
+        let year = day("select max(starts) from periods where grain = 'year'")?;
+        let plain = Calendar::plain(today);
+        let clock = Calendar {
+            week_start: week.map_or(plain.week_start, |d| d.weekday()),
+            fiscal_year_start: year.map_or(plain.fiscal_year_start, |d| d.month()),
+            ..plain
+        };
+        Ok(Moment {
+            clock,
+            complete_to: day("select max(ends) from periods where is_complete = 1")?,
+            known_to: day("select max(ends) from periods")?,
+        })
+    }
+
     /// The calendar whose `last-month` is the last complete month of the data, or of what ends on `to`.
     fn defaults(&self, to: Option<NaiveDate>) -> Calendar {
-        let last = to.or(self.data_date).and_then(|d| d.succ_opt());
+        let last = to.or(self.complete_to).and_then(|d| d.succ_opt());
         Calendar { today: last.unwrap_or(self.clock.today), ..self.clock }
     }
 }
@@ -214,8 +237,8 @@ impl Range {
         };
         let open_to = typed("from").is_some() && typed("to").is_none();
         let to = day("to", true, whole, moment.defaults(None))?;
-        // from a given day on: up to the data date, the running period included
-        let to = if open_to { to.max(moment.data_date) } else { to };
+        // from a given day on: as far as the data goes, the running period included
+        let to = if open_to { to.max(moment.known_to) } else { to };
         let to_given = typed("to").and(to);
         let from = day("from", false, whole, moment.defaults(to_given))?;
         if let (Some(from), Some(to)) = (from, to)
@@ -295,7 +318,7 @@ mod tests {
         let query = NamedQuery::read("x", header, Origin::BuiltIn);
         let given: Vec<(String, String)> = given.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
         let day = |text: &str| text.parse().unwrap();
-        let moment = Moment { clock: Calendar::plain(day("2026-11-24")), data_date: Some(day("2026-10-12")) };
+        let moment = Moment { clock: Calendar::plain(day("2026-11-24")), complete_to: Some(day("2026-10-11")), known_to: Some(day("2026-10-31")) };
         match bind(&query, &given, &moment, &conn) {
             Ok(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
             Err(e) => format!("{} | {}", e.message, e.hint.unwrap_or_default()),
@@ -324,7 +347,7 @@ mod tests {
         );
         assert_eq!(
             bound(SERIES, &[("from", "2026-08-15")]),
-            format!("from=2026-08-01 to=2026-10-12 grain=month {rest}")
+            format!("from=2026-08-01 to=2026-10-31 grain=month {rest}")
         );
         assert_eq!(
             bound(SERIES, &[("period", "2026-W41")]),
@@ -369,7 +392,7 @@ mod tests {
                 "there is no channel `Payed search` | did you mean `Paid search`?",
                 "`--limit` is `many`, expected a number | ",
                 "`--period` already says where it begins and ends | give either `--period`, or `--from` and `--to`",
-                "nothing lies between 2027-01-01 and 2026-10-12 | `--from` must not be after `--to`, or after the \
+                "nothing lies between 2027-01-01 and 2026-10-31 | `--from` must not be after `--to`, or after the \
                  last day of the data",
             ]
         );
