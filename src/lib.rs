@@ -6,6 +6,7 @@ pub mod commands;
 pub mod db;
 pub mod error;
 pub mod format;
+pub mod labels;
 pub mod output;
 pub mod period;
 pub mod shell;

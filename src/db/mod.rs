@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 
 pub mod checks;
 pub mod named;
+pub mod records;
 
 mod embedded {
     refinery::embed_migrations!("migrations");

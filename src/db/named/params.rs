@@ -40,6 +40,13 @@ impl Moment {
         })
     }
 
+    /// The last complete period of the data.
+    pub fn last_complete(&self, grain: Grain) -> Period {
+        let calendar = self.defaults(None);
+        let running = calendar.around(grain, calendar.today).expect("today is far from the end of time");
+        calendar.shift(grain, running.from, -1).expect("today is far from the beginning of time")
+    }
+
     /// The calendar whose `last-month` is the last complete month of the data, or of what ends on `to`.
     fn defaults(&self, to: Option<NaiveDate>) -> Calendar {
         let last = to.or(self.complete_to).and_then(|d| d.succ_opt());
