@@ -48,7 +48,7 @@ pub fn find(name: &str) -> Result<Check> {
 fn read(name: &str, body: &str) -> Check {
     let query = NamedQuery::read(name, body, Origin::BuiltIn);
     let (advice, why): (Vec<&str>, Vec<&str>) =
-        query.text.iter().map(String::as_str).partition(|line| line.starts_with("do:"));
+        query.text.iter().map(String::as_str).filter(|l| !l.starts_with("Grain:")).partition(|line| line.starts_with("do:"));
     Check {
         name: query.name,
         title: query.title,
