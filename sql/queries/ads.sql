@@ -4,7 +4,7 @@
 -- :from  first day, default last-3-{grain}s
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
--- :channel  a channel or channel group, optional
+-- :channel  a channel, optional
 -- :campaign  a name in which * stands for anything, optional
 -- :by  one row per period and this, default platform, one of platform|account|channel|campaign
 -- :limit  how many rows, default 200
@@ -14,7 +14,30 @@ with spans as (
     where grain = :grain and starts between :from and :to
 ),
 
-counted as (
+-- months, quarters and years from sums by month, which are small
+monthly as (
+    select
+        s.label,
+        s.starts,
+        s.is_complete,
+        case when :by = 'channel' then null else c.platform end as ad_platform,
+        case :by when 'channel' then c.channel when 'campaign' then c.campaign end as name,
+        c.spend,
+        c.impressions,
+        c.clicks,
+        c.conversions,
+        c.platform_leads
+    from spans as s
+    inner join campaigns_monthly as c on c.month between s.starts and s.ends
+    where
+        :grain <> 'week'
+        and :by <> 'account'
+        and c.impressions is not null
+        and (:channel is null or :channel = c.channel)
+        and (:campaign is null or c.campaign like :campaign escape '\')
+),
+
+daily as (
     select
         s.label,
         s.starts,
@@ -25,18 +48,34 @@ counted as (
             when 'channel' then a.channel
             when 'campaign' then a.campaign
         end as name,
-        sum(a.spend_reporting) as spend,
-        sum(a.impressions) as impressions,
-        sum(a.clicks) as clicks,
-        case when count(distinct a.platform) = 1 then sum(a.conversions) end
-            as conversions,
-        sum(a.leads) as leads
+        a.spend_reporting,
+        a.impressions,
+        a.clicks,
+        a.conversions,
+        a.leads
     from spans as s
     inner join ad_performance as a on a.day between s.starts and s.ends
     where
-        (:channel is null or :channel in (a.channel, a.channel_group))
+        (:grain = 'week' or :by = 'account')
+        and (:channel is null or :channel in (a.channel, a.channel_group))
         and (:campaign is null or a.campaign like :campaign escape '\')
-    group by s.starts, ad_platform, name
+),
+
+counted as (
+    select
+        label,
+        starts,
+        is_complete,
+        ad_platform,
+        name,
+        sum(spend) as spend,
+        sum(impressions) as impressions,
+        sum(clicks) as clicks,
+        -- each platform claims the same deals
+        case when ad_platform is not null then sum(conversions) end as conversions,
+        sum(platform_leads) as platform_leads
+    from (select * from monthly union all select * from daily)
+    group by starts, label, is_complete, ad_platform, name
 )
 
 select
@@ -51,8 +90,8 @@ select
     1000.0 * spend / nullif(impressions, 0) as cpm,
     conversions,
     1.0 * conversions / nullif(clicks, 0) as conversion_rate,
-    leads as platform_leads,
-    1.0 * spend / nullif(leads, 0) as cost_per_platform_lead,
+    platform_leads,
+    1.0 * spend / nullif(platform_leads, 0) as cost_per_platform_lead,
     is_complete
 from counted
 order by starts, spend desc, ad_platform, name

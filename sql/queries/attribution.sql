@@ -164,15 +164,21 @@ revenue as (
 ),
 
 spent as (
-    select
-        case :by
-            when 'campaign' then coalesce(nullif(campaign, ''), '(no campaign)')
-            else channel
-        end as name,
-        sum(spend) as spend
-    from spend_monthly
-    where month between substr(:from, 1, 7) || '-01' and :to
-    group by name
+    select channel as name, value as spend
+    from kpi_cells
+    where
+        :by = 'channel'
+        and grain = 'month'
+        and kpi = 'spend'
+        and level = 'channel'
+        and period between substr(:from, 1, 7) || '-01' and :to
+    union all
+    select coalesce(nullif(campaign, ''), '(no campaign)'), spend
+    from campaigns_monthly
+    where
+        :by = 'campaign'
+        and spend <> 0
+        and month between substr(:from, 1, 7) || '-01' and :to
 ),
 
 joined as (

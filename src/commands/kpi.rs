@@ -135,7 +135,7 @@ fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context)
     }
     ctx.write(|out| {
         writeln!(out, "{}  {}", entry.kpi, entry.name(language))?;
-        let width = ctx.width.unwrap_or(100).clamp(40, 110) - 14;
+        let width = ctx.style.width.unwrap_or(100).clamp(40, 110) - 14;
         for (name, value) in facts.iter().filter(|(name, value)| *name != "sql" && !value.is_empty()) {
             for (line, text) in wrap(value, width).iter().enumerate() {
                 writeln!(out, "  {:<10}  {text}", if line == 0 { name } else { "" })?;
