@@ -29,6 +29,14 @@ counted as (
         sum(p.clicks) as clicks
     from spans as s
     inner join social_posts as p on p.posted_on between s.starts and s.ends
+    where
+        -- a network that reports days is not counted by its posts too
+        case :by
+            when 'post' then p.is_day = 0
+            else
+                p.is_day = 1
+                or p.platform not in (select d.platform from social_posts as d where d.is_day = 1)
+        end
     group by s.starts, network, post, case :by when 'post' then p.post_id end
 )
 

@@ -22,18 +22,26 @@ pub struct CellRange {
 
 pub const COLUMNS: [&str; 7] = ["part", "measure", "day", "record", "name", "channel", "value"];
 
-/// The measures that a formula of the catalogue names: `new_business_revenue * margin - spend`.
+/// The measures that a formula of the catalogue names: `new_business_revenue * margin - spend`. A function around a
+/// measure is left out, but for `opening(x)`, which is another number.
 pub fn measures_in(formula: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut call = "";
     let mut rest = formula;
     while let Some(start) = rest.find(|c: char| c.is_ascii_lowercase()) {
         let word = &rest[start..];
         let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(word.len());
-        let is_call = word[end..].trim_start().starts_with('(');
-        if !is_call && !names.iter().any(|n| n == &word[..end]) {
-            names.push(word[..end].to_owned());
+        let (word, after) = word.split_at(end);
+        rest = after;
+        if after.trim_start().starts_with('(') {
+            call = word;
+            continue;
         }
-        rest = &word[end..];
+        let name = if call == "opening" { format!("opening({word})") } else { word.to_owned() };
+        call = "";
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
     names
 }
@@ -89,6 +97,7 @@ mod tests {
     fn formulas_name_measures() {
         assert_eq!(measures_in("new_business_revenue * margin - spend"), ["new_business_revenue", "margin", "spend"]);
         assert_eq!(measures_in("closing(pipeline_open) / 1000"), ["pipeline_open"]);
+        assert_eq!(measures_in("churned_customers / opening(mrr_customers)"), ["churned_customers", "opening(mrr_customers)"]);
         assert_eq!(measures_in("mqls"), ["mqls"]);
     }
 
