@@ -9,5 +9,6 @@ pub mod format;
 pub mod labels;
 pub mod output;
 pub mod period;
+pub mod settings;
 pub mod shell;
 pub mod workspace;

@@ -8,6 +8,7 @@ use crate::cli::{Context, Outcome};
 use crate::db::checks::{self, Finding};
 use crate::error::Result;
 use crate::output::{self, Cell, ResultSet, Shape};
+use crate::settings::Settings;
 
 /// Rows shown of each check when all of them run.
 const SHOWN: usize = 10;
@@ -46,6 +47,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         None => checks::all(),
     };
     let conn = ctx.open_read_only()?;
+    checks::register_functions(&conn, &Settings::load(&ctx.workspace()?.folder)?)?;
     if args.fix_rules {
         return write_rules(&conn, ctx);
     }

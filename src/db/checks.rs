@@ -3,12 +3,17 @@
 //! A check answers `subject, finding, records`; further columns are for `--fix-rules`. Header lines that begin with
 //! `do:` say what to do about it.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 
 use super::named::{self, NamedQuery, Origin};
 use crate::catalog;
 use crate::error::{Error, Result, nearest};
 use crate::output::{Cell, ResultSet};
+use crate::settings::Settings;
+use crate::settings::channels::{KEYS, Keys};
 
 /// A check as its file declares it.
 #[derive(Debug, Clone)]
@@ -56,6 +61,36 @@ fn read(name: &str, body: &str) -> Check {
         advice: advice.iter().map(|line| line[3..].trim()).collect::<Vec<_>>().join(" "),
         sql: query.sql,
     }
+}
+
+/// Gives a connection the functions that checks may call beside plain SQL: `has_channel_rule(json of keys)` and
+/// `stage_of(system, field, value, pipeline)`.
+pub fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let settings = Arc::new(settings.clone());
+    let rules = Arc::clone(&settings);
+    conn.create_scalar_function("has_channel_rule", 1, flags, move |ctx| {
+        let keys = read_keys(&ctx.get::<String>(0)?);
+        Ok(rules.channels.channel_of(&keys).is_some())
+    })?;
+    conn.create_scalar_function("stage_of", 4, flags, move |ctx| {
+        let text = |at| ctx.get::<Option<String>>(at).map(Option::unwrap_or_default);
+        Ok(settings.stages.stage_of(&text(0)?, &text(1)?, &text(2)?, &text(3)?).map(str::to_owned))
+    })?;
+    Ok(())
+}
+
+fn read_keys(json: &str) -> Keys {
+    let mut keys = Keys::default();
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(json) else { return keys };
+    for (name, value) in map.iter().filter(|(name, _)| KEYS.contains(&name.as_str())) {
+        match value {
+            serde_json::Value::String(text) => keys.add(name, text),
+            serde_json::Value::Array(texts) => texts.iter().filter_map(|t| t.as_str()).for_each(|t| keys.add(name, t)),
+            _ => {}
+        }
+    }
+    keys
 }
 
 /// Runs one check.
