@@ -22,6 +22,11 @@ pub fn sql(folder: &str) -> Vec<Text> {
     list(&SQL, folder, "sql")
 }
 
+/// The KPI catalogue's files, by subject.
+pub fn kpis() -> Vec<Text> {
+    list(&SQL, "kpis", "toml")
+}
+
 /// One file below `sql/`, such as `kpis.toml`.
 pub fn sql_file(path: &str) -> &'static str {
     SQL.get_file(path).and_then(|f| f.contents_utf8()).expect("an embedded file")

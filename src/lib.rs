@@ -7,6 +7,7 @@ pub mod db;
 pub mod error;
 pub mod format;
 pub mod labels;
+pub mod models;
 pub mod output;
 pub mod period;
 pub mod settings;

@@ -1,0 +1,132 @@
+//! The small arithmetic of the KPI catalogue: `new_business_revenue * margin - spend`, `1 / mean_full_months(x, 6)`.
+
+use crate::error::{Error, Result};
+
+/// A parsed formula over names.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Expression {
+    Number(f64),
+    Name(String),
+    /// A function of a name: `closing(x)`, `mean_full_months(x, 6)`.
+    Call(String, String, f64),
+    Binary(char, Box<Expression>, Box<Expression>),
+}
+
+impl Expression {
+    pub fn parse(text: &str) -> Result<Expression> {
+        let mut parser = Parser { rest: text };
+        let parsed = parser.sum();
+        match (parsed, parser.rest.trim()) {
+            (Some(expression), "") => Ok(expression),
+            _ => Err(Error::failed(format!("`{text}` is no formula"))),
+        }
+    }
+
+    /// The value, where `look_up` gives what names and calls stand for; null spreads, and so does a division by zero.
+    pub fn value(&self, look_up: &dyn Fn(&Expression) -> Option<f64>) -> Option<f64> {
+        match self {
+            Expression::Number(n) => Some(*n),
+            Expression::Binary(op, left, right) => {
+                let (left, right) = (left.value(look_up)?, right.value(look_up)?);
+                match op {
+                    '+' => Some(left + right),
+                    '-' => Some(left - right),
+                    '*' => Some(left * right),
+                    _ => (right != 0.0).then(|| left / right),
+                }
+            }
+            leaf => look_up(leaf),
+        }
+    }
+
+    /// Calls `visit` with every name and call.
+    pub fn visit(&self, visit: &mut dyn FnMut(&Expression)) {
+        match self {
+            Expression::Number(_) => {}
+            Expression::Binary(_, left, right) => {
+                left.visit(visit);
+                right.visit(visit);
+            }
+            leaf => visit(leaf),
+        }
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    fn eat(&mut self, wanted: &[char]) -> Option<char> {
+        let trimmed = self.rest.trim_start();
+        let first = trimmed.chars().next().filter(|c| wanted.contains(c))?;
+        self.rest = &trimmed[1..];
+        Some(first)
+    }
+
+    fn sum(&mut self) -> Option<Expression> {
+        let mut left = self.product()?;
+        while let Some(op) = self.eat(&['+', '-']) {
+            left = Expression::Binary(op, Box::new(left), Box::new(self.product()?));
+        }
+        Some(left)
+    }
+
+    fn product(&mut self) -> Option<Expression> {
+        let mut left = self.leaf()?;
+        while let Some(op) = self.eat(&['*', '/']) {
+            left = Expression::Binary(op, Box::new(left), Box::new(self.leaf()?));
+        }
+        Some(left)
+    }
+
+    fn leaf(&mut self) -> Option<Expression> {
+        if self.eat(&['(']).is_some() {
+            let inner = self.sum()?;
+            self.eat(&[')'])?;
+            return Some(inner);
+        }
+        let word = self.word()?;
+        if let Ok(number) = word.parse() {
+            return Some(Expression::Number(number));
+        }
+        if self.eat(&['(']).is_none() {
+            return Some(Expression::Name(word));
+        }
+        let argument = self.word()?;
+        let number = if self.eat(&[',']).is_some() { self.word()?.parse().ok()? } else { 0.0 };
+        self.eat(&[')'])?;
+        Some(Expression::Call(word, argument, number))
+    }
+
+    fn word(&mut self) -> Option<String> {
+        let trimmed = self.rest.trim_start();
+        let end = trimmed.find(|c: char| !(c.is_alphanumeric() || "_.@".contains(c))).unwrap_or(trimmed.len());
+        let (word, rest) = trimmed.split_at(end);
+        self.rest = rest;
+        (!word.is_empty()).then(|| word.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<f64> {
+        Expression::parse(text).unwrap().value(&|leaf| match leaf {
+            Expression::Name(name) if name == "a" => Some(6.0),
+            Expression::Call(name, of, n) if name == "mean" && of == "a" => Some(*n),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn formulas_follow_precedence_and_null() {
+        assert_eq!(value("(a - 2) * 3 / 2"), Some(6.0));
+        assert_eq!(value("a - 2 * 3"), Some(0.0));
+        assert_eq!(value("1 / (a - 6)"), None);
+        assert_eq!(value("a + missing"), None);
+        assert_eq!(value("1 / mean(a, 4)"), Some(0.25));
+        assert!(Expression::parse("a +").is_err());
+    }
+}

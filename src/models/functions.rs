@@ -1,0 +1,278 @@
+//! The SQL functions that models may call: local dates, folded names, stages, channels, segments.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, Result as SqlResult};
+
+use crate::error::Result;
+use crate::settings::calendar::{Grain, date_of, parse_day};
+use crate::settings::channels::{KEYS, Keys, UNKNOWN};
+use crate::settings::segments::Profile;
+use crate::settings::{Settings, fold};
+
+const FLAGS: FunctionFlags =
+    FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC).union(FunctionFlags::SQLITE_DIRECTONLY);
+
+type Answer = SqlResult<Option<String>>;
+
+/// Registers them all on a connection; registering again replaces the settings they use.
+pub(super) fn register(conn: &Connection, settings: &Settings) -> Result<()> {
+    let settings = Arc::new(settings.clone());
+    register_dates(conn, &settings)?;
+    register_names(conn)?;
+    register_rules(conn, &settings)?;
+    register_settings(conn, &settings)
+}
+
+fn text<'a>(ctx: &'a Context<'_>, at: usize) -> Option<&'a str> {
+    match ctx.get_raw(at) {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    }
+}
+
+/// A day given as a number or as text.
+fn day(ctx: &Context<'_>, at: usize) -> Option<i32> {
+    match ctx.get_raw(at) {
+        ValueRef::Integer(n) => i32::try_from(n).ok(),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(parse_day),
+        _ => None,
+    }
+}
+
+fn register_dates(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
+    let calendar = settings.calendar;
+    conn.create_scalar_function("local_date", 1, FLAGS, move |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(|m| calendar.local_date(m)))
+    })?;
+    conn.create_scalar_function("local_day", 1, FLAGS, move |ctx| -> SqlResult<Option<i32>> {
+        Ok(text(ctx, 0).and_then(|m| calendar.local_date(m)).and_then(|d| parse_day(&d)))
+    })?;
+    conn.create_scalar_function("utc_moment", 1, FLAGS, move |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(|m| calendar.utc_moment(m)))
+    })?;
+    conn.create_scalar_function("day_number", 1, FLAGS, |ctx| -> SqlResult<Option<i32>> { Ok(day(ctx, 0)) })?;
+    conn.create_scalar_function("date_of", 1, FLAGS, |ctx| -> Answer {
+        Ok(day(ctx, 0).map(|d| date_of(d).to_string()))
+    })?;
+    conn.create_scalar_function("period_start", 2, FLAGS, move |ctx| -> Answer {
+        let start = text(ctx, 0).and_then(Grain::parse).zip(day(ctx, 1)).map(|(g, d)| calendar.start(g, d));
+        Ok(start.map(|d| date_of(d).to_string()))
+    })?;
+    conn.create_scalar_function("period_end", 2, FLAGS, move |ctx| -> Answer {
+        let grain = text(ctx, 0).and_then(Grain::parse);
+        let end = grain.zip(day(ctx, 1)).map(|(g, d)| calendar.end(g, calendar.start(g, d)));
+        Ok(end.map(|d| date_of(d).to_string()))
+    })?;
+    conn.create_scalar_function("spread", 3, FLAGS, |ctx| -> SqlResult<Option<i64>> {
+        let number = |at| match ctx.get_raw(at) {
+            ValueRef::Integer(n) => Some(n),
+            _ => None,
+        };
+        Ok(number(0).zip(number(1)).zip(number(2)).and_then(|((total, n), i)| spread(total, n, i)))
+    })?;
+    Ok(())
+}
+
+/// The part of a total that day `i` (from 1) of `n` gets, so that the parts add up exactly.
+fn spread(total: i64, n: i64, i: i64) -> Option<i64> {
+    if n <= 0 {
+        return None;
+    }
+    let upto = |i: i64| i * total.div_euclid(n) + (i * total.rem_euclid(n)).div_euclid(n);
+    Some(upto(i) - upto(i - 1))
+}
+
+fn register_names(conn: &Connection) -> Result<()> {
+    conn.create_scalar_function("norm_email", 1, FLAGS, |ctx| -> Answer { Ok(text(ctx, 0).and_then(norm_email)) })?;
+    conn.create_scalar_function("norm_name", 1, FLAGS, |ctx| -> Answer {
+        Ok(text(ctx, 0).map(fold).filter(|t| !t.is_empty()))
+    })?;
+    conn.create_scalar_function("norm_domain", 1, FLAGS, |ctx| -> Answer { Ok(text(ctx, 0).and_then(norm_domain)) })?;
+    conn.create_scalar_function("id_list", 1, FLAGS, |ctx| -> Answer {
+        let ids = text(ctx, 0).map(|list| split_ids(list).collect::<Vec<_>>());
+        Ok(ids.map(|ids| serde_json::to_string(&ids).expect("texts are JSON")))
+    })?;
+    Ok(())
+}
+
+/// Trimmed and lower case, nothing cleverer; nothing where it is no address.
+pub(super) fn norm_email(email: &str) -> Option<String> {
+    let email = email.trim().to_lowercase();
+    email.contains('@').then_some(email)
+}
+
+/// The ids of a list separated by `;`.
+pub(super) fn split_ids(list: &str) -> impl Iterator<Item = &str> {
+    list.split([';', ',', ' ', '\n']).map(str::trim).filter(|id| !id.is_empty())
+}
+
+/// The bare domain of a website, a link or an address.
+pub(super) fn norm_domain(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let after_scheme = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    let host = after_scheme.split(['/', '?', '#']).next().unwrap_or("");
+    let host = host.rsplit_once('@').map_or(host, |(_, domain)| domain);
+    let host = host.split(':').next().unwrap_or("").trim_end_matches('.');
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    (host.contains('.') && !host.contains(' ')).then(|| host.to_owned())
+}
+
+fn register_rules(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("stage_of", 4, FLAGS, move |ctx| -> SqlResult<Option<&'static str>> {
+        let value = |at| text(ctx, at).unwrap_or("");
+        Ok(rules.stages.stage_of(value(0), value(1), value(2), value(3)))
+    })?;
+    let rules = Arc::clone(settings);
+    let seen: Mutex<HashMap<String, String>> = Mutex::default();
+    conn.create_scalar_function("channel_of", 1, FLAGS, move |ctx| -> Answer {
+        let Some(json) = text(ctx, 0) else { return Ok(None) };
+        let mut seen = seen.lock().expect("no panic while it is held");
+        if let Some(known) = seen.get(json) {
+            return Ok(Some(known.clone()));
+        }
+        let answer = channel_of(&rules, json);
+        if seen.len() > 100_000 {
+            seen.clear();
+        }
+        seen.insert(json.to_owned(), answer.clone());
+        Ok(Some(answer))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("channel_named", 1, FLAGS, move |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(|name| rules.channels.named(name)))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("channel_group_of", 1, FLAGS, move |ctx| -> Answer {
+        Ok(text(ctx, 0).map(|name| rules.channels.group_of(name).to_owned()))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("segments_of", 6, FLAGS, move |ctx| -> Answer {
+        let profile = Profile {
+            industry: text(ctx, 0).unwrap_or(""),
+            employees: ctx.get::<Option<i64>>(1)?,
+            country: text(ctx, 2).unwrap_or(""),
+            job_title: text(ctx, 3).unwrap_or(""),
+            company_type: text(ctx, 4).unwrap_or(""),
+            domain: text(ctx, 5).unwrap_or(""),
+        };
+        let held = rules.written.segment.iter().filter(|s| s.holds(&profile)).map(|s| s.name.as_str());
+        let names: Vec<&str> = held.collect();
+        Ok((!rules.written.segment.is_empty()).then(|| format!(";{};", names.join(";"))))
+    })?;
+    Ok(())
+}
+
+/// `Group|Channel` of the keys in a JSON object; a value may be a list. `Unknown|Unknown` where no rule holds.
+fn channel_of(settings: &Settings, json: &str) -> String {
+    let mut keys = Keys::default();
+    if let Ok(serde_json::Value::Object(map)) = serde_json::from_str(json) {
+        for (name, value) in &map {
+            debug_assert!(KEYS.contains(&name.as_str()), "{name} is no channel key");
+            match value {
+                serde_json::Value::String(one) => keys.add(name, one),
+                serde_json::Value::Array(many) => {
+                    many.iter().filter_map(|v| v.as_str()).for_each(|v| keys.add(name, v));
+                }
+                _ => {}
+            }
+        }
+    }
+    let channel = settings.channels.channel_of(&keys).unwrap_or(UNKNOWN);
+    format!("{}|{channel}", settings.channels.group_of(channel))
+}
+
+fn register_settings(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("gross_margin", 0, FLAGS, move |_| -> SqlResult<f64> { Ok(rules.margin()) })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("setting", 1, FLAGS, move |ctx| -> SqlResult<ToSqlOutput<'static>> {
+        Ok(ToSqlOutput::Owned(setting(&rules, text(ctx, 0).unwrap_or(""))))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("is_new_business", 2, FLAGS, move |ctx| -> SqlResult<bool> {
+        Ok(is_new_business(&rules, text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or("")))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("is_excluded", 1, FLAGS, move |ctx| -> SqlResult<bool> {
+        let value = text(ctx, 0).unwrap_or("");
+        Ok(if value.contains('@') { rules.is_excluded(value) } else { rules.is_excluded_domain(&value.to_lowercase()) })
+    })?;
+    Ok(())
+}
+
+fn setting(settings: &Settings, name: &str) -> Value {
+    use crate::settings::{AmountKind, WonDate};
+    let written = &settings.written;
+    match name {
+        "deals.amount" => Value::Text(
+            match written.deals.amount {
+                AmountKind::OneOff => "one-off",
+                AmountKind::Arr => "arr",
+                AmountKind::Mrr => "mrr",
+            }
+            .to_owned(),
+        ),
+        "deals.won_date" => {
+            Value::Text(if written.deals.won_date == WonDate::Stage { "stage" } else { "close" }.to_owned())
+        }
+        "deals.system" => written.deals.system.as_ref().map_or(Value::Null, |s| Value::Text(s.trim().to_lowercase())),
+        "stages.qualifying" => Value::Integer(i64::from(settings.stages.qualifying)),
+        "segments.icp" => Value::Integer(i64::from(written.segment.iter().any(|s| s.name == "icp"))),
+        "inbound.target_minutes" => Value::Real(written.inbound.target_minutes.unwrap_or(3.0)),
+        _ => Value::Null,
+    }
+}
+
+/// Words in a pipeline's name or a deal's type that make it no new business.
+const NOT_NEW: [&str; 24] = [
+    "renew", "upsell", "up-sell", "upgrade", "expansion", "existing", "cross-sell", "crosssell", "cross sell", "add-on",
+    "verlängerung", "erweiterung", "bestandskund", "renovación", "renovacion", "ampliación", "existente",
+    "renouvellement", "rinnovo", "renovação", "yenileme", "mevcut", "erneuerung", "extension",
+];
+
+fn is_new_business(settings: &Settings, pipeline: &str, deal_type: &str) -> bool {
+    let (pipeline, deal_type) = (fold(pipeline), fold(deal_type));
+    match &settings.written.deals.new_business {
+        Some(rules) => rules.iter().any(|rule| match rule.split_once(':') {
+            Some(("type", value)) => fold(value) == deal_type,
+            Some(("pipeline", value)) => fold(value) == pipeline,
+            _ => fold(rule) == pipeline,
+        }),
+        None => !NOT_NEW.iter().any(|word| pipeline.contains(word) || deal_type.contains(word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_adds_up() {
+        for total in [0, 1, 7, 100, -5] {
+            assert_eq!((1..=7).map(|i| spread(total, 7, i).unwrap()).sum::<i64>(), total);
+        }
+    }
+
+    #[test]
+    fn domains_are_bare() {
+        assert_eq!(norm_domain("https://www.Known.example/a?b").as_deref(), Some("known.example"));
+        assert_eq!(norm_domain("ann@known.example").as_deref(), Some("known.example"));
+        assert_eq!(norm_domain("Known Ltd"), None);
+    }
+
+    #[test]
+    fn renewals_are_no_new_business() {
+        let settings = Settings::default();
+        assert!(is_new_business(&settings, "Sales Pipeline", "New Business"));
+        assert!(!is_new_business(&settings, "Renewals", ""));
+        assert!(!is_new_business(&settings, "Sales Pipeline", "existingbusiness"));
+        let settings = Settings::parse("[deals]\nnew_business = [\"pipeline:Sales Pipeline\"]\n").unwrap();
+        assert!(is_new_business(&settings, "sales pipeline", "Existing Business"));
+        assert!(!is_new_business(&settings, "Other", ""));
+    }
+}

@@ -1,0 +1,239 @@
+//! The sums of one grain that KPIs are computed from: by measure, period and scope, with running totals and samples.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
+
+use crate::catalog;
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+use crate::settings::calendar::Grain;
+
+/// Channel group and channel; totals are ('All', 'All') and (group, 'All').
+pub(super) type Scope = (String, String);
+
+/// A value and how many records are left out of it.
+pub(super) type Sum = (i64, i64);
+
+/// Which periods must be computed; nothing means all.
+pub(super) type Periods = Option<BTreeSet<i32>>;
+
+type Series = BTreeMap<i32, HashMap<Scope, Sum>>;
+type Samples = BTreeMap<i32, HashMap<Scope, Vec<Value>>>;
+
+pub(super) struct Cells<'a> {
+    conn: &'a Connection,
+    settings: &'a Settings,
+    grain: Grain,
+    flows: HashMap<String, Series>,
+    running: HashMap<String, Series>,
+    parts: HashMap<String, Vec<String>>,
+    samples: HashMap<String, Samples>,
+}
+
+impl<'a> Cells<'a> {
+    pub fn new(conn: &'a Connection, settings: &'a Settings, grain: Grain) -> Self {
+        Cells {
+            conn,
+            settings,
+            grain,
+            flows: HashMap::new(),
+            running: HashMap::new(),
+            parts: HashMap::new(),
+            samples: HashMap::new(),
+        }
+    }
+
+    /// Reads a measure's sums in these periods.
+    pub fn load_flow(&mut self, measure: &str, periods: &Periods) -> Result<()> {
+        let series = self.flows.entry(measure.to_owned()).or_default();
+        let text = "select period, channel_group, channel, value, incomplete from measure_periods
+             where grain = ?1 and measure = ?2";
+        match periods {
+            None => read_series(self.conn, text, params![self.grain.name(), measure], series),
+            Some(periods) => {
+                let text = format!("{text} and period = ?3");
+                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>() {
+                    series.entry(period).or_default();
+                    read_series(self.conn, &text, params![self.grain.name(), measure, period], series)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a measure's running totals at the end of every period up to a day.
+    pub fn load_running(&mut self, measure: &str, upto: i32) -> Result<()> {
+        if self.running.contains_key(measure) {
+            return Ok(());
+        }
+        let mut flows = Series::new();
+        let text = "select period, channel_group, channel, value, incomplete from measure_periods
+             where grain = ?1 and measure = ?2";
+        read_series(self.conn, text, params![self.grain.name(), measure], &mut flows)?;
+        let mut running = Series::new();
+        let mut totals: HashMap<Scope, Sum> = HashMap::new();
+        let mut next = flows.keys().next().copied();
+        while let Some(period) = next.filter(|p| *p <= upto) {
+            for (scope, (value, incomplete)) in flows.get(&period).into_iter().flatten() {
+                let total = totals.entry(scope.clone()).or_insert((0, 0));
+                *total = (total.0 + value, total.1 + incomplete);
+            }
+            totals.retain(|_, sum| *sum != (0, 0));
+            running.insert(period, totals.clone());
+            next = Some(self.settings.calendar.end(self.grain, period) + 1);
+        }
+        self.running.insert(measure.to_owned(), running);
+        Ok(())
+    }
+
+    /// Reads the measures named `measure@part`.
+    pub fn load_parts(&mut self, measure: &str, periods: &Periods) -> Result<()> {
+        let names: Vec<String> = self
+            .conn
+            .prepare_cached("select distinct measure from measure_periods where grain = 'year' and measure >= ?1 and measure < ?2")?
+            .query_map([format!("{measure}@"), format!("{measure}A")], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for name in &names {
+            self.load_flow(name, periods)?;
+        }
+        self.parts.insert(measure.to_owned(), names);
+        Ok(())
+    }
+
+    /// Reads a sample's records in these periods, each under its own scope and the two totals.
+    pub fn load_sample(&mut self, name: &str, periods: &Periods) -> Result<()> {
+        let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
+        let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
+        let body = sample.body.trim().trim_end_matches(';');
+        let text = format!("select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2");
+        let mut statement = self.conn.prepare_cached(&text)?;
+        let all = vec![(i32::MIN, i32::MAX)];
+        let ranges = match periods {
+            None => all,
+            Some(periods) => periods.iter().map(|p| (*p, self.settings.calendar.end(self.grain, *p))).collect(),
+        };
+        let samples = self.samples.entry(name.to_owned()).or_default();
+        for (first, last) in ranges {
+            if periods.is_some() && samples.contains_key(&first) {
+                continue;
+            }
+            let mut rows = statement.query([first, last])?;
+            while let Some(row) = rows.next()? {
+                let period = self.settings.calendar.start(self.grain, row.get(0)?);
+                let (group, channel): Scope = (row.get(1)?, row.get(2)?);
+                let value: Value = row.get(3)?;
+                let cells = samples.entry(period).or_default();
+                for scope in [(group.clone(), channel), (group, all_name()), (all_name(), all_name())] {
+                    cells.entry(scope).or_default().push(value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn flow(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+        at(&self.flows, measure, period, scope)
+    }
+
+    pub fn closing(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+        let series = self.running.get(measure);
+        let cells = series.and_then(|s| s.range(..=period).next_back());
+        cells.and_then(|(_, c)| c.get(scope)).copied().unwrap_or((0, 0))
+    }
+
+    pub fn opening(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+        self.closing(measure, period - 1, scope)
+    }
+
+    /// The sum of a measure's parts; nothing where more than one part is not zero.
+    pub fn exclusive(&self, measure: &str, period: i32, scope: &Scope) -> Option<i64> {
+        let parts = self.parts.get(measure).map_or(&[][..], Vec::as_slice);
+        let mut fed = parts.iter().map(|p| self.flow(p, period, scope).0).filter(|v| *v != 0);
+        match (fed.next(), fed.next()) {
+            (one, None) => Some(one.unwrap_or(0)),
+            _ => None,
+        }
+    }
+
+    pub fn parts(&self, measure: &str) -> &[String] {
+        self.parts.get(measure).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many different values a sample has.
+    pub fn distinct(&self, sample: &str, period: i32, scope: &Scope) -> i64 {
+        let values = self.sample(sample, period, scope);
+        let different: BTreeSet<String> = values.iter().map(|v| format!("{v:?}")).collect();
+        different.len() as i64
+    }
+
+    /// The median of a sample's numbers; of an even number of them the mean of the middle two.
+    pub fn median(&self, sample: &str, period: i32, scope: &Scope) -> Option<f64> {
+        let mut numbers: Vec<f64> = self
+            .sample(sample, period, scope)
+            .iter()
+            .filter_map(|v| match v {
+                Value::Integer(n) => Some(*n as f64),
+                Value::Real(n) => Some(*n),
+                _ => None,
+            })
+            .collect();
+        numbers.sort_by(f64::total_cmp);
+        match numbers.len() {
+            0 => None,
+            n if n % 2 == 1 => Some(numbers[n / 2]),
+            n => Some((numbers[n / 2 - 1] + numbers[n / 2]) / 2.0),
+        }
+    }
+
+    fn sample(&self, name: &str, period: i32, scope: &Scope) -> &[Value] {
+        let cells = self.samples.get(name).and_then(|s| s.get(&period));
+        cells.and_then(|c| c.get(scope)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every scope in which a measure or sample has something in a period.
+    pub fn scopes<'s>(&'s self, name: &str, period: i32, into: &mut BTreeSet<&'s Scope>) {
+        if let Some(cells) = self.flows.get(name).and_then(|s| s.get(&period)) {
+            into.extend(cells.keys());
+        }
+        if let Some(series) = self.running.get(name) {
+            for at in [period, period - 1] {
+                into.extend(series.range(..=at).next_back().into_iter().flat_map(|(_, c)| c.keys()));
+            }
+        }
+        if let Some(cells) = self.samples.get(name).and_then(|s| s.get(&period)) {
+            into.extend(cells.keys());
+        }
+        for part in self.parts(name) {
+            if let Some(cells) = self.flows.get(part).and_then(|s| s.get(&period)) {
+                into.extend(cells.keys());
+            }
+        }
+    }
+
+    /// Every period in which something loaded has a row.
+    pub fn periods(&self) -> BTreeSet<i32> {
+        let flows = self.flows.values().chain(self.running.values()).flat_map(|s| s.keys());
+        flows.chain(self.samples.values().flat_map(|s| s.keys())).copied().collect()
+    }
+}
+
+fn all_name() -> String {
+    "All".to_owned()
+}
+
+fn at(all: &HashMap<String, Series>, measure: &str, period: i32, scope: &Scope) -> Sum {
+    let cells = all.get(measure).and_then(|s| s.get(&period));
+    cells.and_then(|c| c.get(scope)).copied().unwrap_or((0, 0))
+}
+
+fn read_series(conn: &Connection, text: &str, with: impl rusqlite::Params, into: &mut Series) -> Result<()> {
+    let mut statement = conn.prepare_cached(text)?;
+    let mut rows = statement.query(with)?;
+    while let Some(row) = rows.next()? {
+        let scope = (row.get(1)?, row.get(2)?);
+        into.entry(row.get(0)?).or_default().insert(scope, (row.get(3)?, row.get(4)?));
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! KPIs made of other KPIs of the same cell, such as pipeline velocity or payback.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::super::expression::Expression;
+use super::catalogue::{Kpi, KpiKind, names};
+use super::cells::{Periods, Scope as CellScope};
+use super::{Row, Work};
+use crate::error::{Error, Result};
+use crate::settings::calendar::{Grain, date_of};
+
+/// The composite KPIs, each after those it reads.
+pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
+    let mut left: Vec<&Kpi> = kpis.iter().filter(|k| k.kind == KpiKind::Composite).collect();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let waiting: BTreeSet<String> = left.iter().map(|k| k.id.clone()).collect();
+        let ready = left.iter().position(|k| {
+            Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting))
+        });
+        match ready {
+            Some(at) => ordered.push(left.remove(at)),
+            None => return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id))),
+        }
+    }
+    Ok(ordered)
+}
+
+type Values = HashMap<CellScope, (Option<f64>, i64)>;
+
+impl Work<'_> {
+    pub(super) fn periods_of_composite(&self, kpi: &Kpi, reached: &BTreeMap<&str, Periods>) -> Result<Periods> {
+        if self.reach.is_none() || self.renewed.contains(&kpi.id) {
+            return Ok(None);
+        }
+        let mut periods = BTreeSet::new();
+        let mut trails = kpi.last_month;
+        kpi.top()?.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
+        for name in names(&kpi.top()?) {
+            match reached.get(name.as_str()) {
+                Some(None) => return Ok(None),
+                Some(Some(some)) => periods.extend(some),
+                // a KPI that has no such grain is read by its months
+                None if name != "margin" => trails = true,
+                None => {}
+            }
+        }
+        if trails {
+            let first = self.reach.into_iter().flat_map(|r| r.values()).filter_map(|days| days.first()).min();
+            let first = first.map(|day| self.settings.calendar.start(self.grain, *day));
+            periods.extend(first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default());
+        }
+        Ok(Some(periods))
+    }
+
+    pub(super) fn compute_composite(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
+        self.clear(kpi, periods)?;
+        let formula = kpi.top()?;
+        let used = names(&formula);
+        let wanted = match periods {
+            Some(periods) => periods.clone(),
+            None => self.all_periods()?,
+        };
+        for period in wanted.range(..=self.dates.now) {
+            let mut values: HashMap<&str, Values> = HashMap::new();
+            for name in used.iter().filter(|n| *n != "margin") {
+                values.insert(name, self.values_of(name, self.grain, *period)?);
+            }
+            let trailing = self.trailing(&formula, *period)?;
+            let scopes: BTreeSet<&CellScope> =
+                values.values().flat_map(|v| v.keys()).chain(trailing.values().flat_map(|v| v.keys())).collect();
+            let mut rows = Vec::new();
+            for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
+                let value = formula.value(&|leaf| match leaf {
+                    Expression::Name(name) if name == "margin" => Some(self.settings.margin()),
+                    Expression::Name(name) => match values.get(name.as_str()).and_then(|v| v.get(scope)) {
+                        Some((value, _)) => *value,
+                        None => self.absent(name),
+                    },
+                    Expression::Call(_, name, _) => trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0),
+                    _ => None,
+                });
+                let incomplete = values.values().filter_map(|v| v.get(scope)).map(|v| v.1).max().unwrap_or(0);
+                rows.push((scope, Row { value, numerator: None, denominator: None, incomplete }));
+            }
+            self.write(kpi, *period, rows)?;
+        }
+        Ok(())
+    }
+
+    fn all_periods(&self) -> Result<BTreeSet<i32>> {
+        let mut periods = self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
+        let found = periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(found)
+    }
+
+    /// What a KPI without a row is worth: sums are zero, everything else is unknown.
+    fn absent(&self, id: &str) -> Option<f64> {
+        let kpi = self.kpis.iter().find(|k| k.id == id)?;
+        matches!(kpi.kind, KpiKind::Flow | KpiKind::Stock).then_some(0.0)
+    }
+
+    fn values_of(&self, id: &str, grain: Grain, period: i32) -> Result<Values> {
+        let mut select = self.conn.prepare_cached(
+            "select channel_group, channel, value, incomplete from kpi_values
+             where grain = ?1 and kpi = ?2 and period = ?3",
+        )?;
+        let period = date_of(period).to_string();
+        let rows = select.query_map([grain.name(), id, &period], |row| {
+            Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// For each `mean_full_months(kpi, n)`: the mean of the last n full months, where all of them have a value.
+    fn trailing(&self, formula: &Expression, period: i32) -> Result<HashMap<String, Values>> {
+        let mut calls = Vec::new();
+        formula.visit(&mut |leaf| {
+            if let Expression::Call(call, name, n) = leaf {
+                calls.push((call.clone(), name.clone(), *n as usize));
+            }
+        });
+        let mut found = HashMap::new();
+        for (call, name, n) in calls {
+            if call != "mean_full_months" {
+                return Err(Error::failed(format!("`{call}` is no function over KPIs")));
+            }
+            let calendar = &self.settings.calendar;
+            let last_day = calendar.end(self.grain, period).min(self.dates.now - 1);
+            let mut month = calendar.start(Grain::Month, last_day + 1);
+            let mut sums: HashMap<CellScope, (f64, usize)> = HashMap::new();
+            for _ in 0..n {
+                month = calendar.start(Grain::Month, month - 1);
+                for (scope, (value, _)) in self.values_of(&name, Grain::Month, month)? {
+                    let Some(value) = value else { continue };
+                    let sum = sums.entry(scope).or_insert((0.0, 0));
+                    *sum = (sum.0 + value, sum.1 + 1);
+                }
+            }
+            let means = sums.into_iter().filter(|(_, (_, count))| *count == n);
+            found.insert(name, means.map(|(scope, (sum, n))| (scope, (Some(sum / n as f64), 0))).collect());
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,384 @@
+//! Computes KPI values of the periods that changed, from the period sums.
+
+pub(super) mod catalogue;
+mod cells;
+mod composite;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, params};
+
+use super::expression::Expression;
+use super::measures::Reach;
+use super::plan::Plan;
+use super::state::DataDates;
+use crate::error::Result;
+use crate::settings::Settings;
+use crate::settings::calendar::{Grain, date_of};
+use catalogue::{Kpi, KpiKind, names};
+use cells::{Cells, Periods, Scope as CellScope};
+
+/// Which KPI values may have changed.
+pub(super) enum Scope {
+    Everything,
+    Reached(Reach),
+}
+
+/// One computed value.
+struct Row {
+    value: Option<f64>,
+    numerator: Option<f64>,
+    denominator: Option<f64>,
+    incomplete: i64,
+}
+
+/// Computes what changed, months first, because quarters, years and trailing means read them.
+pub(super) fn recompute(conn: &Connection, settings: &Settings, _: &Plan, scope: Scope, dates: &DataDates) -> Result<()> {
+    let kpis = in_force(conn)?;
+    let renewed = write_definitions(conn, &kpis)?;
+    let went_back = dates.before.is_none_or(|before| dates.now < before);
+    let reach = match scope {
+        Scope::Reached(reach) if !went_back => Some(reach),
+        _ => None,
+    };
+    if reach.is_none() {
+        conn.execute("delete from kpi_values", [])?;
+    }
+    for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
+        let work = Work { conn, settings, grain, dates: *dates, reach: reach.as_ref(), renewed: &renewed, kpis: &kpis };
+        work.run()?;
+    }
+    Ok(())
+}
+
+/// The entries whose condition holds.
+fn in_force(conn: &Connection) -> Result<Vec<Kpi>> {
+    let mut known =
+        conn.prepare_cached("select exists (select 1 from measure_periods where grain = 'year' and measure = ?1)")?;
+    let mut has = |measure: &Option<String>| match measure {
+        Some(measure) => known.query_row([measure], |row| row.get::<_, bool>(0)).map(Some),
+        None => Ok(None),
+    };
+    let mut kpis = Vec::new();
+    for kpi in catalogue::catalogue()? {
+        if has(&kpi.when)?.unwrap_or(true) && !has(&kpi.unless)?.unwrap_or(false) {
+            kpis.push(kpi);
+        }
+    }
+    Ok(kpis)
+}
+
+/// Writes the catalogue in force and says which entries are new or changed.
+fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>> {
+    let before: BTreeMap<String, String> = conn
+        .prepare_cached("select kpi, version from kpi_definitions")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let renewed: BTreeSet<String> =
+        kpis.iter().filter(|k| before.get(&k.id) != Some(&k.version())).map(|k| k.id.clone()).collect();
+    if renewed.is_empty() && before.len() == kpis.len() {
+        return Ok(renewed);
+    }
+    for gone in before.keys().filter(|id| !kpis.iter().any(|k| k.id == **id)) {
+        conn.execute("delete from kpi_values where kpi = ?1", [gone])?;
+    }
+    conn.execute("delete from kpi_definitions", [])?;
+    let mut insert = conn
+        .prepare_cached("insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
+    for (position, kpi) in kpis.iter().enumerate() {
+        let parts = kpi.kind == KpiKind::Ratio || kpi.kind == KpiKind::Flow || kpi.kind == KpiKind::Stock;
+        insert.execute(params![
+            kpi.id,
+            position as i64,
+            kpi.label,
+            kpi.unit,
+            kpi.better,
+            kpi.kind.name(),
+            kpi.definition.trim(),
+            kpi.formula,
+            parts.then_some(&kpi.numerator),
+            kpi.denominator,
+            kpi.source,
+            kpi.version(),
+        ])?;
+    }
+    Ok(renewed)
+}
+
+/// One grain's work.
+struct Work<'a> {
+    conn: &'a Connection,
+    settings: &'a Settings,
+    grain: Grain,
+    dates: DataDates,
+    reach: Option<&'a Reach>,
+    renewed: &'a BTreeSet<String>,
+    kpis: &'a [Kpi],
+}
+
+impl Work<'_> {
+    fn run(&self) -> Result<()> {
+        let mut cells = Cells::new(self.conn, self.settings, self.grain);
+        let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
+        for kpi in self.kpis.iter().filter(|k| k.kind != KpiKind::Composite && k.has_grain(self.grain)) {
+            let periods = self.periods_of(kpi)?;
+            if periods.as_ref().is_none_or(|p| !p.is_empty()) {
+                if kpi.last_month && self.grain >= Grain::Quarter {
+                    self.copy_last_months(kpi, &periods)?;
+                } else {
+                    self.compute(kpi, &mut cells, &periods)?;
+                }
+            }
+            reached.insert(&kpi.id, periods);
+        }
+        for kpi in composite::in_order(self.kpis)?.into_iter().filter(|k| k.has_grain(self.grain)) {
+            let periods = self.periods_of_composite(kpi, &reached)?;
+            if periods.as_ref().is_none_or(|p| !p.is_empty()) {
+                if kpi.last_month && self.grain >= Grain::Quarter {
+                    self.copy_last_months(kpi, &periods)?;
+                } else {
+                    self.compute_composite(kpi, &periods)?;
+                }
+            }
+            reached.insert(&kpi.id, periods);
+        }
+        Ok(())
+    }
+
+    /// The first period that a newer data date brings into view.
+    fn first_new(&self) -> Option<i32> {
+        let before = self.dates.before?;
+        (self.dates.now > before).then(|| self.settings.calendar.start(self.grain, before))
+    }
+
+    /// Every period from one to the data date's.
+    fn onward(&self, first: i32) -> BTreeSet<i32> {
+        let mut periods = BTreeSet::new();
+        let mut start = first;
+        while start <= self.dates.now {
+            periods.insert(start);
+            start = self.settings.calendar.end(self.grain, start) + 1;
+        }
+        periods
+    }
+
+    /// The periods in which a KPI over measures must be computed; nothing for all.
+    fn periods_of(&self, kpi: &Kpi) -> Result<Periods> {
+        let Some(reach) = self.reach.filter(|_| !self.renewed.contains(&kpi.id)) else { return Ok(None) };
+        let mut periods = BTreeSet::new();
+        let mut runs_on = kpi.kind == KpiKind::Stock;
+        let mut visit = |leaf: &Expression| {
+            let (name, call) = match leaf {
+                Expression::Name(name) => (name.as_str(), ""),
+                Expression::Call(call, name, _) => (name.as_str(), call.as_str()),
+                _ => return,
+            };
+            runs_on |= call == "closing" || call == "opening";
+            let parts = format!("{name}@");
+            let days = reach.iter().filter(|(m, _)| *m == name || (call == "exclusive" && m.starts_with(&parts)));
+            for day in days.flat_map(|(_, days)| days) {
+                periods.insert(self.settings.calendar.start(self.grain, *day));
+            }
+        };
+        kpi.top()?.visit(&mut visit);
+        if let Some(bottom) = kpi.bottom()? {
+            bottom.visit(&mut visit);
+        }
+        if let Some(first) = self.first_new() {
+            periods.extend(self.onward(first));
+        }
+        if let (true, Some(first)) = (runs_on || kpi.last_month, periods.first().copied()) {
+            periods.extend(self.onward(first));
+        }
+        Ok(Some(periods))
+    }
+
+    fn compute(&self, kpi: &Kpi, cells: &mut Cells, periods: &Periods) -> Result<()> {
+        let (top, bottom) = (kpi.top()?, kpi.bottom()?);
+        let mut used = names(&top);
+        used.extend(bottom.as_ref().map(names).unwrap_or_default());
+        load(kpi, &top, cells, periods, self.dates.now)?;
+        if let Some(bottom) = &bottom {
+            load(kpi, bottom, cells, periods, self.dates.now)?;
+        }
+        let latest = self.settings.calendar.start(self.grain, self.dates.now);
+        let wanted = if kpi.latest_only {
+            self.clear(kpi, &None)?;
+            BTreeSet::from([latest])
+        } else {
+            self.clear(kpi, periods)?;
+            periods.clone().unwrap_or_else(|| cells.periods())
+        };
+        for period in wanted.range(..=self.dates.now) {
+            let mut scopes = BTreeSet::new();
+            for name in &used {
+                cells.scopes(name, *period, &mut scopes);
+            }
+            let mut rows = Vec::new();
+            for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
+                if let Some(row) = self.row(kpi, (&top, bottom.as_ref()), cells, *period, scope) {
+                    rows.push((scope, row));
+                }
+            }
+            self.write(kpi, *period, rows)?;
+        }
+        Ok(())
+    }
+
+    /// The value in one cell, or nothing where every component is zero.
+    fn row(
+        &self,
+        kpi: &Kpi,
+        formula: (&Expression, Option<&Expression>),
+        cells: &Cells,
+        period: i32,
+        scope: &CellScope,
+    ) -> Option<Row> {
+        let (top, bottom) = formula;
+        let seen = std::cell::RefCell::new((false, BTreeMap::new()));
+        let look_up = |leaf: &Expression| {
+            let (value, sums) = read(kpi, leaf, cells, self.settings, period, scope);
+            let mut seen = seen.borrow_mut();
+            for (name, (amount, incomplete)) in sums {
+                seen.0 |= amount != 0 || incomplete != 0;
+                seen.1.insert(name, incomplete);
+            }
+            value
+        };
+        let above = top.value(&look_up).map(|v| v / kpi.numerator_unit());
+        let below = bottom.map(|b| b.value(&look_up).map(|v| v / kpi.denominator_unit()));
+        let (is_fed, incomplete) = seen.into_inner();
+        if !is_fed {
+            return None;
+        }
+        let scale = kpi.scale.unwrap_or(1.0);
+        let row = match below {
+            Some(below) => Row {
+                value: above.zip(below.filter(|b| *b != 0.0)).map(|(a, b)| scale * a / b),
+                numerator: above,
+                denominator: below,
+                incomplete: 0,
+            },
+            None if kpi.kind == KpiKind::Median => Row { value: above, numerator: None, denominator: None, incomplete: 0 },
+            None => Row { value: above.map(|a| scale * a), numerator: above, denominator: None, incomplete: 0 },
+        };
+        Some(Row { incomplete: incomplete.values().sum(), ..row })
+    }
+
+    fn clear(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
+        match periods {
+            None => {
+                self.conn
+                    .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2")?
+                    .execute([self.grain.name(), &kpi.id])?;
+            }
+            Some(periods) => {
+                let mut delete =
+                    self.conn.prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
+                for period in periods {
+                    delete.execute([self.grain.name(), &kpi.id, &date_of(*period).to_string()])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, kpi: &Kpi, period: i32, rows: Vec<(&CellScope, Row)>) -> Result<()> {
+        let mut insert =
+            self.conn.prepare_cached("insert into kpi_values values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+        let period = date_of(period).to_string();
+        for ((group, channel), row) in rows {
+            insert.execute(params![
+                self.grain.name(),
+                kpi.id,
+                period,
+                group,
+                channel,
+                row.value,
+                row.numerator,
+                row.denominator,
+                row.incomplete
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// A quarter or year shows its last month, or the newest one so far.
+    fn copy_last_months(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
+        self.clear(kpi, periods)?;
+        let calendar = &self.settings.calendar;
+        let wanted = match periods {
+            Some(periods) => periods.clone(),
+            None => self
+                .conn
+                .prepare_cached("select distinct starts_day from (select period_day as starts_day from calendar_periods where grain = ?1)")?
+                .query_map([self.grain.name()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?,
+        };
+        let mut copy = self.conn.prepare_cached(
+            "insert into kpi_values
+             select ?1, kpi, ?2, channel_group, channel, value, numerator, denominator, incomplete
+             from kpi_values where grain = 'month' and kpi = ?3 and period = ?4",
+        )?;
+        for period in wanted.range(..=self.dates.now) {
+            let last = calendar.end(self.grain, *period).min(self.dates.now);
+            let month = date_of(calendar.start(Grain::Month, last)).to_string();
+            copy.execute(params![self.grain.name(), date_of(*period).to_string(), kpi.id, month])?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads from the database what a formula needs.
+fn load(kpi: &Kpi, formula: &Expression, cells: &mut Cells, periods: &Periods, upto: i32) -> Result<()> {
+    let mut leaves = Vec::new();
+    formula.visit(&mut |leaf| leaves.push(leaf.clone()));
+    for leaf in leaves {
+        match leaf {
+            Expression::Name(name) if name == "margin" => {}
+            Expression::Name(name) if kpi.kind == KpiKind::Median => cells.load_sample(&name, periods)?,
+            Expression::Name(name) if kpi.kind == KpiKind::Stock => cells.load_running(&name, upto)?,
+            Expression::Name(name) => cells.load_flow(&name, periods)?,
+            Expression::Call(call, name, _) => match call.as_str() {
+                "closing" | "opening" => cells.load_running(&name, upto)?,
+                "exclusive" => cells.load_parts(&name, periods)?,
+                "distinct" | "median" => cells.load_sample(&name, periods)?,
+                _ => return Err(crate::error::Error::failed(format!("`{}` uses the unknown function `{call}`", kpi.id))),
+            },
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The value of a name or call in a cell, and the sums it rests on.
+fn read(
+    kpi: &Kpi,
+    leaf: &Expression,
+    cells: &Cells,
+    settings: &Settings,
+    period: i32,
+    scope: &CellScope,
+) -> (Option<f64>, Vec<(String, (i64, i64))>) {
+    let sum = |name: &String, sum: (i64, i64)| (Some(sum.0 as f64), vec![(name.clone(), sum)]);
+    match leaf {
+        Expression::Name(name) if name == "margin" => (Some(settings.margin()), Vec::new()),
+        Expression::Name(name) if kpi.kind == KpiKind::Median => {
+            let median = cells.median(name, period, scope);
+            (median, vec![(name.clone(), (i64::from(median.is_some()), 0))])
+        }
+        Expression::Name(name) if kpi.kind == KpiKind::Stock => sum(name, cells.closing(name, period, scope)),
+        Expression::Name(name) => sum(name, cells.flow(name, period, scope)),
+        Expression::Call(call, name, _) => match call.as_str() {
+            "closing" => sum(name, cells.closing(name, period, scope)),
+            "opening" => sum(name, cells.opening(name, period, scope)),
+            "distinct" => sum(name, (cells.distinct(name, period, scope), 0)),
+            "median" => (cells.median(name, period, scope), Vec::new()),
+            _ => {
+                let parts = cells.parts(name).iter().map(|p| (p.clone(), cells.flow(p, period, scope))).collect();
+                (cells.exclusive(name, period, scope).map(|v| v as f64), parts)
+            }
+        },
+        _ => (None, Vec::new()),
+    }
+}

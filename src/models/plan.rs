@@ -1,0 +1,231 @@
+//! The texts of models, measures, samples and touched keys, read from `sql/`.
+
+use rusqlite::Connection;
+
+use crate::catalog;
+use crate::error::{Error, Result};
+
+/// A derived table: how it is created and filled.
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    pub table: String,
+    /// What restricts a refresh: person, deal, campaign, an own key, `all`, or `rust` for a table a Rust step fills.
+    pub key: String,
+    /// The model's column that holds the key.
+    pub column: String,
+    /// Record tables; with key `all` the model is derived again when one of them changed.
+    pub reads: Vec<String>,
+    creates: Vec<String>,
+    inserts: Vec<String>,
+}
+
+/// A select of `measure, day, channel_group, channel, value, incomplete`.
+#[derive(Debug, Clone)]
+pub(super) struct Measure {
+    pub name: &'static str,
+    pub key: String,
+    pub reads: Vec<String>,
+    pub text: String,
+}
+
+pub(super) struct Plan {
+    pub models: Vec<Model>,
+    pub measures: Vec<Measure>,
+    /// Keys beyond person, deal and campaign: the select of their touched ids.
+    pub own_keys: Vec<catalog::Text>,
+    pub fingerprint: String,
+}
+
+/// Changes when the Rust steps of the models change what they write.
+const STEPS_VERSION: u32 = 1;
+
+const BASE_TABLES: &str = include_str!("tables.sql");
+
+impl Plan {
+    pub fn load() -> Result<Plan> {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&STEPS_VERSION.to_le_bytes()).update(BASE_TABLES.as_bytes());
+        let mut texts = |folder: &str| {
+            let list = catalog::sql(folder);
+            for text in &list {
+                hash.update(text.name.as_bytes()).update(text.body.as_bytes());
+            }
+            list
+        };
+        let models = texts("models").iter().map(read_model).collect::<Result<_>>()?;
+        let measures = texts("measures").iter().map(read_measure).collect();
+        let own_keys = texts("touched");
+        texts("samples");
+        for text in catalog::kpis() {
+            hash.update(text.body.as_bytes());
+        }
+        Ok(Plan { models, measures, own_keys, fingerprint: hash.finalize().to_hex().to_string() })
+    }
+
+    /// Drops every model that an earlier version made and creates this version's, empty.
+    pub fn recreate_tables(&self, conn: &Connection) -> Result<()> {
+        let names: Vec<String> = conn
+            .prepare("select value from meta where key like 'model_table:%'")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for name in names {
+            conn.execute_batch(&format!("drop table if exists \"{name}\""))?;
+        }
+        conn.execute("delete from meta where key like 'model_table:%'", [])?;
+        conn.execute_batch(BASE_TABLES).map_err(|e| broken("tables.sql", &e))?;
+        for model in &self.models {
+            for create in &model.creates {
+                conn.execute_batch(create).map_err(|e| broken(&model.table, &e))?;
+            }
+        }
+        let tables = self.models.iter().map(|m| m.table.as_str()).chain(base_tables());
+        for table in tables {
+            let key = format!("model_table:{table}");
+            conn.execute("insert into meta (key, value) values (?1, ?2)", [&key, table])?;
+        }
+        Ok(())
+    }
+
+    pub fn empty_tables(&self, conn: &Connection) -> Result<()> {
+        for table in self.models.iter().map(|m| m.table.as_str()).chain(base_tables()) {
+            conn.execute(&format!("delete from {table}"), [])?;
+        }
+        Ok(())
+    }
+
+    pub fn measures_of<'a>(&'a self, key: &'a str, conn: &'a Connection) -> impl Iterator<Item = &'a Measure> {
+        self.measures.iter().filter(move |m| m.key == key && (key != "all" || is_any_touched(conn, &m.reads)))
+    }
+}
+
+impl Model {
+    /// Whether a refresh must look at it at all.
+    pub fn is_stale(&self, conn: &Connection) -> bool {
+        self.key != "rust" && (self.key != "all" || is_any_touched(conn, &self.reads))
+    }
+
+    pub fn clear_touched(&self, conn: &Connection) -> Result<()> {
+        let text = match self.key.as_str() {
+            "all" => format!("delete from {}", self.table),
+            key => format!("delete from {} where {} in (select id from touched_{key})", self.table, self.column),
+        };
+        conn.execute(&text, []).map_err(|e| broken(&self.table, &e))?;
+        Ok(())
+    }
+
+    /// Inserts the rows of the touched keys, or all of them.
+    pub fn fill(&self, conn: &Connection, everything: bool) -> Result<()> {
+        for insert in &self.inserts {
+            let text = if everything { without_restriction(insert) } else { insert.clone() };
+            conn.prepare_cached(&text)
+                .and_then(|mut statement| statement.execute([]))
+                .map_err(|e| broken(&self.table, &e))?;
+        }
+        Ok(())
+    }
+}
+
+fn broken(name: &str, err: &rusqlite::Error) -> Error {
+    Error::failed(format!("the model `{name}` could not be derived")).because(err)
+}
+
+fn base_tables() -> impl Iterator<Item = &'static str> {
+    BASE_TABLES.lines().filter_map(|l| l.strip_prefix("create table ")).filter_map(|l| l.split([' ', '(']).next())
+}
+
+fn is_any_touched(conn: &Connection, tables: &[String]) -> bool {
+    if tables.is_empty() {
+        return true;
+    }
+    let found = conn.prepare_cached("select exists (select 1 from touched_rows where target = ?1)");
+    let Ok(mut statement) = found else { return true };
+    tables.iter().any(|t| statement.query_row([t], |row| row.get::<_, bool>(0)).unwrap_or(true))
+}
+
+/// Replaces every `x in (select id from touched_key)` by `true`.
+pub(super) fn without_restriction(text: &str) -> String {
+    const MARK: &str = " in (select id from touched_";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(MARK) {
+        let head = &rest[..at];
+        let column = head.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).map_or(0, |i| i + 1);
+        out.push_str(&head[..column]);
+        out.push_str("true");
+        let tail = &rest[at + MARK.len()..];
+        rest = tail.split_once(')').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
+fn directive<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines()
+        .take_while(|l| l.starts_with("--") || l.trim().is_empty())
+        .find_map(|l| l.trim_start_matches('-').trim_start().strip_prefix(name)?.strip_prefix(':'))
+        .map(str::trim)
+}
+
+fn list(text: &str, name: &str) -> Vec<String> {
+    directive(text, name).map_or_else(Vec::new, |l| l.split(',').map(|t| t.trim().to_owned()).collect())
+}
+
+fn read_model(text: &catalog::Text) -> Result<Model> {
+    let name = text.name;
+    let table = name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('_').to_owned();
+    let key = directive(text.body, "key").unwrap_or("all").to_owned();
+    let column = directive(text.body, "column").unwrap_or(&key).to_owned();
+    let (inserts, creates): (Vec<String>, Vec<String>) =
+        statements(text.body).into_iter().partition(|s| first_word(s) == "insert");
+    if creates.is_empty() {
+        return Err(Error::failed(format!("the model `{name}` creates no table")));
+    }
+    Ok(Model { table, key, column, reads: list(text.body, "reads"), creates, inserts })
+}
+
+fn read_measure(text: &catalog::Text) -> Measure {
+    Measure {
+        name: text.name,
+        key: directive(text.body, "key").unwrap_or("all").to_owned(),
+        reads: list(text.body, "reads"),
+        text: text.body.trim().trim_end_matches(';').to_owned(),
+    }
+}
+
+fn first_word(statement: &str) -> &str {
+    let code = statement.lines().find(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty());
+    code.and_then(|l| l.split_whitespace().next()).unwrap_or("")
+}
+
+/// The statements of a file; each ends with a `;` at the end of a line.
+fn statements(body: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut current = String::new();
+    for line in body.lines() {
+        current.push_str(line);
+        current.push('\n');
+        if line.trim_end().ends_with(';') && !line.trim_start().starts_with("--") {
+            found.push(std::mem::take(&mut current));
+        }
+    }
+    if !first_word(&current).is_empty() {
+        found.push(current);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebuild_reads_the_same_text_without_its_restriction() {
+        let text = "select 1 from t\nwhere t.person in (select id from touched_person) and a = 1";
+        assert_eq!(without_restriction(text), "select 1 from t\nwhere true and a = 1");
+    }
+
+    #[test]
+    fn the_catalogue_is_well_formed() {
+        Plan::load().unwrap();
+    }
+}

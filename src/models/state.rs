@@ -1,0 +1,124 @@
+//! The small facts a refresh keeps in `meta`: inputs last used, data date, maturity of cohorts.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::currency;
+use crate::error::Result;
+use crate::settings::Settings;
+use crate::settings::calendar::{Grain, date_of, parse_day};
+
+pub(super) fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
+    Ok(conn.query_row("select value from meta where key = ?1", [key], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn set(conn: &Connection, key: &str, value: &str) -> Result<()> {
+    conn.execute(
+        "insert into meta (key, value) values (?1, ?2) on conflict (key) do update set value = excluded.value",
+        [key, value],
+    )?;
+    Ok(())
+}
+
+/// What every number depends on: the effective currency and which CRM systems there are.
+fn inputs(conn: &Connection, settings: &Settings) -> Result<String> {
+    let currency = currency::reporting(conn, settings.currency().as_deref())?.unwrap_or_default();
+    let systems: String = conn.query_row(
+        "select coalesce(group_concat(id || ':' || system, ','), '') from
+            (select distinct s.id, s.system from sources as s
+             where exists (select 1 from crm_people as p where p.source = s.id)
+                or exists (select 1 from crm_deals as d where d.source = s.id) order by s.id)",
+        [],
+        |row| row.get(0),
+    )?;
+    let billing: bool = conn.query_row(
+        "select exists (select 1 from mrr_months) or exists (select 1 from subscriptions)",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(format!("{currency}/{systems}/{billing}"))
+}
+
+pub(super) fn inputs_changed(conn: &Connection, settings: &Settings) -> Result<bool> {
+    Ok(get(conn, "model_inputs")?.as_deref() != Some(inputs(conn, settings)?.as_str()))
+}
+
+pub(super) fn remember_inputs(conn: &Connection, settings: &Settings) -> Result<()> {
+    let currency = currency::reporting(conn, settings.currency().as_deref())?.unwrap_or_default();
+    set(conn, "reporting_currency", &currency)?;
+    set(conn, "model_inputs", &inputs(conn, settings)?)
+}
+
+/// The data date before and after this refresh, as day numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DataDates {
+    pub before: Option<i32>,
+    pub now: i32,
+}
+
+/// Moves the data date to the newest as-of, and the periods and the age of maturity with it.
+pub(super) fn update_dates(conn: &Connection, settings: &Settings) -> Result<DataDates> {
+    let before = get(conn, "data_date")?.as_deref().and_then(parse_day);
+    let now = data_date(conn)?;
+    set(conn, "data_date", &date_of(now).to_string())?;
+    set(conn, "data_day", &now.to_string())?;
+    write_periods(conn, settings, now)?;
+    let days = mature_after(conn, now)?;
+    set(conn, "mature_after_days", &days.to_string())?;
+    Ok(DataDates { before, now })
+}
+
+/// The newest as-of of CRM, ad, web, e-mail and billing files that a flag, their content or their name dates.
+fn data_date(conn: &Connection) -> Result<i32> {
+    const FED: &str = "select max(substr(f.as_of, 1, 10)) from import_files as f
+        join import_groups as g on g.file = f.id
+        join sources as s on s.id = cast(substr(g.fold_group, instr(g.fold_group, '/') + 1) as integer)
+        where f.as_of_evidence in ('flag', 'content', 'name') and s.system <> 'sheet'";
+    const DATED: &str = "select max(substr(as_of, 1, 10)) from import_files where as_of_evidence in ('flag', 'content', 'name')";
+    const ANY: &str = "select max(substr(as_of, 1, 10)) from import_files";
+    for text in [FED, DATED, ANY] {
+        let day: Option<String> = conn.query_row(text, [], |row| row.get(0))?;
+        if let Some(day) = day.as_deref().and_then(parse_day) {
+            return Ok(day);
+        }
+    }
+    Ok(conn.query_row("select coalesce(max(day), 0) from measure_days", [], |row| row.get(0))?)
+}
+
+fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()> {
+    let first: Option<i32> = conn.query_row("select min(period) from measure_periods where grain = 'year'", [], |row| row.get(0))?;
+    conn.execute("delete from calendar_periods", [])?;
+    let Some(first) = first else { return Ok(()) };
+    let mut insert = conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7)")?;
+    let calendar = &settings.calendar;
+    for grain in Grain::ALL {
+        let mut start = calendar.start(grain, first);
+        while start <= now {
+            let end = calendar.end(grain, start);
+            insert.execute(params![
+                grain.name(),
+                date_of(start).to_string(),
+                start,
+                calendar.label(grain, start),
+                date_of(end).to_string(),
+                end,
+                end < now,
+            ])?;
+            start = end + 1;
+        }
+    }
+    Ok(())
+}
+
+/// The median days from contact to won over the last twelve months; 180 until known.
+fn mature_after(conn: &Connection, now: i32) -> Result<f64> {
+    let mut days: Vec<i32> = conn
+        .prepare("select won_day - contact_day from persons where won_day > ?1 and won_day <= ?2 and contact_day is not null")?
+        .query_map([now - 365, now], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    days.sort_unstable();
+    Ok(match days.len() {
+        0 => 180.0,
+        n if n % 2 == 1 => f64::from(days[n / 2]),
+        n => f64::from(days[n / 2 - 1] + days[n / 2]) / 2.0,
+    })
+}

@@ -1,0 +1,86 @@
+-- Tables that Rust fills beside the models: identity, measures by day and period, and KPI values.
+
+create table person_records (
+    record integer primary key,                -- crm_people.id
+    person integer not null                    -- the smallest record id of the person
+) strict;
+create index person_records_person on person_records (person);
+
+-- Hashes of what joins records: addresses and references to other records.
+create table identity_keys (
+    key integer not null,
+    record integer not null,
+    primary key (key, record)
+) strict, without rowid;
+
+-- A deal's records in several systems are one deal; merged and deleted ones are absent.
+create table deal_records (
+    record integer primary key,                -- crm_deals.id
+    deal integer not null                      -- the record whose values count
+) strict;
+create index deal_records_deal on deal_records (deal);
+
+-- What is counted and summed, by local day; no total rows.
+create table measure_days (
+    measure text not null,
+    day integer not null,                      -- days since 1970-01-01
+    channel_group text not null,
+    channel text not null,
+    value integer not null,
+    incomplete integer not null,
+    primary key (measure, day, channel_group, channel)
+) strict, without rowid;
+
+-- The same by period, with totals ('All', 'All') and (group, 'All').
+create table measure_periods (
+    grain text not null,                       -- week | month | quarter | year
+    period integer not null,                   -- first day, days since 1970-01-01
+    measure text not null,
+    channel_group text not null,
+    channel text not null,
+    value integer not null,
+    incomplete integer not null,
+    primary key (grain, measure, period, channel_group, channel)
+) strict, without rowid;
+
+create table kpi_values (
+    grain text not null,
+    kpi text not null,
+    period text not null,                      -- first day
+    channel_group text not null,
+    channel text not null,
+    value real,
+    numerator real,
+    denominator real,
+    incomplete integer not null,
+    primary key (grain, kpi, period, channel_group, channel)
+) strict, without rowid;
+
+-- The catalogue as it is in force.
+create table kpi_definitions (
+    kpi text primary key,
+    position integer not null,
+    label text not null,
+    unit text not null,
+    better text not null,
+    kind text not null,
+    definition text not null,
+    formula text not null,
+    numerator text,
+    denominator text,
+    source text not null,
+    version text not null                      -- changes with the definition
+) strict, without rowid;
+
+-- Every period from the first day with data to the data date.
+create table calendar_periods (
+    grain text not null,
+    period text not null,
+    period_day integer not null,
+    label text not null,
+    starts text not null,
+    ends text not null,
+    ends_day integer not null,
+    is_complete integer not null,
+    primary key (grain, period)
+) strict, without rowid;

@@ -1,0 +1,328 @@
+//! Joins records into people: by record, merge, conversion, address and ids of other systems.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rusqlite::{Connection, Row};
+
+use super::super::functions::{norm_email, split_ids};
+use crate::error::Result;
+use crate::settings::Settings;
+
+/// Above this many touched records, joining all of them again is cheaper than following each.
+const FEW: usize = 5_000;
+
+const COLUMNS: &str = "p.id, p.source, p.object, p.record_id, p.email, p.additional_emails, p.merged_ids,
+    p.merged_into_id, p.converted_contact_id, p.foreign_ids, p.is_deleted";
+
+/// What a record says about who it is, as stable hashes.
+struct Record {
+    id: i64,
+    own: i64,
+    own_foreign: i64,
+    /// Addresses and references to other records.
+    keys: Vec<i64>,
+    /// Records that live on in this one.
+    absorbed: Vec<i64>,
+    survivor: Option<i64>,
+    gone: bool,
+}
+
+/// What is the same for all records: the systems there are and the merges told apart from the records.
+struct Context<'a> {
+    settings: &'a Settings,
+    systems: HashMap<i64, String>,
+}
+
+impl<'a> Context<'a> {
+    fn load(conn: &Connection, settings: &'a Settings) -> Result<Self> {
+        let systems = conn
+            .prepare_cached("select id, system from sources")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Context { settings, systems })
+    }
+
+    fn read(&self, row: &Row) -> rusqlite::Result<Record> {
+        let text = |at: usize| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str_or_null().ok().flatten().unwrap_or(""));
+        let (source, object, record_id): (i64, _, _) = (row.get(1)?, text(2)?, text(3)?);
+        let system = self.systems.get(&source).map_or("", String::as_str);
+        let other = |id: &str| hash(&["id", &source.to_string(), object, id]);
+        let mut keys: Vec<i64> = Vec::new();
+        let mut gone = false;
+        if let Some(email) = norm_email(text(4)?) {
+            gone |= self.settings.is_excluded(&email);
+            keys.push(hash(&["mail", &email]));
+        }
+        keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| hash(&["mail", &e])));
+        let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
+        let survivor = Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other);
+        keys.extend(absorbed.iter().chain(&survivor));
+        let converted = text(8)?.trim();
+        if !converted.is_empty() {
+            keys.push(hash(&["id", &source.to_string(), "contact", converted]));
+        }
+        let others: HashSet<&str> = self.systems.values().map(String::as_str).filter(|s| *s != system).collect();
+        for id in split_ids(text(9)?) {
+            keys.extend(others.iter().map(|s| hash(&["foreign", s, id])));
+        }
+        gone |= row.get::<_, Option<bool>>(10)?.unwrap_or(false);
+        let own_foreign = hash(&["foreign", system, record_id]);
+        Ok(Record { id: row.get(0)?, own: other(record_id), own_foreign, keys, absorbed, survivor, gone })
+    }
+}
+
+/// A stable 64-bit hash of texts, kept in the database.
+fn hash(parts: &[&str]) -> i64 {
+    let digest = parts.iter().flat_map(|p| p.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mixed = (digest ^ (digest >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
+    (mixed ^ (mixed >> 29)) as i64
+}
+
+/// Joins all records.
+pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
+    let mut records = load_all(conn, settings)?;
+    add_merges(conn, &mut records)?;
+    store_keys(conn, &records)?;
+    let people = join(&records);
+    conn.execute("delete from person_records", [])?;
+    let mut insert = conn.prepare_cached("insert into person_records (record, person) values (?1, ?2)")?;
+    for (record, person) in &people {
+        insert.execute([record, person])?;
+    }
+    super::deals::rebuild(conn, settings)
+}
+
+/// Joins again what the touched records reach, and notes the people before and after.
+pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
+    conn.execute(
+        "insert or ignore into touched_record
+         select p.id from touched_rows as t
+         join crm_merges as m on m.id = t.record
+         join crm_people as p on p.source = m.source and p.object in ('contact', 'lead')
+            and p.record_id in (m.merged_id, m.surviving_id)
+         where t.target = 'crm_merges'",
+        [],
+    )?;
+    let touched: BTreeSet<i64> = conn
+        .prepare_cached("select id from touched_record")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let (reached, mut records) = if touched.len() > FEW {
+        (None, load_all(conn, settings)?)
+    } else {
+        let reached = reach(conn, settings, &touched)?;
+        (Some(reached.0), reached.1)
+    };
+    add_merges(conn, &mut records)?;
+    match &reached {
+        None => store_keys(conn, &records)?,
+        Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
+    }
+    write_changes(conn, &touched, reached.as_ref(), &join(&records))
+}
+
+/// Writes the records whose person changed; people of touched records are touched too.
+fn write_changes(
+    conn: &Connection,
+    touched: &BTreeSet<i64>,
+    reached: Option<&BTreeSet<i64>>,
+    people: &BTreeMap<i64, i64>,
+) -> Result<()> {
+    let mut before: BTreeMap<i64, i64> = BTreeMap::new();
+    match reached {
+        None => {
+            let mut all = conn.prepare_cached("select record, person from person_records")?;
+            before.extend(all.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
+        Some(reached) => {
+            let mut one = conn.prepare_cached("select person from person_records where record = ?1")?;
+            for record in reached.iter().chain(touched) {
+                let mut rows = one.query([record])?;
+                if let Some(row) = rows.next()? {
+                    before.insert(*record, row.get(0)?);
+                }
+            }
+        }
+    }
+    let mut note = conn.prepare_cached("insert or ignore into touched_person (id) values (?1)")?;
+    let mut forget = conn.prepare_cached("delete from person_records where record = ?1")?;
+    let mut remember = conn.prepare_cached("insert into person_records (record, person) values (?1, ?2)")?;
+    let records: BTreeSet<&i64> = before.keys().chain(people.keys()).chain(touched).collect();
+    for record in records {
+        let (old, new) = (before.get(record), people.get(record));
+        if old == new && !touched.contains(record) {
+            continue;
+        }
+        for person in [old, new].into_iter().flatten() {
+            note.execute([person])?;
+        }
+        if old != new {
+            forget.execute([record])?;
+            if let Some(person) = new {
+                remember.execute([record, person])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn load_all(conn: &Connection, settings: &Settings) -> Result<Vec<Record>> {
+    let context = Context::load(conn, settings)?;
+    let mut select = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p order by p.id"))?;
+    let mut rows = select.query([])?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(context.read(row)?);
+    }
+    Ok(records)
+}
+
+/// Adds the merges that a separate export tells to the records that were merged.
+fn add_merges(conn: &Connection, records: &mut [Record]) -> Result<()> {
+    let mut told: HashMap<i64, i64> = HashMap::new();
+    let mut merges = conn.prepare_cached("select source, merged_id, surviving_id from crm_merges")?;
+    let mut rows = merges.query([])?;
+    while let Some(row) = rows.next()? {
+        let (source, merged, surviving): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        for object in ["contact", "lead"] {
+            let of = |id: &str| hash(&["id", &source.to_string(), object, id.trim()]);
+            told.insert(of(&merged), of(&surviving));
+        }
+    }
+    for record in records.iter_mut().filter(|_| !told.is_empty()) {
+        if let Some(survivor) = told.get(&record.own) {
+            record.survivor.get_or_insert(*survivor);
+            record.keys.push(*survivor);
+        }
+    }
+    Ok(())
+}
+
+/// The records that the touched ones reach, before and after: by key, by reference, and by the person they were.
+fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Result<(BTreeSet<i64>, Vec<Record>)> {
+    let context = Context::load(conn, settings)?;
+    let mut load = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p where p.id = ?1"))?;
+    let mut by_key = conn.prepare_cached("select record from identity_keys where key = ?1")?;
+    let mut by_id = conn.prepare_cached(
+        "select q.id from crm_people as p join crm_people as q on q.source = p.source and q.object in (p.object, 'contact')
+         where p.id = ?1 and q.record_id in (select value from json_each(id_list(
+            coalesce(p.merged_ids, '') || ';' || coalesce(p.merged_into_id, '') || ';' || coalesce(p.converted_contact_id, ''))))
+         union all
+         select q.id from crm_people as p join json_each(id_list(p.foreign_ids)) as i
+         join sources as s on s.id <> p.source
+         join crm_people as q on q.source = s.id and q.object in ('contact', 'lead') and q.record_id = i.value
+         where p.id = ?1 and p.foreign_ids <> ''
+         union all
+         select q.id from crm_people as p
+         join crm_merges as m on m.source = p.source and m.merged_id = p.record_id
+         join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
+         where p.id = ?1",
+    )?;
+    let mut before = conn.prepare_cached(
+        "select b.record from person_records as a join person_records as b on b.person = a.person where a.record = ?1",
+    )?;
+    let mut waiting: Vec<i64> = touched.iter().copied().collect();
+    for record in touched {
+        waiting.extend(before.query_map([record], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    let (mut reached, mut records) = (BTreeSet::new(), Vec::new());
+    while let Some(id) = waiting.pop() {
+        if !reached.insert(id) {
+            continue;
+        }
+        let mut rows = load.query([id])?;
+        let Some(row) = rows.next()? else { continue };
+        let record = context.read(row)?;
+        drop(rows);
+        for key in record.keys.iter().chain([&record.own, &record.own_foreign]) {
+            waiting.extend(by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
+        waiting.extend(by_id.query_map([id], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+        records.push(record);
+    }
+    Ok((reached, records))
+}
+
+/// The person of every record that counts: the smallest record id among those joined.
+fn join(records: &[Record]) -> BTreeMap<i64, i64> {
+    let alive = find_alive(records);
+    let wanted: HashSet<i64> = records.iter().flat_map(|r| &r.keys).copied().collect();
+    let mut keyed: Vec<(i64, usize)> = Vec::with_capacity(records.len() * 2);
+    for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
+        let own = [record.own, record.own_foreign].into_iter().filter(|k| wanted.contains(k));
+        keyed.extend(record.keys.iter().copied().chain(own).map(|key| (key, at)));
+    }
+    keyed.sort_unstable();
+    let mut parent: Vec<usize> = (0..records.len()).collect();
+    for pair in keyed.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        let (a, b) = (root(&mut parent, pair[0].1), root(&mut parent, pair[1].1));
+        parent[a.max(b)] = a.min(b);
+    }
+    let mut smallest: HashMap<usize, i64> = HashMap::new();
+    for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
+        let person = smallest.entry(root(&mut parent, at)).or_insert(record.id);
+        *person = (*person).min(record.id);
+    }
+    let living = records.iter().enumerate().filter(|(at, _)| alive[*at]);
+    living.map(|(at, record)| (record.id, smallest[&root(&mut parent, at)])).collect()
+}
+
+/// A deleted record leaves; a merged one lives and leaves with its survivor.
+fn find_alive(records: &[Record]) -> Vec<bool> {
+    let mut survivors: HashMap<i64, i64> = HashMap::new();
+    for record in records {
+        survivors.extend(record.survivor.map(|s| (record.own, s)));
+        survivors.extend(record.absorbed.iter().filter(|a| **a != record.own).map(|a| (*a, record.own)));
+    }
+    let involved: HashSet<i64> = survivors.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    let gone: HashMap<i64, bool> =
+        records.iter().filter(|r| involved.contains(&r.own)).map(|r| (r.own, r.gone)).collect();
+    let lives = |record: &Record| {
+        let mut last = record.own;
+        let mut steps = 0;
+        while let (Some(next), true) = (survivors.get(&last), steps < 100) {
+            last = *next;
+            steps += 1;
+        }
+        // merged into a record that no export has shown: it still stands for the person
+        if last == record.own { !record.gone } else { !gone.get(&last).copied().unwrap_or(false) }
+    };
+    records.iter().map(lives).collect()
+}
+
+fn root(parent: &mut [usize], at: usize) -> usize {
+    let mut at = at;
+    while parent[at] != at {
+        parent[at] = parent[parent[at]];
+        at = parent[at];
+    }
+    at
+}
+
+fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
+    conn.execute("delete from identity_keys", [])?;
+    let mut keys: Vec<(i64, i64)> = records.iter().flat_map(|r| r.keys.iter().map(|k| (*k, r.id))).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut insert = conn.prepare_cached("insert into identity_keys (key, record) values (?1, ?2)")?;
+    for (key, record) in keys {
+        insert.execute([key, record])?;
+    }
+    Ok(())
+}
+
+/// Old keys stay: they only widen the search, never the join.
+fn add_keys<'a>(conn: &Connection, records: impl Iterator<Item = &'a Record>) -> Result<()> {
+    let mut insert = conn.prepare_cached("insert or ignore into identity_keys (key, record) values (?1, ?2)")?;
+    for record in records {
+        for key in &record.keys {
+            insert.execute([*key, record.id])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Follows the touched rows to people and deals, and from one to the other.
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+
+/// People reached by rows that belong to a record, an address or a campaign.
+const PEOPLE: [&str; 7] = [
+    "select r.person from touched_rows as t
+     join crm_stage_dates as e on e.id = t.record
+     join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
+     join person_records as r on r.record = p.id
+     where t.target = 'crm_stage_dates'",
+    "select r.person from touched_rows as t
+     join crm_changes as e on e.id = t.record
+     join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
+     join person_records as r on r.record = p.id
+     where t.target = 'crm_changes'",
+    "select r.person from touched_rows as t
+     join crm_campaign_members as m on m.id = t.record
+     join crm_people as p on p.source = m.source
+        and ((p.object = 'lead' and p.record_id = m.lead_id) or (p.object = 'contact' and p.record_id = m.contact_id))
+     join person_records as r on r.record = p.id
+     where t.target = 'crm_campaign_members'",
+    "select e.person from touched_rows as t
+     join crm_campaign_members as m on m.id = t.record
+     join person_emails as e on e.email = norm_email(m.email)
+     where t.target = 'crm_campaign_members'",
+    "select e.person from touched_rows as t
+     join touches_given as g on g.id = t.record
+     join person_emails as e on e.email = norm_email(g.email)
+     where t.target = 'touches_given'",
+    "select e.person from touched_rows as t
+     join meetings as m on m.id = t.record
+     join person_emails as e on e.email = norm_email(m.email)
+     where t.target = 'meetings'",
+    "select t.person from touched_rows as r
+     join touches as t on t.origin = r.target and t.origin_id = r.record
+     where r.target in ('crm_campaign_members', 'touches_given', 'meetings', 'inbound_requests')",
+];
+
+/// People of campaigns that a CRM described anew, which may change their touches' names and channels.
+const CAMPAIGN_PEOPLE: &str = "select t.person from touched_rows as r
+     join crm_campaigns as c on c.id = r.record
+     join crm_campaign_members as m on m.source = c.source and m.campaign_id = c.record_id
+     join touches as t on t.origin = 'crm_campaign_members' and t.origin_id = m.id
+     where r.target = 'crm_campaigns'";
+
+/// People of touched companies; only segments look from a person at the company.
+const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
+     join crm_companies as c on c.id = t.record
+     join persons as p on p.company_source = c.source and p.company_id = c.record_id
+     where t.target = 'crm_companies'";
+
+const DEALS: [&str; 8] = [
+    "select r.deal from touched_rows as t
+     join crm_deal_people as x on x.id = t.record
+     join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
+     join deal_records as r on r.record = d.id
+     where t.target = 'crm_deal_people'",
+    "select r.deal from touched_rows as t
+     join crm_stage_dates as e on e.id = t.record and e.object = 'deal'
+     join crm_deals as d on d.source = e.source and d.record_id = e.record_id
+     join deal_records as r on r.record = d.id
+     where t.target = 'crm_stage_dates'",
+    "select r.deal from touched_rows as t
+     join crm_changes as e on e.id = t.record and e.object = 'deal'
+     join crm_deals as d on d.source = e.source and d.record_id = e.record_id
+     join deal_records as r on r.record = d.id
+     where t.target = 'crm_changes'",
+    "select d.deal from touched_rows as t
+     join crm_companies as c on c.id = t.record
+     join deal_facts as d on d.source = c.source and d.company_id = c.record_id
+     where t.target = 'crm_companies'",
+    "select l.deal from touched_person as t
+     join deal_people as l on l.person = t.id",
+    // deals that a touched record names
+    "select r.deal from touched_record as t
+     join crm_people as p on p.id = t.id
+     join json_each(id_list(coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, ''))) as i
+     join crm_deals as d on d.source = p.source and d.record_id = i.value
+     join deal_records as r on r.record = d.id",
+    // deals that name a record of a touched person
+    "select l.deal from touched_person as t
+     join person_records as r on r.person = t.id
+     join crm_people as p on p.id = r.record
+     join deal_links as l on l.source = p.source and l.record_id = p.record_id",
+    "select l.deal from touched_person as t
+     join person_emails as e on e.person = t.id
+     join deal_links as l on l.source = 0 and l.record_id = e.email",
+];
+
+/// People of the deals that were touched themselves, old and new.
+const DEAL_PEOPLE: [&str; 5] = [
+    "select l.person from touched_own_deal as t
+     join deal_people as l on l.deal = t.id",
+    "select r.person from touched_own_deal as t
+     join deal_records as k on k.deal = t.id
+     join crm_deals as d on d.id = k.record
+     join json_each(id_list(coalesce(d.contact_ids, '') || ';' || coalesce(d.primary_contact_id, ''))) as i
+     join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = i.value
+     join person_records as r on r.record = p.id",
+    "select r.person from touched_own_deal as t
+     join deal_records as k on k.deal = t.id
+     join crm_deals as d on d.id = k.record
+     join crm_deal_people as x on x.source = d.source and x.deal_id = d.record_id
+     join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = x.person_id
+     join person_records as r on r.record = p.id",
+    "select r.person from touched_own_deal as t
+     join deal_records as k on k.deal = t.id
+     join crm_deals as d on d.id = k.record
+     join record_deals as l on l.source = d.source and l.deal_id = d.record_id
+     join person_records as r on r.record = l.record",
+    "select e.person from touched_own_deal as t
+     join deal_records as k on k.deal = t.id
+     join crm_deals as d on d.id = k.record
+     join person_emails as e on e.email = norm_email(d.contact_email)",
+];
+
+pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
+    conn.execute_batch(
+        "create temp table if not exists touched_own_deal (id integer primary key);
+         delete from touched_own_deal;",
+    )?;
+    for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]) {
+        add(conn, "touched_person", select)?;
+    }
+    if !settings.written.segment.is_empty() {
+        add(conn, "touched_person", COMPANY_PEOPLE)?;
+    }
+    for select in &DEALS[..4] {
+        add(conn, "touched_deal", select)?;
+    }
+    add(conn, "touched_own_deal", "select id from touched_deal")?;
+    for select in &DEALS[4..] {
+        add(conn, "touched_deal", select)?;
+    }
+    for select in DEAL_PEOPLE {
+        add(conn, "touched_person", select)?;
+    }
+    // a deal that a touched record names may be new to that person
+    add(conn, "touched_deal", "select l.deal from touched_person as t join deal_people as l on l.person = t.id where false")
+}
+
+fn add(conn: &Connection, table: &str, select: &str) -> Result<()> {
+    conn.prepare_cached(&format!("insert or ignore into {table} {select}"))
+        .and_then(|mut statement| statement.execute([]))
+        .map_err(|e| Error::failed("what a file reaches could not be followed").because(e))?;
+    Ok(())
+}

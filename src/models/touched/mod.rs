@@ -1,0 +1,105 @@
+//! Which people, deals and campaigns a file reaches: the keys that a refresh derives again.
+
+pub(super) mod deals;
+pub(super) mod identity;
+mod links;
+
+use rusqlite::Connection;
+
+use super::plan::Plan;
+use crate::catalog;
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+
+/// Temporary tables of touched ids; `touched_campaign` belongs to the ads step.
+const TABLES: &str = "
+    create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
+    create temp table if not exists touched_record (id integer primary key);
+    create temp table if not exists touched_person (id integer primary key);
+    create temp table if not exists touched_deal (id integer primary key);
+    delete from touched_record;
+    delete from touched_person;
+    delete from touched_deal;";
+
+pub(super) fn create(conn: &Connection, plan: &Plan) -> Result<()> {
+    conn.execute_batch(TABLES)?;
+    for text in &plan.own_keys {
+        let name = text.name;
+        conn.execute_batch(&format!(
+            "create temp table if not exists touched_{name} (id primary key) without rowid; delete from touched_{name};"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Empties the list of touched rows when their effect is derived.
+pub(super) fn clear(conn: &Connection, plan: &Plan) -> Result<()> {
+    create(conn, plan)?;
+    conn.execute_batch("delete from touched_rows")?;
+    Ok(())
+}
+
+/// Tables whose rows lead to a person or deal; a removed row no longer says to which.
+const SATELLITES: [&str; 9] = [
+    "crm_stage_dates",
+    "crm_changes",
+    "crm_campaign_members",
+    "crm_deal_people",
+    "crm_merges",
+    "crm_companies",
+    "meetings",
+    "inbound_requests",
+    "touches_given",
+];
+
+/// Whether only deriving everything is sure to be right: exchange rates changed, or rows of a satellite are gone.
+pub(super) fn reaches_everything(conn: &Connection) -> Result<bool> {
+    conn.execute_batch(TABLES)?;
+    let rates: bool = conn.query_row(
+        "select exists (select 1 from touched_rows where target = 'currency_rates')",
+        [],
+        |row| row.get(0),
+    )?;
+    if rates {
+        return Ok(true);
+    }
+    for target in SATELLITES {
+        let text = format!(
+            "select exists (select 1 from touched_rows as t where t.target = '{target}'
+             and not exists (select 1 from {target} as r where r.id = t.record))"
+        );
+        if conn.query_row(&text, [], |row| row.get::<_, bool>(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Fills the touched records, people and deals from the touched rows, before any model changes.
+pub(super) fn collect(conn: &Connection, settings: &Settings) -> Result<()> {
+    conn.execute(
+        "insert or ignore into touched_record select record from touched_rows where target = 'crm_people'",
+        [],
+    )?;
+    identity::refresh(conn, settings)?;
+    deals::refresh(conn, settings)?;
+    links::follow(conn, settings)
+}
+
+pub(super) fn run_own_keys(conn: &Connection, plan: &Plan) -> Result<()> {
+    plan.own_keys.iter().try_for_each(|text| run(conn, text))
+}
+
+/// Adds an own key's ids again, now that the models it reads are new.
+pub(super) fn run_own_key(conn: &Connection, plan: &Plan, key: &str) -> Result<()> {
+    plan.own_keys.iter().filter(|text| text.name == key).try_for_each(|text| run(conn, text))
+}
+
+fn run(conn: &Connection, text: &catalog::Text) -> Result<()> {
+    let select = text.body.trim().trim_end_matches(';');
+    let insert = format!("insert or ignore into touched_{} {select}", text.name);
+    conn.prepare_cached(&insert)
+        .and_then(|mut statement| statement.execute([]))
+        .map_err(|e| Error::failed(format!("the touched `{}` keys could not be found", text.name)).because(e))?;
+    Ok(())
+}

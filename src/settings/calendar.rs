@@ -1,0 +1,214 @@
+//! The workspace calendar: local days, weeks, months, and fiscal quarters and years, as whole day numbers.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+/// A kind of period that KPIs are kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Grain {
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Grain {
+    pub const ALL: [Grain; 4] = [Grain::Week, Grain::Month, Grain::Quarter, Grain::Year];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Grain::Week => "week",
+            Grain::Month => "month",
+            Grain::Quarter => "quarter",
+            Grain::Year => "year",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Grain> {
+        Grain::ALL.into_iter().find(|g| g.name() == name)
+    }
+}
+
+/// The first day of a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeekStart {
+    #[default]
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// How moments become days and days become periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    pub timezone: Tz,
+    pub week_start: WeekStart,
+    /// The month (1–12) in which fiscal years begin.
+    pub fiscal_year_start: u32,
+}
+
+const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a date");
+
+/// Days since 1970-01-01.
+pub fn number_of(day: NaiveDate) -> i32 {
+    day.signed_duration_since(EPOCH).num_days() as i32
+}
+
+/// The date of a day number.
+pub fn date_of(number: i32) -> NaiveDate {
+    let days = Days::new(u64::from(number.unsigned_abs()));
+    if number >= 0 { EPOCH.checked_add_days(days) } else { EPOCH.checked_sub_days(days) }.unwrap_or(EPOCH)
+}
+
+/// Reads `YYYY-MM-DD` at the start of a text as a day number.
+pub fn parse_day(text: &str) -> Option<i32> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range].iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    };
+    NaiveDate::from_ymd_opt(number(0..4)? as i32, number(5..7)?, number(8..10)?).map(number_of)
+}
+
+impl Calendar {
+    /// The local day `YYYY-MM-DD` of a moment: `…Z` is UTC, otherwise local time, ten characters a date.
+    pub fn local_date(&self, moment: &str) -> Option<String> {
+        let moment = moment.trim();
+        let day = moment.get(..10).filter(|d| parse_day(d).is_some())?;
+        if self.timezone == Tz::UTC || !moment.ends_with('Z') {
+            return Some(day.to_owned());
+        }
+        let time = parse_time(moment.trim_end_matches('Z'))?;
+        Some(Utc.from_utc_datetime(&time).with_timezone(&self.timezone).format("%Y-%m-%d").to_string())
+    }
+
+    /// The moment as UTC text `YYYY-MM-DDTHH:MM:SSZ`, so that texts sort as time does. A date is its local midnight.
+    pub fn utc_moment(&self, moment: &str) -> Option<String> {
+        let moment = moment.trim();
+        parse_day(moment)?;
+        let bare = moment.trim_end_matches('Z');
+        let time = parse_time(bare)?;
+        if self.timezone == Tz::UTC || moment.ends_with('Z') {
+            return Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
+        let local = self.timezone.from_local_datetime(&time);
+        // a time skipped by the clock's change is read as if the change had not happened
+        let utc = local.earliest().map_or_else(
+            || {
+                let before = time - chrono::TimeDelta::hours(1);
+                self.timezone.from_local_datetime(&before).earliest().map(|t| t.naive_utc() + chrono::TimeDelta::hours(1))
+            },
+            |t| Some(t.naive_utc()),
+        )?;
+        Some(utc.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
+
+    /// The first day of the period that holds a day.
+    pub fn start(&self, grain: Grain, day: i32) -> i32 {
+        let date = date_of(day);
+        match grain {
+            Grain::Week => {
+                let weekday = date.weekday().num_days_from_monday() as i32;
+                day - (weekday - self.week_start as i32).rem_euclid(7)
+            }
+            Grain::Month => number_of(date.with_day(1).expect("a first day")),
+            Grain::Quarter => self.month_block(date, 3),
+            Grain::Year => self.month_block(date, 12),
+        }
+    }
+
+    /// The last day of the period that starts on a day.
+    pub fn end(&self, grain: Grain, start: i32) -> i32 {
+        let months = match grain {
+            Grain::Week => return start + 6,
+            Grain::Month => 1,
+            Grain::Quarter => 3,
+            Grain::Year => 12,
+        };
+        let next = date_of(start).checked_add_months(chrono::Months::new(months)).expect("a date in range");
+        number_of(next) - 1
+    }
+
+    /// What people call a period: `2026-W41`, `2026-10`, `2026-Q4`, `2026`; fiscal years are named by the year they end in.
+    pub fn label(&self, grain: Grain, start: i32) -> String {
+        let date = date_of(start);
+        match grain {
+            Grain::Week => {
+                let middle = date_of(start + 3).iso_week();
+                format!("{}-W{:02}", middle.year(), middle.week())
+            }
+            Grain::Month => date.format("%Y-%m").to_string(),
+            Grain::Quarter => {
+                let year = self.fiscal_year(date);
+                let quarter = (date.month() + 12 - self.fiscal_year_start) % 12 / 3 + 1;
+                format!("{year}-Q{quarter}")
+            }
+            Grain::Year => self.fiscal_year(date).to_string(),
+        }
+    }
+
+    /// The year in which the fiscal year of a day ends.
+    pub fn fiscal_year(&self, date: NaiveDate) -> i32 {
+        date.year() + i32::from(self.fiscal_year_start > 1 && date.month() >= self.fiscal_year_start)
+    }
+
+    fn month_block(&self, date: NaiveDate, months: u32) -> i32 {
+        let since = (date.month() + 12 - self.fiscal_year_start) % months;
+        let first = date.with_day(1).expect("a first day");
+        number_of(first.checked_sub_months(chrono::Months::new(since)).expect("a date in range"))
+    }
+}
+
+fn parse_time(text: &str) -> Option<NaiveDateTime> {
+    if text.len() == 10 {
+        return NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    }
+    let text = text.replacen(' ', "T", 1);
+    ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar(zone: &str, fiscal: u32) -> Calendar {
+        Calendar { timezone: zone.parse().unwrap(), week_start: WeekStart::Monday, fiscal_year_start: fiscal }
+    }
+
+    fn day(text: &str) -> i32 {
+        parse_day(text).unwrap()
+    }
+
+    #[test]
+    fn moments_become_local_days() {
+        let istanbul = calendar("Europe/Istanbul", 1);
+        assert_eq!(istanbul.local_date("2026-02-28T22:30:00Z").as_deref(), Some("2026-03-01"));
+        assert_eq!(istanbul.local_date("2026-02-28T22:30:00").as_deref(), Some("2026-02-28"));
+        assert_eq!(istanbul.local_date("2026-02-28").as_deref(), Some("2026-02-28"));
+        assert_eq!(istanbul.utc_moment("2026-03-01T01:30:00").as_deref(), Some("2026-02-28T22:30:00Z"));
+        assert_eq!(istanbul.local_date("soon"), None);
+    }
+
+    #[test]
+    fn periods_follow_the_fiscal_year() {
+        let april = calendar("UTC", 4);
+        let start = april.start(Grain::Quarter, day("2026-02-10"));
+        assert_eq!(date_of(start).to_string(), "2026-01-01");
+        assert_eq!(april.label(Grain::Quarter, start), "2026-Q4");
+        let year = april.start(Grain::Year, day("2026-02-10"));
+        assert_eq!((date_of(year).to_string(), april.label(Grain::Year, year)), ("2025-04-01".into(), "2026".into()));
+        assert_eq!(date_of(april.end(Grain::Year, year)).to_string(), "2026-03-31");
+        let week = april.start(Grain::Week, day("2026-01-01"));
+        assert_eq!((date_of(week).to_string(), april.label(Grain::Week, week)), ("2025-12-29".into(), "2026-W01".into()));
+    }
+}
