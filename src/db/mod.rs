@@ -11,6 +11,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
 
+pub mod checks;
+pub mod named;
+pub mod records;
+
 mod embedded {
     refinery::embed_migrations!("migrations");
 }
