@@ -95,7 +95,7 @@ fn colleague(
         .filter(|&i| people[i].created_at < created_at && people[i].created_at != people[index].created_at)
         .filter(|&i| people[i].vanishes_at.is_none())
         .collect();
-    (!others.is_empty() && random.chance(25)).then(|| *random.pick(&others))
+    (!others.is_empty() && random.chance(25)).then(|| random.pick(&others))
 }
 
 /// The renewal a year after a deal was won.

@@ -30,7 +30,8 @@ pub(super) fn simulate_people(
     for _ in 0..shape.customers {
         let day = shape.start - Days::new(random.between(250, 640) as u64);
         add_person(&mut random, shape, names, day, &mut accounts, &mut people);
-        make_customer(people.last_mut().expect("the person just added"), &mut accounts, &mut random);
+        let number = people.len() - 1;
+        make_customer(&mut people[number], number, &mut accounts, &mut random);
     }
     for week in 0..shape.weeks {
         let growth = 88 + 24 * week / shape.weeks.max(2);
@@ -61,8 +62,8 @@ fn add_person(
         None => format!("p{number:05}@mail.example"),
     });
     let campaign = match source {
-        PAID_SEARCH => Some(random.pick(&names.search).clone()),
-        PAID_SOCIAL => Some(random.pick(&names.social).clone()),
+        PAID_SEARCH => Some(names.search[random.below(names.search.len() as u64) as usize].clone()),
+        PAID_SOCIAL => Some(names.social[random.below(names.social.len() as u64) as usize].clone()),
         _ => None,
     };
     let mut person = Person {
@@ -103,7 +104,7 @@ fn choose_account(random: &mut Random, created_at: NaiveDateTime, accounts: &mut
         .map(|(index, _)| index)
         .collect();
     if !known.is_empty() && random.chance(58) {
-        return *random.pick(&known);
+        return random.pick(&known);
     }
     let number = accounts.len() as u64;
     let industry = random.weighted(INDUSTRIES.iter().map(|i| i.1));
@@ -163,12 +164,12 @@ fn make_duplicate(random: &mut Random, shape: &Shape, person: &Person, number: u
 }
 
 /// Somebody who bought long before the first export.
-fn make_customer(person: &mut Person, accounts: &mut Vec<Account>, random: &mut Random) {
+fn make_customer(person: &mut Person, number: usize, accounts: &mut Vec<Account>, random: &mut Random) {
     if person.account.is_none() {
         person.account = Some(choose_account(random, person.created_at, accounts));
     }
     let domain = &accounts[person.account.expect("just set")].domain;
-    person.email = Some(format!("customer{}@{domain}", person.record_id));
+    person.email = Some(format!("p{number:05}@{domain}"));
     let days = [2, 9, 18, 26];
     for (stage, day) in days.into_iter().enumerate() {
         person.entered[stage] = Some(person.created_at + Duration::days(day));

@@ -53,7 +53,7 @@ pub const FIRST_NAMES: [&str; 24] = [
     "Çağrı",
     "Gülşen",
     "Ömer",
-    "Iğdır",
+    "Işıl",
     "Jürgen",
     "Käthe",
     "Björn",

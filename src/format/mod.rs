@@ -80,7 +80,8 @@ impl Formats {
     pub fn load(workspace: Option<&Path>) -> Result<Formats> {
         let mut all = Vec::new();
         if let Some(folder) = workspace.map(|w| w.join("formats")).filter(|f| f.is_dir()) {
-            let mut paths: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
+            let mut paths: Vec<_> =
+                std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
             paths.sort();
             for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -150,8 +151,12 @@ impl Formats {
 
     /// Formats whose title line is among `lines`: an export with a preamble and nothing else is an empty report.
     pub fn titled(&self, lines: &[String]) -> Option<&Format> {
-        let is_named = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|t| lines.iter().any(|l| t.is_match(l)));
-        self.all.iter().find(|f| is_named(&f.empty_line)).or_else(|| self.all.iter().find(|f| is_named(&f.title_line)))
+        let is_named =
+            |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|t| lines.iter().any(|l| t.is_match(l)));
+        self.all
+            .iter()
+            .find(|f| is_named(&f.empty_line))
+            .or_else(|| self.all.iter().find(|f| is_named(&f.title_line)))
     }
 }
 
@@ -196,9 +201,9 @@ impl Format {
     fn missing(&self, header: &Header, lines: &[String]) -> Vec<String> {
         let mut missing = Vec::new();
         for need in &self.spec.need {
-            let is_found = need.split('|').any(|target| {
-                self.columns.iter().any(|c| c.target == target.trim() && c.is_in(header))
-            });
+            let is_found = need
+                .split('|')
+                .any(|target| self.columns.iter().any(|c| c.target == target.trim() && c.is_in(header)));
             if !is_found {
                 missing.push(format!("a column {}", self.need_names(need)));
             }
@@ -243,8 +248,9 @@ impl Format {
 fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
     let spec = spec::parse(name, text)?;
     let regex = |pattern: &str| {
-        Regex::new(pattern)
-            .map_err(|e| Error::failed(format!("the format `{name}` has a pattern that cannot be read")).because(e))
+        Regex::new(pattern).map_err(|e| {
+            Error::failed(format!("the format `{name}` has a pattern that cannot be read")).because(e)
+        })
     };
     let mut columns = Vec::new();
     for (target, column) in &spec.columns {
@@ -270,7 +276,11 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
     })
 }
 
-fn compile_column(target: &str, column: Column, regex: &impl Fn(&str) -> Result<Regex>) -> Result<ColumnRule> {
+fn compile_column(
+    target: &str,
+    column: Column,
+    regex: &impl Fn(&str) -> Result<Regex>,
+) -> Result<ColumnRule> {
     let normalized = |headers: &[String]| headers.iter().map(|h| header::normalize(h)).collect();
     Ok(ColumnRule {
         target: target.to_owned(),

@@ -288,6 +288,7 @@ impl Captured {
 /// Reads a format file; unknown keys are errors that name the file.
 pub fn parse(name: &str, text: &str) -> Result<Spec> {
     toml::from_str(text).map_err(|e| {
-        Error::failed(format!("the format `{name}` could not be read")).because(e.to_string().trim().replace('\n', "\n    "))
+        Error::failed(format!("the format `{name}` could not be read"))
+            .because(e.to_string().trim().replace('\n', "\n    "))
     })
 }
