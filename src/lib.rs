@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod format;
 pub mod import;
