@@ -89,7 +89,9 @@ mod tests {
     fn known_mistranslations_are_absent() {
         for label in LABELS.values() {
             let all = format!("{} {} {}", label.tr, label.id, label.ar);
-            for slip in ["Nişan", "Kurşun", "İçeri girer", "Memimpin masuk", "برنامج المقارنات", "وحدات مراقبة"] {
+            for slip in
+                ["Nişan", "Kurşun", "İçeri girer", "Memimpin masuk", "برنامج المقارنات", "وحدات مراقبة"]
+            {
                 assert!(!all.contains(slip), "{}", label.key);
             }
         }

@@ -38,7 +38,9 @@ fn attribute(model: &str, lookback: Option<i64>) -> Vec<Row> {
     let values = named_params! {
         ":from": "2026-03-01", ":to": "2026-03-31", ":model": model, ":lookback": lookback, ":by": "channel",
     };
-    let rows = statement.query_map(values, |r| Ok((r.get("name")?, r.get("deals")?, r.get("credited_revenue")?, r.get("note")?)));
+    let rows = statement.query_map(values, |r| {
+        Ok((r.get("name")?, r.get("deals")?, r.get("credited_revenue")?, r.get("note")?))
+    });
     rows.unwrap().collect::<Result<_, _>>().unwrap()
 }
 

@@ -149,14 +149,9 @@ impl Formats {
         near
     }
 
-    /// Formats whose title line is among `lines`: an export with a preamble and nothing else is an empty report.
+    /// The format whose empty report consists of such lines and nothing else.
     pub fn titled(&self, lines: &[String]) -> Option<&Format> {
-        let is_named =
-            |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|t| lines.iter().any(|l| t.is_match(l)));
-        self.all
-            .iter()
-            .find(|f| is_named(&f.empty_line))
-            .or_else(|| self.all.iter().find(|f| is_named(&f.title_line)))
+        self.all.iter().find(|f| f.empty_line.as_ref().is_some_and(|e| lines.iter().any(|l| e.is_match(l))))
     }
 }
 

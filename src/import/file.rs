@@ -101,7 +101,7 @@ pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags)
     let mut titled = None;
     for mut tables in opened.walks()? {
         let facts = survey::survey(&mut tables, name, known)?;
-        if facts.is_empty() && titled.is_none() {
+        if facts.is_empty() && titled.is_none() && tables.widest_outside < 4 {
             titled = session.formats.titled(tables.file_lines()).map(|f| f.name.clone());
         }
         lines.extend(tables.file_lines().iter().cloned());

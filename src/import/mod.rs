@@ -89,7 +89,11 @@ pub fn run(
     }
     let schema = schema::read(conn)?;
     let session = Session { conn, settings, formats: &formats, schema: &schema, options };
-    let collected = source::collect(paths, &settings.written.import.ignore);
+    let mut collected = source::collect(paths, &settings.written.import.ignore);
+    // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
+    collected.inputs.sort_by_cached_key(|i| {
+        i.dated_names.iter().find_map(|n| n.iter().find_map(|n| outside::date_in_name(n)))
+    });
     let mut imported = Imported::default();
     for (path, error) in collected.failed {
         imported.files.push(FileSummary::new(&path, &path, Ending::Failed(error)));

@@ -9,7 +9,7 @@ use super::outside::{Period, Surroundings};
 use super::tables::{Event, Table, Tables};
 use super::totals::TotalRules;
 use crate::error::{Error, Result};
-use crate::format::bind::BoundColumn;
+use crate::format::bind::{Binding, BoundColumn};
 use crate::format::date::{self, Moment, Order};
 use crate::format::locale::{DecimalMark, Evidence, Locale};
 use crate::format::value::{self, Kind};
@@ -91,7 +91,7 @@ fn refuse_where_told(table: &Table) -> Result<()> {
 }
 
 /// Distinct days remembered, to tell daily rows from rows of a window or of months.
-const DAYS_REMEMBERED: usize = 40;
+const DAYS_REMEMBERED: usize = 4000;
 
 /// The facts of a table while its rows are seen.
 struct Survey {
@@ -107,6 +107,8 @@ struct Survey {
     starts: bool,
     /// Cells of the day column, as written.
     days: BTreeSet<String>,
+    /// Positions of the columns in which ad rows carry their own first and last day.
+    ranges: Vec<usize>,
     decimal: Option<DecimalMark>,
     ended: bool,
 }
@@ -149,6 +151,7 @@ impl Survey {
             day: day.and_then(|d| d.positions.first().copied()),
             starts: day.is_some_and(|d| d.rule.spec.starts),
             days: BTreeSet::new(),
+            ranges: range_positions(binding),
             decimal: match spec.file.decimal.as_deref() {
                 Some("dot") => Some(DecimalMark::Dot),
                 Some("comma") => Some(DecimalMark::Comma),
@@ -174,6 +177,13 @@ impl Survey {
         {
             self.facts.fills_day = true;
             if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
+                self.days.insert(day.to_owned());
+            }
+        }
+        for position in &self.ranges {
+            if self.days.len() < DAYS_REMEMBERED
+                && let Some(day) = cells.get(*position).map(value::trim).filter(|d| !value::is_placeholder(d))
+            {
                 self.days.insert(day.to_owned());
             }
         }
@@ -254,4 +264,14 @@ fn grain_named(name: &str) -> Grain {
         n if n.starts_with("summary") => Grain::Window,
         _ => Grain::Day,
     }
+}
+
+/// Where rows of an ad report say their first and last day; other tables' ranges are no reporting period.
+fn range_positions(binding: &Binding) -> Vec<usize> {
+    if binding.format.spec.target != "ads" || binding.column("day").is_some() {
+        return Vec::new();
+    }
+    let columns = ["day_from", "day_to", "week", "month", "quarter", "year"];
+    let bound = columns.iter().filter_map(|c| binding.column(c)).flat_map(|c| c.positions.clone());
+    bound.chain(binding.positions(&binding.format.spec.file.period_columns)).collect()
 }

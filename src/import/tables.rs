@@ -47,6 +47,8 @@ pub struct Tables<'f> {
     has_table: bool,
     seeking: bool,
     searched: u64,
+    /// The widest line outside a table: a file of narrow lines only is a preamble.
+    pub widest_outside: usize,
     /// Lines that no format took, for warnings.
     pub strangers: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl<'f> Tables<'f> {
             has_table: false,
             seeking: true,
             searched: 0,
+            widest_outside: 0,
             strangers: Vec::new(),
         }
     }
@@ -142,6 +145,7 @@ impl<'f> Tables<'f> {
         };
         let Some((format, binding)) = found else {
             let line = self.row.joined(self.rows.delimiter());
+            self.widest_outside = self.widest_outside.max(self.row.filled());
             if self.has_table && self.lines.is_empty() && self.row.filled() > 1 {
                 self.strangers.push(line.clone());
             }
