@@ -56,6 +56,7 @@ create table meetings (
     email text,
     person_ids text,                           -- CRM record ids, where the export has no address
     name text,
+    kind text,                                 -- meeting | webinar | event; null: meeting
     booked_at text,
     starts_at text,
     outcome text,                              -- as said

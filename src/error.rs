@@ -20,11 +20,18 @@ pub struct Error {
     pub message: String,
     pub causes: Vec<String>,
     pub hint: Option<String>,
+    broken_pipe: bool,
 }
 
 impl Error {
     pub fn failed(message: impl Into<String>) -> Self {
-        Error { kind: Kind::Failed, message: message.into(), causes: Vec::new(), hint: None }
+        Error {
+            kind: Kind::Failed,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            broken_pipe: false,
+        }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -39,6 +46,11 @@ impl Error {
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
+    }
+
+    /// The reader of our output went away, as `| head` does; that is nobody's error.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -80,7 +92,8 @@ impl From<rusqlite::Error> for Error {
 
 impl From<std::io::Error> for Error {
     fn from(err: std::io::Error) -> Self {
-        Error::failed("reading or writing failed").because(err)
+        let broken_pipe = err.kind() == std::io::ErrorKind::BrokenPipe;
+        Error { broken_pipe, ..Error::failed("reading or writing failed").because(err) }
     }
 }
 

@@ -1,5 +1,9 @@
 //! The database file: opening, migrating, and leaving it as one complete file.
 
+pub mod guard;
+pub(crate) mod lexer;
+pub mod query;
+
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};

@@ -1,5 +1,23 @@
 //! A query's answer, and its shapes on paper: table, csv, tsv, json, ndjson, markdown, html, xlsx.
 
+mod chart;
+mod csv;
+mod html;
+mod json;
+mod kind;
+mod layout;
+mod markdown;
+mod number;
+mod table;
+mod xlsx;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+pub use number::show;
+
 /// One value of a result, as SQLite gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -10,9 +28,64 @@ pub enum Cell {
     Blob(Vec<u8>),
 }
 
+impl Cell {
+    /// The value as a number, for alignment and bars; never for sums.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Cell::Integer(n) => Some(*n as f64),
+            Cell::Real(x) => Some(*x),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Cell::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Cell::Text(text)
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(n: i64) -> Self {
+        Cell::Integer(n)
+    }
+}
+
+impl From<f64> for Cell {
+    fn from(x: f64) -> Self {
+        Cell::Real(x)
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Cell::Null, Into::into)
+    }
+}
+
+impl From<rusqlite::types::ValueRef<'_>> for Cell {
+    fn from(value: rusqlite::types::ValueRef<'_>) -> Self {
+        use rusqlite::types::ValueRef;
+        match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(n) => Cell::Integer(n),
+            ValueRef::Real(x) => Cell::Real(x),
+            ValueRef::Text(bytes) => Cell::Text(String::from_utf8_lossy(bytes).into_owned()),
+            ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
+        }
+    }
+}
+
 /// How people read a column; machine formats always get the exact value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColumnKind {
+    /// As it is; numbers without thousands marks (ids, years).
     #[default]
     Text,
     Number,
@@ -33,4 +106,119 @@ pub struct Column {
 pub struct ResultSet {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
+}
+
+impl ResultSet {
+    /// A result whose kinds follow from the columns' names and cells.
+    pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>, rows: Vec<Vec<Cell>>) -> Self {
+        let columns = names.into_iter().enumerate().map(|(index, name)| {
+            let name = name.into();
+            let kind = kind::infer(&name, rows.iter().map(|row| &row[index]));
+            Column { name, kind }
+        });
+        ResultSet { columns: columns.collect(), rows }
+    }
+}
+
+/// The shapes an answer can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Shape {
+    #[default]
+    Table,
+    Csv,
+    Tsv,
+    Json,
+    Ndjson,
+    Markdown,
+    Html,
+    Xlsx,
+}
+
+impl Shape {
+    /// The shape that a file's name asks for.
+    pub fn of_file(path: &Path) -> Result<Shape> {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        Ok(match extension.as_str() {
+            "csv" => Shape::Csv,
+            "tsv" | "tab" => Shape::Tsv,
+            "json" => Shape::Json,
+            "ndjson" | "jsonl" => Shape::Ndjson,
+            "md" | "markdown" => Shape::Markdown,
+            "html" | "htm" => Shape::Html,
+            "xlsx" => Shape::Xlsx,
+            "xls" | "ods" => {
+                return Err(Error::usage(format!("`.{extension}` cannot be written"))
+                    .hint("`.xlsx` opens in the same programs"));
+            }
+            _ => Shape::Table,
+        })
+    }
+}
+
+/// What a result looks like where people read it; exact shapes take only `guard` from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Style {
+    /// Columns of the terminal; none: nothing is cut.
+    pub width: Option<usize>,
+    pub color: bool,
+    /// What stands for NULL where people read.
+    pub null: String,
+    /// Whether the columns' names stand above csv, tsv and tables.
+    pub headers: bool,
+    /// Whether text in csv and tsv that a spreadsheet would run as a formula gets a `'` before it.
+    pub guard: bool,
+    /// Bars or sparklines in tables, markdown and html.
+    pub chart: Option<Chart>,
+    /// Widths that the reader set, per column; 0 means as wide as needed.
+    pub widths: Vec<usize>,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            width: None,
+            color: false,
+            null: "–".to_owned(),
+            headers: true,
+            guard: true,
+            chart: None,
+            widths: Vec::new(),
+        }
+    }
+}
+
+/// Which column a chart shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chart {
+    /// The periods of each row where columns are periods, else the first column of numbers.
+    Auto,
+    Column(String),
+}
+
+impl std::str::FromStr for Chart {
+    type Err = std::convert::Infallible;
+
+    fn from_str(column: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(if column.is_empty() { Chart::Auto } else { Chart::Column(column.to_owned()) })
+    }
+}
+
+/// What was left out so that the answer fits; told to the reader beside the answer.
+pub type Note = Option<String>;
+
+/// Writes a result in one shape.
+pub fn write(result: &ResultSet, shape: Shape, style: &Style, out: &mut dyn Write) -> io::Result<Note> {
+    let charted = style.chart.as_ref().and_then(|chart| chart::add(result, chart));
+    let shown = charted.as_ref().unwrap_or(result);
+    match shape {
+        Shape::Table => return table::write(shown, style, out),
+        Shape::Markdown => markdown::write(shown, style, out)?,
+        Shape::Html => html::write(shown, style, out)?,
+        Shape::Csv => csv::write(result, b',', style, out)?,
+        Shape::Tsv => csv::write(result, b'\t', style, out)?,
+        Shape::Json => json::write(result, out)?,
+        Shape::Ndjson => json::write_lines(result, out)?,
+        Shape::Xlsx => xlsx::write(result, out)?,
+    }
+    Ok(None)
 }

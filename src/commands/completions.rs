@@ -1,0 +1,28 @@
+//! Completion scripts for the shells.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::{Cli, Context, Outcome};
+use crate::error::Result;
+
+const EXAMPLE: &str = "\
+Examples:
+  funnelite completions zsh > ~/.zfunc/_funnelite
+  funnelite completions bash --output /etc/bash_completion.d/funnelite";
+
+/// Write the completion script of a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// Whose script
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "funnelite", &mut script);
+    ctx.write(|out| Ok(out.write_all(&script)?))?;
+    Ok(Outcome::Done)
+}

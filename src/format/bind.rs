@@ -1,0 +1,327 @@
+//! A format tied to one table's header: which position feeds which target column, and what nobody takes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use regex::Regex;
+
+use super::value::{Kind, Reading, Unit};
+use super::{ColumnRule, Format, Header, header};
+use crate::error::{Error, Result};
+
+/// The columns of the record tables: name → is it an INTEGER.
+pub type Schema = HashMap<String, Table>;
+
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    pub columns: Vec<(String, bool)>,
+    /// The columns of its unique key, without `source`.
+    pub key: Vec<String>,
+    /// Of those, the ones without a default.
+    pub required: Vec<String>,
+}
+
+/// The numbers of an ad report; they are not columns of one table.
+pub const AD_NUMBERS: [&str; 5] = ["spend_micros", "impressions", "clicks", "conversions_millionths", "leads_millionths"];
+/// From shallow to deep.
+pub const AD_PATH: [&str; 4] = ["campaign", "ad_group", "ad", "item"];
+
+#[derive(Debug)]
+pub struct BoundColumn<'f> {
+    pub target: String,
+    pub rule: &'f ColumnRule,
+    pub positions: Vec<usize>,
+    pub kind: Kind,
+    pub reading: Reading,
+    pub header: String,
+    /// The cell counts only where the cell at this position (of those present) matches the rule's condition.
+    pub condition: Option<Vec<usize>>,
+    pub null: HashSet<String>,
+    pub values: HashMap<String, String>,
+}
+
+#[derive(Debug)]
+pub struct BoundUnpivot<'f> {
+    pub rule: &'f super::UnpivotRule,
+    pub position: usize,
+    pub header: String,
+    /// The target columns that the cell goes to, and how it is read for each.
+    pub cells: Vec<(String, Kind)>,
+    pub reading: Reading,
+    pub target: String,
+    /// Target columns whose text is in the header or constant.
+    pub fixed: Vec<(String, String)>,
+}
+
+/// A format tied to a header.
+#[derive(Debug)]
+pub struct Binding<'f> {
+    pub format: &'f Format,
+    pub headers: Vec<String>,
+    pub columns: Vec<BoundColumn<'f>>,
+    pub unpivots: Vec<BoundUnpivot<'f>>,
+    /// Target columns with one text for the whole table.
+    pub constants: BTreeMap<String, String>,
+    pub unmapped: Vec<String>,
+    /// Breakdown headers present, in a stable order, with their positions.
+    pub breakdown: Vec<(String, usize)>,
+    pub partial_breakdown: bool,
+    /// Rows equal in both of these positions are furniture.
+    pub same: Option<(usize, usize)>,
+    pub skip_when: Vec<(usize, Vec<String>)>,
+    pub skip_matching: Vec<(usize, Regex)>,
+}
+
+impl Binding<'_> {
+    pub fn column(&self, target: &str) -> Option<&BoundColumn<'_>> {
+        self.columns.iter().find(|c| c.target == target)
+    }
+
+    pub fn has(&self, target: &str) -> bool {
+        self.column(target).is_some() || self.constants.contains_key(target)
+    }
+
+    /// Positions of the columns with these target names or raw headers, of those present.
+    pub fn positions(&self, names: &[String]) -> Vec<usize> {
+        names.iter().flat_map(|n| position_of(&self.columns, &self.headers, n)).collect()
+    }
+}
+
+fn position_of(columns: &[BoundColumn], headers: &[String], name: &str) -> Option<usize> {
+    let bound = columns.iter().find(|c| c.target == name).and_then(|c| c.positions.first().copied());
+    let names: Vec<String> = name.split('|').map(header::normalize).collect();
+    bound.or_else(|| headers.iter().position(|h| names.contains(&header::normalize(h))))
+}
+
+/// Ties a format to a header row. Fails where the format names a column that its target lacks.
+pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<Binding<'f>> {
+    let names = Header::new(cells);
+    let mut constants = format.spec.set.clone();
+    let mut taken: HashSet<usize> = HashSet::new();
+    let mut columns = Vec::new();
+    for rule in &format.columns {
+        if !rule.spec.present.is_empty() {
+            constants.insert(rule.target.clone(), present_labels(format, rule, &names));
+            continue;
+        }
+        match find_rule(rule, &names, &mut constants) {
+            Some((rule, positions)) => {
+                taken.extend(&positions);
+                columns.push(bind_column(format, rule, positions, cells, &names, schema)?);
+            }
+            None => {
+                if let Some(default) = &rule.spec.default {
+                    constants.insert(rule.target.clone(), default.clone());
+                }
+            }
+        }
+    }
+    let unpivots = bind_unpivots(format, &names, cells, schema, &mut taken)?;
+    let headers: Vec<String> = cells.iter().map(|c| c.trim().to_owned()).collect();
+    let breakdown = find_all(&format.spec.ads.breakdown, &names);
+    let partial = find_all(&format.spec.ads.partial_breakdown, &names);
+    taken.extend(breakdown.iter().chain(&partial).map(|(_, p)| *p));
+    let skip_when = positions_for(&format.spec.skip.when, &columns, &headers)
+        .map(|(p, values)| (p, values.iter().map(|v| v.to_lowercase()).collect()))
+        .collect();
+    let mut skip_matching = Vec::new();
+    for (position, pattern) in positions_for(&format.spec.skip.matching, &columns, &headers) {
+        skip_matching.push((position, compile(format, pattern)?));
+    }
+    let same = match format.spec.skip.same.as_slice() {
+        [a, b] => position_of(&columns, &headers, a).zip(position_of(&columns, &headers, b)),
+        _ => None,
+    };
+    let unmapped = (0..headers.len()).filter(|p| !taken.contains(p) && !headers[*p].is_empty()).map(|p| headers[p].clone());
+    Ok(Binding {
+        format,
+        unmapped: unmapped.collect(),
+        partial_breakdown: !partial.is_empty(),
+        breakdown: breakdown.into_iter().chain(partial).collect(),
+        headers,
+        columns,
+        unpivots,
+        constants,
+        same,
+        skip_when,
+        skip_matching,
+    })
+}
+
+fn positions_for<'m, V>(
+    map: &'m BTreeMap<String, V>,
+    columns: &[BoundColumn],
+    headers: &[String],
+) -> impl Iterator<Item = (usize, &'m V)> {
+    map.iter().filter_map(|(name, v)| Some((position_of(columns, headers, name)?, v)))
+}
+
+fn compile(format: &Format, pattern: &str) -> Result<Regex> {
+    Regex::new(pattern)
+        .map_err(|e| Error::failed(format!("the format `{}` has a pattern that cannot be read", format.name)).because(e))
+}
+
+/// The labels of the listed columns that the header has.
+fn present_labels(format: &Format, rule: &ColumnRule, names: &Header) -> String {
+    let is_there = |name: &str| {
+        let by_rule = format.columns.iter().any(|c| c.target == name && c.is_in(names));
+        by_rule || name.split('|').any(|n| names.has(&header::normalize(n)))
+    };
+    let labels: Vec<&str> =
+        rule.spec.present.iter().filter(|(name, _)| is_there(name)).map(|(_, label)| label.as_str()).collect();
+    if labels.is_empty() { rule.spec.default.clone().unwrap_or_default() } else { labels.join("+") }
+}
+
+/// The rule, or its fallback, that the header serves, and the positions that feed it.
+fn find_rule<'f>(
+    rule: &'f ColumnRule,
+    names: &Header,
+    constants: &mut BTreeMap<String, String>,
+) -> Option<(&'f ColumnRule, Vec<usize>)> {
+    let found = find_positions(rule, names, constants);
+    if !found.is_empty() {
+        return Some((rule, found));
+    }
+    find_rule(rule.fallback.as_deref()?, names, constants)
+}
+
+/// Every header that feeds the column, in the order of its aliases. The first that holds something counts,
+/// unless they are summed or listed.
+fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<String, String>) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::new();
+    for alias in &rule.headers {
+        found.extend((0..names.names.len()).filter(|p| names.names[*p] == *alias && !names.names[*p].is_empty()));
+    }
+    for pattern in rule.patterns.iter().filter(|_| found.is_empty()) {
+        for (position, straight) in names.straight.iter().enumerate() {
+            let Some(captures) = pattern.captures(straight) else { continue };
+            for group in pattern.capture_names().flatten() {
+                if let Some(text) = captures.name(group) {
+                    constants.insert(group.to_owned(), text.as_str().to_owned());
+                }
+            }
+            return vec![position];
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn bind_column<'f>(
+    format: &'f Format,
+    rule: &'f ColumnRule,
+    positions: Vec<usize>,
+    cells: &[&str],
+    names: &Header,
+    schema: &Schema,
+) -> Result<BoundColumn<'f>> {
+    let kind = kind_of(format, &format.spec.target, &rule.target, schema)?;
+    let spec = &rule.spec;
+    Ok(BoundColumn {
+        target: rule.target.clone(),
+        header: cells[positions[0]].trim().to_owned(),
+        positions,
+        kind,
+        reading: reading(&spec.zone, &spec.midnight, &spec.unit, &spec.date, spec.key.as_deref()),
+        condition: rule.condition.as_ref().map(|(headers, _)| {
+            (0..names.names.len()).filter(|p| headers.contains(&names.names[*p])).collect()
+        }),
+        null: spec.null.iter().map(|n| n.to_lowercase()).collect(),
+        values: spec.values.iter().map(|(k, v)| (k.to_lowercase(), v.clone())).collect(),
+        rule,
+    })
+}
+
+fn bind_unpivots<'f>(
+    format: &'f Format,
+    names: &Header,
+    cells: &[&str],
+    schema: &Schema,
+    taken: &mut HashSet<usize>,
+) -> Result<Vec<BoundUnpivot<'f>>> {
+    let mut bound = Vec::new();
+    for rule in &format.unpivots {
+        let target = rule.spec.target.clone().unwrap_or_else(|| format.spec.target.clone());
+        let mut kinds = Vec::new();
+        for cell in &rule.spec.cell.0 {
+            kinds.push((cell.clone(), kind_of(format, &target, cell, schema)?));
+        }
+        for (position, straight) in names.straight.iter().enumerate() {
+            let Some(captures) = rule.header.captures(straight) else { continue };
+            let mut fixed: Vec<(String, String)> = rule.spec.set.clone().into_iter().collect();
+            for group in rule.header.capture_names().flatten() {
+                fixed.extend(captures.name(group).map(|m| (group.to_owned(), m.as_str().to_owned())));
+            }
+            taken.insert(position);
+            let s = &rule.spec;
+            bound.push(BoundUnpivot {
+                rule,
+                position,
+                header: cells[position].trim().to_owned(),
+                cells: kinds.clone(),
+                reading: reading(&s.zone, &s.midnight, &s.unit, &s.date, None),
+                target: target.clone(),
+                fixed,
+            });
+        }
+    }
+    Ok(bound)
+}
+
+fn find_all(wanted: &[String], names: &Header) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, usize)> = wanted
+        .iter()
+        .filter_map(|w| {
+            let aliases: Vec<String> = w.split('|').map(header::normalize).collect();
+            let position = names.names.iter().position(|n| aliases.contains(n))?;
+            Some((aliases[0].clone(), position))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn reading(
+    zone: &Option<String>,
+    midnight: &Option<String>,
+    unit: &Option<String>,
+    date: &Option<String>,
+    key: Option<&str>,
+) -> Reading {
+    Reading {
+        utc: zone.as_deref() == Some("utc"),
+        midnight_is_date: midnight.as_deref() == Some("date"),
+        unit: match unit.as_deref() {
+            Some("minor") => Unit::Minor,
+            Some("percent") => Unit::Percent,
+            Some("milliseconds") => Unit::Milliseconds,
+            Some("minutes") => Unit::Minutes,
+            Some("hours") => Unit::Hours,
+            _ => Unit::Major,
+        },
+        widen_ids: key == Some("salesforce"),
+        order: match date.as_deref() {
+            Some("mdy") => Some(super::date::Order::MonthFirst),
+            Some("dmy") => Some(super::date::Order::DayFirst),
+            _ => None,
+        },
+    }
+}
+
+/// How cells of a target column are read; an error where the target has no such column.
+fn kind_of(format: &Format, table: &str, column: &str, schema: &Schema) -> Result<Kind> {
+    if matches!(table, "ads" | "nothing") || matches!(column, "account" | "day" | "week" | "month" | "quarter" | "year") && !schema_has(schema, table, column) {
+        let is_integer = AD_NUMBERS.contains(&column) || matches!(column, "impressions" | "clicks");
+        return Ok(if matches!(column, "quarter" | "year") { Kind::Day } else { Kind::of(column, is_integer) });
+    }
+    let columns = &schema.get(table).ok_or_else(|| {
+        Error::failed(format!("the format `{}` has an unknown target `{table}`", format.name))
+    })?;
+    match columns.columns.iter().find(|(name, _)| name == column) {
+        Some((_, is_integer)) => Ok(Kind::of(column, *is_integer)),
+        None => Err(Error::failed(format!("the format `{}` fills `{column}`, which `{table}` does not have", format.name))),
+    }
+}
+
+fn schema_has(schema: &Schema, table: &str, column: &str) -> bool {
+    schema.get(table).is_some_and(|t| t.columns.iter().any(|(name, _)| name == column))
+}

@@ -1,0 +1,65 @@
+//! Header names made comparable: case, spaces, quotes, direction marks and composition do not matter.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// NFC, lower case, spaces collapsed, `_` as space, straight quotes, no direction marks, no trailing `*`.
+pub fn normalize(header: &str) -> String {
+    let mut out = String::with_capacity(header.len());
+    let mut pending_space = false;
+    for c in header.nfc() {
+        let c = match c {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => continue,
+            '“' | '”' | '„' | '«' | '»' => '"',
+            '‘' | '’' | '‚' => '\'',
+            '–' | '—' => '-',
+            c if c == '_' || c.is_whitespace() => {
+                pending_space = !out.is_empty();
+                continue;
+            }
+            c => c,
+        };
+        if std::mem::take(&mut pending_space) {
+            out.push(' ');
+        }
+        // Turkish dotted capital I lower-cases to i plus a combining dot, which no alias holds.
+        if c == 'İ' {
+            out.push('i');
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    while out.ends_with('*') || out.ends_with(' ') {
+        out.pop();
+    }
+    out
+}
+
+/// The header with quotes straightened and spaces collapsed, but its case kept: what header patterns see.
+pub fn straighten(header: &str) -> String {
+    let straight: String = header
+        .nfc()
+        .filter(|c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+        .map(|c| match c {
+            '“' | '”' | '„' | '«' | '»' => '"',
+            '‘' | '’' | '‚' => '\'',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        })
+        .collect();
+    straight.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalize;
+
+    #[test]
+    fn spelling_differences_that_do_not_matter() {
+        for other in ["Record_ID", " record  id ", "RECORD ID*", "\u{200f}Record ID\u{feff}"] {
+            assert_eq!(normalize(other), "record id", "{other:?}");
+        }
+        assert_eq!(normalize("Rapor Başlangıcı"), "rapor başlangıcı");
+        assert_eq!(normalize("İçerik"), "içerik");
+        assert_eq!(normalize("Date entered “Lead”"), "date entered \"lead\"");
+    }
+}

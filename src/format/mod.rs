@@ -1,0 +1,290 @@
+//! Formats: what exports look like, as data. Reading them, and finding the one that a header belongs to.
+
+pub mod bind;
+pub mod date;
+pub mod header;
+pub mod locale;
+pub mod spec;
+pub mod value;
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use regex::Regex;
+
+use crate::catalog;
+use crate::error::{Error, Result};
+use spec::{Column, Spec, Unpivot};
+
+/// A format file with its patterns compiled and its headers made comparable.
+#[derive(Debug)]
+pub struct Format {
+    pub name: String,
+    pub is_builtin: bool,
+    /// The file's text, whose first comment shows how to get the export.
+    pub text: String,
+    pub spec: Spec,
+    pub columns: Vec<ColumnRule>,
+    pub unpivots: Vec<UnpivotRule>,
+    title_line: Option<Regex>,
+    forbid_line: Option<Regex>,
+    empty_line: Option<Regex>,
+    also: Vec<Vec<String>>,
+    forbid: Vec<String>,
+}
+
+/// Where one target column comes from.
+#[derive(Debug)]
+pub struct ColumnRule {
+    pub target: String,
+    pub spec: Column,
+    pub headers: Vec<String>,
+    pub patterns: Vec<Regex>,
+    pub extract: Option<Regex>,
+    pub condition: Option<(Vec<String>, Regex)>,
+    pub fallback: Option<Box<ColumnRule>>,
+}
+
+#[derive(Debug)]
+pub struct UnpivotRule {
+    pub spec: Unpivot,
+    pub header: Regex,
+}
+
+/// What a header row turned out to be.
+#[derive(Debug)]
+pub enum Detection<'a> {
+    Match(&'a Format),
+    Ambiguous(Vec<&'a Format>),
+    Unknown,
+}
+
+/// A format that nearly matched, and what it misses.
+#[derive(Debug)]
+pub struct Near<'a> {
+    pub format: &'a Format,
+    pub found: usize,
+    pub missing: Vec<String>,
+}
+
+/// Every format known in a workspace.
+#[derive(Debug)]
+pub struct Formats {
+    pub all: Vec<Format>,
+    /// Normalised header → the formats (and their column rules) that name it.
+    index: HashMap<String, Vec<(usize, usize)>>,
+}
+
+impl Formats {
+    /// The built-in formats and those in the workspace's `formats/` folder.
+    pub fn load(workspace: Option<&Path>) -> Result<Formats> {
+        let mut all = Vec::new();
+        if let Some(folder) = workspace.map(|w| w.join("formats")).filter(|f| f.is_dir()) {
+            let mut paths: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
+            paths.sort();
+            for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                all.push(compile(&name, &std::fs::read_to_string(path)?, false)?);
+            }
+        }
+        for text in catalog::formats() {
+            if !all.iter().any(|f| f.name == text.name) {
+                all.push(compile(text.name, text.body, true)?);
+            }
+        }
+        let mut index: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (f, format) in all.iter().enumerate() {
+            for (c, column) in format.columns.iter().enumerate() {
+                for header in column.all_headers() {
+                    index.entry(header.clone()).or_default().push((f, c));
+                }
+            }
+        }
+        Ok(Formats { all, index })
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Format> {
+        self.all.iter().find(|f| f.name == name)
+    }
+
+    /// The format whose required headers a row of cells holds. `lines` are the lines above it.
+    pub fn detect(&self, cells: &[&str], lines: &[String]) -> Detection<'_> {
+        let header = Header::new(cells);
+        let mut found: Vec<&Format> =
+            self.candidates(&header).filter(|f| f.matches(&header, lines)).collect();
+        if found.iter().any(|f| !f.is_builtin) {
+            found.retain(|f| !f.is_builtin);
+        }
+        match found.len() {
+            0 => Detection::Unknown,
+            1 => Detection::Match(found[0]),
+            _ => Detection::Ambiguous(found),
+        }
+    }
+
+    /// Formats that any header of the row could belong to.
+    fn candidates<'a>(&'a self, header: &Header) -> impl Iterator<Item = &'a Format> {
+        let mut seen = HashSet::new();
+        for name in &header.names {
+            seen.extend(self.index.get(name).into_iter().flatten().map(|(f, _)| *f));
+        }
+        let mut order: Vec<usize> = seen.into_iter().collect();
+        order.sort_unstable();
+        order.into_iter().map(|f| &self.all[f])
+    }
+
+    /// The two formats that share most with a row of cells, and what each misses.
+    pub fn nearest(&self, cells: &[&str], lines: &[String]) -> Vec<Near<'_>> {
+        let header = Header::new(cells);
+        let mut near: Vec<Near> = self
+            .candidates(&header)
+            .map(|format| {
+                let found = format.columns.iter().filter(|c| c.is_in(&header)).count();
+                Near { format, found, missing: format.missing(&header, lines) }
+            })
+            .collect();
+        near.sort_by_key(|n| (n.missing.len(), usize::MAX - n.found, n.format.name.clone()));
+        near.truncate(2);
+        near
+    }
+
+    /// Formats whose title line is among `lines`: an export with a preamble and nothing else is an empty report.
+    pub fn titled(&self, lines: &[String]) -> Option<&Format> {
+        let is_named = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|t| lines.iter().any(|l| t.is_match(l)));
+        self.all.iter().find(|f| is_named(&f.empty_line)).or_else(|| self.all.iter().find(|f| is_named(&f.title_line)))
+    }
+}
+
+/// A header row made comparable.
+pub struct Header {
+    pub names: Vec<String>,
+    pub straight: Vec<String>,
+}
+
+impl Header {
+    pub fn new(cells: &[&str]) -> Header {
+        Header {
+            names: cells.iter().map(|c| header::normalize(c)).collect(),
+            straight: cells.iter().map(|c| header::straighten(c)).collect(),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|n| n == name)
+    }
+}
+
+impl ColumnRule {
+    fn all_headers(&self) -> Vec<&String> {
+        let fallback = self.fallback.iter().flat_map(|f| f.all_headers());
+        self.headers.iter().chain(fallback).collect()
+    }
+
+    fn is_in(&self, header: &Header) -> bool {
+        self.headers.iter().any(|h| header.has(h))
+            || self.patterns.iter().any(|p| header.straight.iter().any(|s| p.is_match(s)))
+            || self.fallback.as_ref().is_some_and(|f| f.is_in(header))
+    }
+}
+
+impl Format {
+    fn matches(&self, header: &Header, lines: &[String]) -> bool {
+        self.missing(header, lines).is_empty()
+    }
+
+    /// What keeps this format from matching, as sentences' ends: "a column `Campaign`".
+    fn missing(&self, header: &Header, lines: &[String]) -> Vec<String> {
+        let mut missing = Vec::new();
+        for need in &self.spec.need {
+            let is_found = need.split('|').any(|target| {
+                self.columns.iter().any(|c| c.target == target.trim() && c.is_in(header))
+            });
+            if !is_found {
+                missing.push(format!("a column {}", self.need_names(need)));
+            }
+        }
+        for (i, alternatives) in self.also.iter().enumerate() {
+            if !alternatives.iter().any(|a| header.has(a)) {
+                missing.push(format!("a column `{}`", self.spec.also[i]));
+            }
+        }
+        for forbidden in self.forbid.iter().filter(|f| header.has(f)) {
+            missing.push(format!("a file without `{forbidden}`"));
+        }
+        for unpivot in self.unpivots.iter().filter(|u| u.spec.need) {
+            if !header.straight.iter().any(|s| unpivot.header.is_match(s)) {
+                missing.push(format!("columns like `{}`", unpivot.spec.header));
+            }
+        }
+        if let Some(title) = &self.title_line
+            && !lines.iter().any(|l| title.is_match(l))
+        {
+            missing.push(format!("a first line like `{}`", title.as_str()));
+        }
+        if let Some(line) = &self.forbid_line
+            && lines.iter().any(|l| line.is_match(l))
+        {
+            missing.push(format!("a file without a line like `{}`", line.as_str()));
+        }
+        missing
+    }
+
+    fn need_names(&self, need: &str) -> String {
+        let names: Vec<String> = need
+            .split('|')
+            .filter_map(|target| self.columns.iter().find(|c| c.target == target.trim()))
+            .filter_map(|c| c.spec.headers.first().or(c.spec.pattern.0.first()))
+            .map(|h| format!("`{h}`"))
+            .collect();
+        names.join(" or ")
+    }
+}
+
+fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
+    let spec = spec::parse(name, text)?;
+    let regex = |pattern: &str| {
+        Regex::new(pattern)
+            .map_err(|e| Error::failed(format!("the format `{name}` has a pattern that cannot be read")).because(e))
+    };
+    let mut columns = Vec::new();
+    for (target, column) in &spec.columns {
+        columns.push(compile_column(target, column.full(), &regex)?);
+    }
+    let mut unpivots = Vec::new();
+    for unpivot in &spec.unpivot {
+        unpivots.push(UnpivotRule { header: regex(&unpivot.header)?, spec: unpivot.clone() });
+    }
+    let split = |names: &String| names.split('|').map(header::normalize).collect();
+    Ok(Format {
+        name: name.to_owned(),
+        is_builtin,
+        text: text.to_owned(),
+        title_line: spec.title_line.as_deref().map(regex).transpose()?,
+        forbid_line: spec.forbid_line.as_deref().map(regex).transpose()?,
+        empty_line: spec.file.empty_line.as_deref().map(regex).transpose()?,
+        also: spec.also.iter().map(split).collect(),
+        forbid: spec.forbid.iter().flat_map(|f| f.split('|')).map(header::normalize).collect(),
+        columns,
+        unpivots,
+        spec,
+    })
+}
+
+fn compile_column(target: &str, column: Column, regex: &impl Fn(&str) -> Result<Regex>) -> Result<ColumnRule> {
+    let normalized = |headers: &[String]| headers.iter().map(|h| header::normalize(h)).collect();
+    Ok(ColumnRule {
+        target: target.to_owned(),
+        headers: normalized(&column.headers),
+        patterns: column.pattern.0.iter().map(|p| regex(p)).collect::<Result<_>>()?,
+        extract: column.extract.as_deref().map(regex).transpose()?,
+        condition: match &column.condition {
+            Some(c) => Some((normalized(&c.headers), regex(&c.pattern)?)),
+            None => None,
+        },
+        fallback: match &column.fallback {
+            Some(fallback) => Some(Box::new(compile_column(target, fallback.full(), regex)?)),
+            None => None,
+        },
+        spec: column,
+    })
+}

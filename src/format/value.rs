@@ -1,0 +1,371 @@
+//! A cell's text into the value its target column holds: text, whole numbers, micros, dates and moments.
+
+use std::borrow::Cow;
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::date::{self, Moment};
+use super::locale::{DecimalMark, Locale};
+
+/// What a record table takes: nothing, an integer, or text. No floating point enters a record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Value<'a> {
+    Null,
+    Integer(i64),
+    Text(Cow<'a, str>),
+}
+
+/// How a cell is read; it follows from the target column's name and type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Id,
+    Currency,
+    /// Integer micros of the major unit.
+    Money,
+    /// A decimal number × 1,000,000; a percent is a fraction of one.
+    Millionths,
+    Whole,
+    Seconds,
+    Bool,
+    /// A calendar day, `YYYY-MM-DD`.
+    Day,
+    /// A day or a day with a time, local or UTC.
+    Moment,
+}
+
+impl Kind {
+    /// The kind that a target column's name and SQL type ask for.
+    pub fn of(column: &str, is_integer: bool) -> Kind {
+        let ends = |suffix: &str| column.ends_with(suffix);
+        match column {
+            "currency" | "base" => Kind::Currency,
+            "day" | "day_from" | "day_to" | "month" | "week" | "period_start" | "period_end" => Kind::Day,
+            _ if ends("_micros") => Kind::Money,
+            _ if ends("_millionths") => Kind::Millionths,
+            _ if ends("_seconds") => Kind::Seconds,
+            _ if ends("_at") => Kind::Moment,
+            _ if ends("_on") => Kind::Day,
+            _ if column.starts_with("is_") || column.starts_with("has_") || column == "attended" => Kind::Bool,
+            _ if is_integer => Kind::Whole,
+            _ if ends("_id") || ends("_ids") => Kind::Id,
+            _ => Kind::Text,
+        }
+    }
+
+    /// What a person would have to write, for messages.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Kind::Text => "a text",
+            Kind::Id => "an id",
+            Kind::Currency => "a currency code like EUR",
+            Kind::Money => "an amount like 1234.50",
+            Kind::Millionths => "a number like 12.5",
+            Kind::Whole => "a whole number",
+            Kind::Seconds => "a number of seconds",
+            Kind::Bool => "yes or no",
+            Kind::Day => "a date",
+            Kind::Moment => "a date",
+        }
+    }
+
+    pub fn is_number(self) -> bool {
+        matches!(self, Kind::Money | Kind::Millionths | Kind::Whole | Kind::Seconds)
+    }
+
+    pub fn is_date(self) -> bool {
+        matches!(self, Kind::Day | Kind::Moment)
+    }
+}
+
+/// Options of one column that change how its cells are read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    pub utc: bool,
+    pub midnight_is_date: bool,
+    pub unit: Unit,
+    pub widen_ids: bool,
+    /// The platform writes this column so in every language.
+    pub order: Option<date::Order>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unit {
+    #[default]
+    Major,
+    /// Money in cents.
+    Minor,
+    /// Percent points without a sign.
+    Percent,
+    Milliseconds,
+    Minutes,
+    Hours,
+}
+
+/// True for the marks that platforms write where there is nothing.
+pub fn is_placeholder(cell: &str) -> bool {
+    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "(not set)" | "#DIV/0!" | "#N/A")
+}
+
+/// Reads a cell; `Err` is what was expected instead.
+pub fn read<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -> Result<Value<'a>, String> {
+    let cell = trim(cell);
+    if is_placeholder(cell) {
+        let is_text = matches!(kind, Kind::Text | Kind::Id | Kind::Currency | Kind::Moment | Kind::Day);
+        return Ok(if is_text { Value::Text(Cow::Borrowed("")) } else { Value::Null });
+    }
+    let wrong = || expected(cell, kind, locale);
+    match kind {
+        Kind::Text => Ok(Value::Text(Cow::Borrowed(cell))),
+        Kind::Id => read_id(cell, reading.widen_ids).map(Value::Text),
+        Kind::Currency => read_currency(cell).map(|c| Value::Text(Cow::Owned(c))).ok_or_else(wrong),
+        Kind::Money => {
+            let scale = if reading.unit == Unit::Minor { 10_000 } else { 1_000_000 };
+            read_scaled(cell, scale, locale).map(Value::Integer).ok_or_else(wrong)
+        }
+        Kind::Millionths => read_millionths(cell, reading.unit, locale).ok_or_else(wrong),
+        Kind::Whole => read_whole(cell, locale).ok_or_else(wrong),
+        Kind::Seconds => read_seconds(cell, reading.unit, locale).map(Value::Integer).ok_or_else(wrong),
+        Kind::Bool => read_bool(cell).map(|b| Value::Integer(b.into())).ok_or_else(wrong),
+        Kind::Day | Kind::Moment => read_moment(cell, kind, reading, locale).ok_or_else(wrong),
+    }
+}
+
+fn expected(cell: &str, kind: Kind, locale: &Locale) -> String {
+    if kind.is_date() && date::is_ambiguous(cell) && locale.order.is_none() {
+        return "expected a date whose day and month can be told apart".to_owned();
+    }
+    format!("expected {}", kind.expected())
+}
+
+/// White space of every kind at both ends, and direction marks.
+pub fn trim(cell: &str) -> &str {
+    cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{a0}'))
+}
+
+/// An id is text. Where a spreadsheet turned it into `1.05E+11`, its digits are gone.
+fn read_id(cell: &str, widen: bool) -> Result<Cow<'_, str>, String> {
+    if is_scientific(cell) {
+        return Err("expected an id; a spreadsheet has rounded it and its digits are gone".to_owned());
+    }
+    let cell = cell.strip_prefix('[').and_then(|c| c.strip_suffix(']')).unwrap_or(cell);
+    if widen && cell.len() == 15 && cell.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(Cow::Owned(widen_salesforce_id(cell)));
+    }
+    Ok(Cow::Borrowed(cell))
+}
+
+/// `1.05284E+11`, `5,21E+10`: what spreadsheets make of long numbers.
+pub fn is_scientific(cell: &str) -> bool {
+    let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
+    let Some(exponent) = exponent.strip_prefix('+') else { return false };
+    !exponent.is_empty()
+        && exponent.bytes().all(|b| b.is_ascii_digit())
+        && mantissa.starts_with(|c: char| c.is_ascii_digit())
+        && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
+}
+
+/// The 18-character form: each group of five gives a letter whose bits say which of its letters are capitals.
+/// <https://developer.salesforce.com/docs> ("case-insensitive 18-character id")
+fn widen_salesforce_id(id: &str) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    let mut out = id.to_owned();
+    for group in id.as_bytes().chunks(5) {
+        let index = group.iter().enumerate().fold(0, |bits, (i, b)| bits | usize::from(b.is_ascii_uppercase()) << i);
+        out.push(char::from(LETTERS[index]));
+    }
+    out
+}
+
+fn read_currency(cell: &str) -> Option<String> {
+    let code = match cell {
+        "€" => "EUR",
+        "$" | "US$" => "USD",
+        "£" => "GBP",
+        "₺" | "TL" => "TRY",
+        "¥" => "JPY",
+        "Rp" => "IDR",
+        "000" => return Some(String::new()),
+        c => c,
+    };
+    (code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_ascii_uppercase())
+}
+
+fn read_bool(cell: &str) -> Option<bool> {
+    match cell.to_lowercase().as_str() {
+        "true" | "yes" | "y" | "1" | "on" | "x" | "ja" | "oui" | "sí" | "si" | "sim" | "evet" | "ya" | "نعم" | "wahr" | "vrai" => {
+            Some(true)
+        }
+        "false" | "no" | "n" | "0" | "off" | "nein" | "non" | "não" | "hayır" | "tidak" | "لا" | "falsch" | "faux" => Some(false),
+        _ => None,
+    }
+}
+
+fn read_whole<'a>(cell: &str, locale: &Locale) -> Option<Value<'a>> {
+    if let Ok(n) = cell.parse::<i64>() {
+        return Some(Value::Integer(n));
+    }
+    let number = read_decimal(cell, locale)?;
+    number.fract().is_zero().then(|| number.to_i64().map(Value::Integer)).flatten()
+}
+
+fn read_millionths<'a>(cell: &str, unit: Unit, locale: &Locale) -> Option<Value<'a>> {
+    if let Some(rest) = cell.strip_suffix('%').or_else(|| cell.strip_prefix('%')) {
+        // `< 10%` is a bound, not a number.
+        if rest.starts_with(['<', '>']) {
+            return Some(Value::Null);
+        }
+        return read_scaled(trim(rest), 10_000, locale).map(Value::Integer);
+    }
+    let scale = if unit == Unit::Percent { 10_000 } else { 1_000_000 };
+    read_scaled(cell, scale, locale).map(Value::Integer)
+}
+
+/// Seconds from a number in `unit`, or from `hh:mm:ss` / `mm:ss`.
+fn read_seconds(cell: &str, unit: Unit, locale: &Locale) -> Option<i64> {
+    if cell.contains(':') {
+        let parts: Option<Vec<i64>> = cell.split(':').map(|p| p.trim().parse().ok()).collect();
+        return parts.filter(|p| p.len() <= 3).map(|p| p.iter().fold(0, |sum, part| sum * 60 + part));
+    }
+    let number = read_decimal(cell, locale)?;
+    let seconds = match unit {
+        Unit::Milliseconds => number / Decimal::from(1000),
+        Unit::Minutes => number * Decimal::from(60),
+        Unit::Hours => number * Decimal::from(3600),
+        _ => number,
+    };
+    seconds.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
+}
+
+/// A number × `scale`, half to even; `None` where the cell is no number.
+pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
+    if scale == 1_000_000 && locale.decimal != Some(DecimalMark::Comma)
+        && let Some(micros) = read_plain_micros(cell.as_bytes())
+    {
+        return Some(micros);
+    }
+    let scaled = read_decimal(cell, locale)?.checked_mul(Decimal::from(scale))?;
+    scaled.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
+}
+
+/// The fast path for what most exports write: digits, optionally a dot and at most six more digits.
+fn read_plain_micros(cell: &[u8]) -> Option<i64> {
+    if cell.len() > 12 {
+        return None;
+    }
+    let mut number: i64 = 0;
+    let mut decimals: Option<u32> = None;
+    for &b in cell {
+        match b {
+            b'0'..=b'9' => {
+                number = number * 10 + i64::from(b - b'0');
+                decimals = decimals.map(|d| d + 1);
+            }
+            b'.' if decimals.is_none() && number < 1_000_000_000 => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    let decimals = decimals.unwrap_or(0);
+    (decimals <= 6 && cell.first() != Some(&b'.')).then(|| number.checked_mul(10_i64.pow(6 - decimals))).flatten()
+}
+
+/// Signs, currency marks, thousands marks and decimal mark of the file's locale, then an exact decimal.
+pub fn read_decimal(cell: &str, locale: &Locale) -> Option<Decimal> {
+    let (negative, cell) = match cell.strip_prefix('(').and_then(|c| c.strip_suffix(')')) {
+        Some(inner) => (true, inner),
+        None => (false, cell),
+    };
+    let mark = match locale.decimal.unwrap_or(DecimalMark::Dot) {
+        DecimalMark::Dot => '.',
+        DecimalMark::Comma => ',',
+    };
+    let (number, factor) = strip_affixes(cell)?;
+    let mut plain = String::with_capacity(number.len());
+    let mut seen_mark = false;
+    let mut digits_after_thousands: Option<u32> = None;
+    for c in number.chars() {
+        if let Some(digit) = ascii_digit(c) {
+            plain.push(digit);
+            digits_after_thousands = digits_after_thousands.map(|d| d + 1);
+        } else if c == mark && !seen_mark {
+            close_group(digits_after_thousands.take())?;
+            seen_mark = true;
+            plain.push('.');
+        } else if is_thousands(c) && !seen_mark {
+            close_group(digits_after_thousands.take())?;
+            digits_after_thousands = Some(0);
+        } else if matches!(c, '-' | '−') && plain.is_empty() {
+            plain.push('-');
+        } else if c == '+' && plain.is_empty() {
+        } else {
+            return None;
+        }
+    }
+    close_group(digits_after_thousands)?;
+    let value = Decimal::from_str_exact(&plain).or_else(|_| plain.parse::<Decimal>()).ok()?.checked_mul(factor)?;
+    Some(if negative { -value } else { value })
+}
+
+/// A thousands mark must be followed by three digits (two in the Indian grouping).
+fn close_group(digits: Option<u32>) -> Option<()> {
+    matches!(digits, None | Some(2 | 3)).then_some(())
+}
+
+fn is_thousands(c: char) -> bool {
+    matches!(c, ',' | '.' | ' ' | '\'' | '’' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '٬')
+}
+
+fn ascii_digit(c: char) -> Option<char> {
+    let digit = match c {
+        '0'..='9' => return Some(c),
+        '٠'..='٩' => c as u32 - '٠' as u32,
+        '۰'..='۹' => c as u32 - '۰' as u32,
+        _ => return None,
+    };
+    char::from_digit(digit, 10)
+}
+
+/// Takes currency signs or codes off both ends, and a `k` or `m` that multiplies.
+fn strip_affixes(cell: &str) -> Option<(&str, Decimal)> {
+    let is_mark = |c: char| c.is_alphabetic() || matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩' | '%') || c.is_whitespace() || c == '\u{a0}';
+    let start = cell.find(|c| !is_mark(c))?;
+    let (prefix, rest) = cell.split_at(start);
+    let end = rest.rfind(|c| !is_mark(c)).map(|i| i + rest[i..].chars().next().map_or(1, char::len_utf8))?;
+    let (number, suffix) = rest.split_at(end);
+    let (prefix, suffix) = (trim(prefix), trim(suffix));
+    let factor = match suffix {
+        "k" | "K" => 1000,
+        "m" | "M" | "Mio" => 1_000_000,
+        _ if suffix.chars().count() > 4 || prefix.chars().count() > 4 => return None,
+        _ if !suffix.is_empty() && !is_currency_mark(suffix) => return None,
+        _ => 1,
+    };
+    if !prefix.is_empty() && !is_currency_mark(prefix) {
+        return None;
+    }
+    Some((number, Decimal::from(factor)))
+}
+
+fn is_currency_mark(mark: &str) -> bool {
+    mark.chars().any(|c| matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩'))
+        || matches!(mark, "Rp" | "TL" | "kr" | "zł" | "Fr" | "CHF")
+        || (mark.len() == 3 && mark.bytes().all(|b| b.is_ascii_uppercase()))
+}
+
+fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -> Option<Value<'a>> {
+    // What most exports write already has the form that is kept.
+    if kind == Kind::Day && date::is_iso_day(cell) {
+        return Some(Value::Text(Cow::Borrowed(cell)));
+    }
+    let moment = date::parse(cell, reading.order.or(locale.order))?;
+    let text = match (kind, moment) {
+        (_, Moment::Day(day)) => day.to_string(),
+        (Kind::Day, Moment::Local(t)) => t.date().to_string(),
+        (Kind::Day, Moment::Utc(t)) => t.date().to_string(),
+        (_, Moment::Local(t)) if reading.midnight_is_date && t.time() == chrono::NaiveTime::MIN => t.date().to_string(),
+        (_, Moment::Local(t)) => format!("{}{}", t.format("%Y-%m-%dT%H:%M:%S"), if reading.utc { "Z" } else { "" }),
+        (_, Moment::Utc(t)) => t.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    };
+    Some(Value::Text(Cow::Owned(text)))
+}

@@ -1,0 +1,189 @@
+//! Bytes to UTF-8 text with `\n` line ends: the encoding is decided by content, never by extension.
+
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+const CHUNK: usize = 64 * 1024;
+
+/// What the whole file showed of its encoding, byte by byte, while it was hashed.
+#[derive(Debug)]
+pub struct Sniffer {
+    head: Vec<u8>,
+    pending: Vec<u8>,
+    is_utf8: bool,
+}
+
+impl Default for Sniffer {
+    fn default() -> Self {
+        Sniffer { head: Vec::new(), pending: Vec::new(), is_utf8: true }
+    }
+}
+
+impl Sniffer {
+    pub fn see(&mut self, bytes: &[u8]) {
+        if self.head.len() < 1024 {
+            self.head.extend(&bytes[..bytes.len().min(1024)]);
+        }
+        if !self.is_utf8 {
+            return;
+        }
+        let joined: Vec<u8>;
+        let text = if self.pending.is_empty() {
+            bytes
+        } else {
+            joined = [self.pending.as_slice(), bytes].concat();
+            &joined
+        };
+        match std::str::from_utf8(text) {
+            Ok(_) => self.pending.clear(),
+            Err(e) if e.error_len().is_none() => self.pending = text[e.valid_up_to()..].to_vec(),
+            Err(_) => self.is_utf8 = false,
+        }
+    }
+
+    /// A byte-order mark, then the pattern of zero bytes, then strict UTF-8, then Windows-1252.
+    pub fn encoding(&self) -> &'static Encoding {
+        if let Some((encoding, _)) = Encoding::for_bom(&self.head) {
+            return encoding;
+        }
+        let zeros = |parity: usize| self.head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+        let half = self.head.len() / 2;
+        if half > 4 && zeros(1) * 10 > half * 8 && zeros(0) * 10 < half {
+            return UTF_16LE;
+        }
+        if half > 4 && zeros(0) * 10 > half * 8 && zeros(1) * 10 < half {
+            return UTF_16BE;
+        }
+        if self.is_utf8 && self.pending.is_empty() { UTF_8 } else { WINDOWS_1252 }
+    }
+}
+
+/// Reads any encoding as UTF-8 without BOM, with `\n` line ends and one at the end of the last line.
+pub struct TextReader<R> {
+    inner: R,
+    decoder: Option<Decoder>,
+    raw: Vec<u8>,
+    out: Vec<u8>,
+    start: usize,
+    at_start: bool,
+    at_end: bool,
+    last: u8,
+    pending_cr: bool,
+}
+
+impl<R: Read> TextReader<R> {
+    pub fn new(inner: R, encoding: &'static Encoding) -> Self {
+        TextReader {
+            inner,
+            decoder: (encoding != UTF_8).then(|| encoding.new_decoder()),
+            raw: vec![0; CHUNK],
+            out: Vec::with_capacity(2 * CHUNK),
+            start: 0,
+            at_start: true,
+            at_end: false,
+            last: b'\n',
+            pending_cr: false,
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.out.clear();
+        self.start = 0;
+        let count = self.inner.read(&mut self.raw)?;
+        let is_last = count == 0;
+        match &mut self.decoder {
+            None => self.out.extend_from_slice(&self.raw[..count]),
+            Some(decoder) => {
+                let mut text = String::with_capacity(decoder.max_utf8_buffer_length(count).unwrap_or(4 * CHUNK));
+                let _ = decoder.decode_to_string(&self.raw[..count], &mut text, is_last);
+                self.out.extend_from_slice(text.as_bytes());
+            }
+        }
+        if self.at_start && !self.out.is_empty() {
+            self.at_start = false;
+            if self.out.starts_with("\u{feff}".as_bytes()) {
+                self.start = 3;
+            }
+        }
+        self.unify_line_ends(is_last);
+        if let Some(last) = self.out.last() {
+            self.last = *last;
+        }
+        if is_last && !self.at_end {
+            self.at_end = true;
+            if self.last != b'\n' && !self.at_start {
+                self.out.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+
+    /// `\r\n` and a lone `\r` become `\n`; NUL bytes go.
+    fn unify_line_ends(&mut self, is_last: bool) {
+        if !self.pending_cr && !self.out.iter().any(|b| matches!(b, b'\r' | 0)) {
+            return;
+        }
+        let mut unified = Vec::with_capacity(self.out.len() + 1);
+        for &b in &self.out[self.start..] {
+            if std::mem::take(&mut self.pending_cr) {
+                unified.push(b'\n');
+                if b == b'\n' {
+                    continue;
+                }
+            }
+            match b {
+                b'\r' => self.pending_cr = true,
+                0 => {}
+                b => unified.push(b),
+            }
+        }
+        if is_last && std::mem::take(&mut self.pending_cr) {
+            unified.push(b'\n');
+        }
+        self.out = unified;
+        self.start = 0;
+    }
+}
+
+impl<R: Read> Read for TextReader<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while self.start >= self.out.len() {
+            if self.at_end {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let count = buf.len().min(self.out.len() - self.start);
+        buf[..count].copy_from_slice(&self.out[self.start..self.start + count]);
+        self.start += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> String {
+        let mut sniffer = Sniffer::default();
+        for chunk in bytes.chunks(3) {
+            sniffer.see(chunk);
+        }
+        let mut out = String::new();
+        TextReader::new(bytes, sniffer.encoding()).read_to_string(&mut out).expect("reads");
+        out
+    }
+
+    #[test]
+    fn every_encoding_reads_as_the_same_text() {
+        let utf16: Vec<u8> = "\u{feff}Süd;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16_be: Vec<u8> = "Sued;1,2,3\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(text(&utf16), "Süd;1\n");
+        assert_eq!(text(&utf16_be), "Sued;1,2,3\n");
+        assert_eq!(text("\u{feff}Süd;1".as_bytes()), "Süd;1\n");
+        assert_eq!(text(b"S\xfcd;1\r\nx\r\n"), "Süd;1\nx\n");
+        assert_eq!(text(b"a\rb"), "a\nb\n");
+        assert_eq!(text(b""), "");
+    }
+}

@@ -1,0 +1,425 @@
+//! One file: recognised, kept, folded, all or nothing.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use rusqlite::params;
+
+use super::fold::{Changes, Fold, FoldedFile};
+use super::ledger::{self, AsOf, AsOfEvidence, FileRow, Flags};
+use super::mapper::{Fate, Given, Mapper, RowError};
+use super::opened::{self, Fingerprint, Opened};
+use super::outside::{self, Period};
+use super::source::Input;
+use super::summary::{Ending, FileSummary};
+use super::survey::{self, Facts, Known};
+use super::tables::Event;
+use super::{Session, refold};
+use crate::error::{Error, Result};
+use crate::format::date::Order;
+use crate::format::locale::{DecimalMark, Locale};
+use crate::format::Formats;
+
+/// Imports one file in one transaction.
+pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
+    let print = opened::fingerprint(&input.content)?;
+    if let Some(known) = ledger::find_by_hash(session.conn, &print.hash)? {
+        return already_known(session, input, &known);
+    }
+    let flags = &session.options.flags;
+    let opened = Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?;
+    let surveyed = survey_all(session, &opened, &input.name, flags)?;
+    let Some(survey) = surveyed else {
+        return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
+    };
+    let as_of = as_of(session, input, &survey)?;
+    let transaction = session.conn.unchecked_transaction()?;
+    let mut summary = FileSummary::new(&input.name, &input.path, Ending::Imported);
+    summary.hash = print.hash.clone();
+    summary.as_of = Some(as_of.clone());
+    let id = enter(session, input, &print, &as_of, &survey)?;
+    summary.id = Some(id);
+    ledger::keep(session.conn, id, input.content.open()?)?;
+    load_new(session, &opened, &survey, id, &mut summary)?;
+    if session.options.strict && !summary.rejected.is_empty() {
+        let count = summary.rejected.len();
+        return Err(Error::failed(format!("{count} rows could not be read, and with `--strict` nothing of the file is loaded"))
+            .because(super::summary::reason(&summary.rejected[0])));
+    }
+    crate::models::refresh(session.conn, session.settings)?;
+    record(session, id, &summary)?;
+    if session.options.dry_run {
+        transaction.rollback()?;
+        summary.id = None;
+    } else {
+        transaction.commit()?;
+    }
+    if survey.is_empty_report {
+        summary.ending = Ending::Empty;
+    }
+    Ok(summary)
+}
+
+/// What is known of a file before its rows are loaded.
+pub struct Surveyed {
+    /// Per sheet, the facts of its tables.
+    pub sheets: Vec<Vec<Facts>>,
+    /// The format named by a preamble above no table at all.
+    pub titled: Option<String>,
+    pub is_empty_report: bool,
+    lines: Vec<String>,
+}
+
+impl Surveyed {
+    pub fn tables(&self) -> impl Iterator<Item = &Facts> {
+        self.sheets.iter().flatten()
+    }
+
+    fn period(&self) -> Option<Period> {
+        let periods = || self.tables().filter_map(|t| t.period.or(t.days));
+        Some((periods().map(|p| p.0).min()?, periods().map(|p| p.1).max()?))
+    }
+
+    fn format_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tables().map(|t| t.format.clone()).chain(self.titled.clone()).collect();
+        names.dedup();
+        let mut seen = BTreeSet::new();
+        names.retain(|n| seen.insert(n.clone()));
+        names
+    }
+}
+
+/// Reads a file for its tables; `None` where nothing in it is recognised.
+pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags) -> Result<Option<Surveyed>> {
+    let known = Known { flags: locale_of(flags), settings: settings_locale(session) };
+    let mut sheets = Vec::new();
+    let mut lines = Vec::new();
+    let mut titled = None;
+    for mut tables in opened.walks()? {
+        let facts = survey::survey(&mut tables, name, known)?;
+        if facts.is_empty() && titled.is_none() {
+            titled = session.formats.titled(tables.file_lines()).map(|f| f.name.clone());
+        }
+        lines.extend(tables.file_lines().iter().cloned());
+        sheets.push(facts);
+    }
+    if let Some(name) = &titled
+        && let Some(reason) = session.formats.get(name).and_then(|f| f.spec.refuse.clone())
+    {
+        return Err(Error::failed(format!("this is {}: {reason}", session.formats.get(name).expect("just found").spec.title)));
+    }
+    let has_tables = sheets.iter().any(|s| !s.is_empty());
+    if !has_tables && titled.is_none() {
+        return Ok(None);
+    }
+    let is_empty_report = !has_tables || sheets.iter().flatten().all(|t| t.rows == 0);
+    Ok(Some(Surveyed { sheets, titled: if has_tables { None } else { titled }, is_empty_report, lines }))
+}
+
+fn locale_of(flags: &Flags) -> Locale {
+    Locale {
+        decimal: match flags.decimal.as_deref() {
+            Some("comma") => Some(DecimalMark::Comma),
+            Some("dot") => Some(DecimalMark::Dot),
+            _ => None,
+        },
+        order: match flags.dates.as_deref() {
+            Some("dmy") => Some(Order::DayFirst),
+            Some("mdy") => Some(Order::MonthFirst),
+            _ => None,
+        },
+    }
+}
+
+/// `locale = "de-DE"` in the settings decides files that leave it open.
+fn settings_locale(session: &Session) -> Locale {
+    let Some(locale) = &session.settings.written.locale else { return Locale::default() };
+    let is_english = locale.to_lowercase().starts_with("en");
+    let is_us = locale.to_lowercase().ends_with("us");
+    Locale {
+        decimal: Some(if is_english { DecimalMark::Dot } else { DecimalMark::Comma }),
+        order: Some(if is_us { Order::MonthFirst } else { Order::DayFirst }),
+    }
+}
+
+fn not_recognised(formats: &Formats, opened: &Opened) -> Ending {
+    let cells: Vec<&str> = opened.widest.iter().map(String::as_str).collect();
+    let near = formats.nearest(&cells, &[]);
+    let near = near
+        .iter()
+        .map(|n| format!("nearest: {} (`{}`), which needs {}", n.format.spec.title, n.format.name, n.missing.join(" and ")))
+        .collect();
+    Ending::NotRecognised { near }
+}
+
+/// The best evidence there is: flag, the file's own words, a date in a name, the period's end, the modification time.
+fn as_of(session: &Session, input: &Input, survey: &Surveyed) -> Result<AsOf> {
+    let today = session.options.today;
+    let generated = survey.tables().find_map(|t| t.generated.clone()).or_else(|| {
+        let format = session.formats.get(survey.titled.as_deref()?)?;
+        let surroundings = outside::Surroundings {
+            spec: format.spec.file.clone(),
+            own: survey.lines.clone(),
+            ..outside::Surroundings::default()
+        };
+        surroundings.generated(surroundings.order())
+    });
+    let named = || input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
+    let found = if let Some(flag) = &session.options.as_of {
+        AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }
+    } else if let Some(moment) = generated {
+        AsOf { moment, evidence: AsOfEvidence::Content }
+    } else if let Some(moment) = named() {
+        AsOf { moment, evidence: AsOfEvidence::Name }
+    } else if let Some(end) = survey.period().map(|p| p.1).filter(|end| *end <= today) {
+        AsOf { moment: end.to_string(), evidence: AsOfEvidence::Period }
+    } else {
+        let moment = input.modified.map_or_else(|| today.to_string(), |t| t.format("%Y-%m-%dT%H:%M:%S").to_string());
+        return Ok(AsOf { moment, evidence: AsOfEvidence::Modified });
+    };
+    refuse_future(&found, today)?;
+    Ok(found)
+}
+
+fn refuse_future(as_of: &AsOf, today: NaiveDate) -> Result<()> {
+    // A day of grace: the export may come from a zone that is ahead.
+    let latest = today.succ_opt().unwrap_or(today).to_string();
+    if as_of.moment.get(..10).unwrap_or_default() > latest.as_str() {
+        return Err(Error::failed(format!("the export is dated {}, which is in the future", as_of.moment))
+            .hint("say when it was made with `--as-of DATE`"));
+    }
+    Ok(())
+}
+
+/// Bytes that are known change nothing, except that better evidence may date them better.
+fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<FileSummary> {
+    let named = input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
+    let offered = match (&session.options.as_of, named) {
+        (Some(flag), _) => Some(AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }),
+        (None, Some(moment)) => Some(AsOf { moment, evidence: AsOfEvidence::Name }),
+        (None, None) => None,
+    };
+    let mut summary = FileSummary::new(&input.name, &input.path, Ending::Known { id: known.id, better_date: false });
+    summary.id = Some(known.id);
+    summary.hash = known.hash.clone();
+    summary.format = known.format.clone().unwrap_or_default();
+    let Some(better) = offered.filter(|o| o.beats(&known.as_of)) else { return Ok(summary) };
+    refuse_future(&better, session.options.today)?;
+    if session.options.dry_run {
+        return Ok(summary);
+    }
+    let transaction = session.conn.unchecked_transaction()?;
+    session.conn.execute(
+        "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
+        params![known.id, better.moment, better.evidence.name(), better.sort_key(&known.name, &known.modified, &known.hash)],
+    )?;
+    refold::prepare(session.conn)?;
+    let groups = ledger::groups_of(session.conn, known.id)?;
+    refold::refold(session, &groups)?;
+    crate::models::refresh(session.conn, session.settings)?;
+    transaction.commit()?;
+    summary.ending = Ending::Known { id: known.id, better_date: true };
+    Ok(summary)
+}
+
+/// Enters the file into the ledger; its counts follow once they are known.
+fn enter(session: &Session, input: &Input, print: &Fingerprint, as_of: &AsOf, survey: &Surveyed) -> Result<i64> {
+    let modified = input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default();
+    let flags = serde_json::to_string(&session.options.flags).expect("plain strings");
+    let period = survey.period();
+    let now = session.options.today.to_string();
+    session.conn.execute(
+        "insert into import_files (hash, name, path, bytes, format, as_of, as_of_evidence, sort_key, modified_at, flags,
+            period_start, period_end, imported_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            print.hash,
+            input.name,
+            input.path,
+            i64::try_from(print.bytes).unwrap_or(i64::MAX),
+            survey.format_names().join(", "),
+            as_of.moment,
+            as_of.evidence.name(),
+            as_of.sort_key(&input.name, &modified, &print.hash),
+            modified,
+            flags,
+            period.map(|p| p.0.to_string()),
+            period.map(|p| p.1.to_string()),
+            now,
+        ],
+    )?;
+    Ok(session.conn.last_insert_rowid())
+}
+
+/// Loads a new file: straight away where it is the newest of its groups, by folding those again where it is not.
+fn load_new(session: &Session, opened: &Opened, survey: &Surveyed, id: i64, summary: &mut FileSummary) -> Result<()> {
+    refold::prepare(session.conn)?;
+    let flags = &session.options.flags;
+    let groups = refold::groups(session, opened, survey, flags)?;
+    ledger::set_groups(session.conn, id, &groups)?;
+    let key: String = session.conn.query_row("select sort_key from import_files where id = ?1", [id], |r| r.get(0))?;
+    summary.format = survey.format_names().join(", ");
+    summary.period = survey.period();
+    if ledger::has_later(session.conn, &groups, &key, id)? {
+        summary.slotted_in = true;
+        refold::refold_with(session, &groups, Some((id, &mut *summary)))?;
+    } else {
+        let loaded = load(session, opened, survey, id, flags, &|_| true)?;
+        loaded.tell(summary);
+    }
+    let formats = summary.format.split(", ").filter_map(|n| session.formats.get(n));
+    summary.note = formats.filter_map(|f| f.spec.note.clone()).next();
+    Ok(())
+}
+
+/// The counts of one loading.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    pub read: u64,
+    pub loaded: u64,
+    pub furniture: u64,
+    pub rejected: Vec<RowError>,
+    pub changes: Changes,
+    pub checksum: Option<String>,
+    pub unmapped: Vec<String>,
+    pub strangers: Vec<String>,
+}
+
+impl Loaded {
+    pub fn tell(self, summary: &mut FileSummary) {
+        summary.read = self.read;
+        summary.loaded = self.loaded;
+        summary.furniture = self.furniture;
+        summary.changed = self.changes.changed;
+        summary.unchanged = self.changes.unchanged;
+        summary.rejected = self.rejected;
+        summary.checksum = self.checksum;
+        summary.unmapped = self.unmapped;
+        for stranger in self.strangers.iter().take(3) {
+            let short: String = stranger.chars().take(80).collect();
+            summary.warnings.push(format!("a table in it is not known and was left out: {short}"));
+        }
+    }
+}
+
+/// Reads the file's rows a second time and writes those whose target is wanted.
+pub fn load(
+    session: &Session,
+    opened: &Opened,
+    survey: &Surveyed,
+    id: i64,
+    flags: &Flags,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Loaded> {
+    let mut all = Loaded::default();
+    let as_of: String =
+        session.conn.query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [id], |r| r.get(0))?;
+    for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
+        let mut facts = facts.iter();
+        let mut pending = tables.next()?;
+        while let Some(event) = pending {
+            match event {
+                Event::Start => {
+                    all.read += 1;
+                    all.furniture += 1;
+                    let Some(facts) = facts.next() else { break };
+                    pending = load_table(session, &mut tables, facts, id, &as_of, flags, wanted, &mut all)?;
+                    continue;
+                }
+                Event::Outside | Event::Row => {
+                    all.read += 1;
+                    all.furniture += 1;
+                }
+            }
+            pending = tables.next()?;
+        }
+        all.strangers.append(&mut tables.strangers);
+    }
+    if survey.sheets.iter().all(Vec::is_empty) {
+        all.read = all.read.max(all.furniture);
+    }
+    Ok(all)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one table in the midst of its file")]
+fn load_table(
+    session: &Session,
+    tables: &mut super::tables::Tables,
+    facts: &Facts,
+    id: i64,
+    as_of: &str,
+    flags: &Flags,
+    wanted: &dyn Fn(&str) -> bool,
+    all: &mut Loaded,
+) -> Result<Option<Event>> {
+    let table = tables.table.take().expect("a table has begun");
+    let binding = &table.binding;
+    let given = given(session, flags);
+    let mut mapper = Mapper::new(binding, facts, session.schema, &given)?;
+    let account = given.account.clone().or_else(|| facts.constants.get("account").cloned()).unwrap_or_default();
+    let file = FoldedFile { id, system: binding.format.spec.system.clone(), account, as_of: as_of.to_owned() };
+    let ads = mapper.ad_mapper();
+    let mut fold = Fold::new(session.conn, file, &mapper.outputs, session.schema, &binding.format.spec.merge, ads, wanted)?;
+    let mut rows = 0;
+    let last = loop {
+        match tables.next()? {
+            Some(Event::Row) => {
+                all.read += 1;
+                match mapper.map(&tables.row.cells, tables.row.line, &mut fold)? {
+                    Fate::Loaded => rows += 1,
+                    Fate::Furniture => all.furniture += 1,
+                    Fate::Rejected(reject) => all.rejected.push(reject),
+                }
+            }
+            other => break other,
+        }
+    };
+    if let Some(promised) = promised_rows(binding, &table.file_lines, &table.lines) {
+        mapper.checksum.rows_promised(promised, rows + all.rejected.len() as u64);
+    }
+    fold.finish(mapper.checksum.is_whole_account())?;
+    all.loaded += rows;
+    all.changes.changed += fold.changes.changed;
+    all.changes.unchanged += fold.changes.unchanged;
+    let verdict = mapper.checksum.verdict();
+    if all.checksum.as_deref().is_none_or(|c| c == "agrees") && verdict.is_some() {
+        all.checksum = verdict;
+    }
+    all.unmapped.extend(facts.unmapped.iter().cloned());
+    Ok(last)
+}
+
+/// The number of rows that a line above the table promises.
+fn promised_rows(binding: &crate::format::bind::Binding, before: &[String], own: &[String]) -> Option<u64> {
+    let pattern = regex::Regex::new(binding.format.spec.totals.count.as_deref()?).ok()?;
+    own.iter().chain(before).find_map(|line| pattern.captures(line)?.get(1)?.as_str().replace(',', "").parse().ok())
+}
+
+pub fn given(session: &Session, flags: &Flags) -> Given {
+    Given {
+        account: flags.account.clone(),
+        currency: flags.currency.clone(),
+        fallback_currency: session.settings.written.currency.clone(),
+    }
+}
+
+fn record(session: &Session, id: i64, summary: &FileSummary) -> Result<()> {
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    session.conn.execute(
+        "update import_files set rows_read = ?2, rows_loaded = ?3, rows_changed = ?4, rows_unchanged = ?5, rows_furniture = ?6,
+            rows_rejected = ?7, checksum = ?8, unmapped = ?9, warnings = ?10 where id = ?1",
+        params![
+            id,
+            count(summary.read),
+            count(summary.loaded),
+            count(summary.changed),
+            count(summary.unchanged),
+            count(summary.furniture),
+            count(summary.rejected.len() as u64),
+            summary.checksum,
+            serde_json::to_string(&summary.unmapped).expect("strings"),
+            serde_json::to_string(&summary.warnings).expect("strings"),
+        ],
+    )?;
+    ledger::keep_rejects(session.conn, id, &summary.rejected)
+}

@@ -1,0 +1,258 @@
+//! The ledger: which files were imported, their bytes, and in which order they are folded.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::mapper::RowError;
+use super::source::Content;
+use crate::error::{Error, Result};
+
+/// Flags that a file was imported with; they hold whenever it is folded again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Flags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dates: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<String>,
+}
+
+/// How good the evidence for an as-of is; the best counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AsOfEvidence {
+    Flag,
+    Content,
+    Name,
+    Period,
+    Modified,
+}
+
+impl AsOfEvidence {
+    pub fn name(self) -> &'static str {
+        match self {
+            AsOfEvidence::Flag => "flag",
+            AsOfEvidence::Content => "content",
+            AsOfEvidence::Name => "name",
+            AsOfEvidence::Period => "period",
+            AsOfEvidence::Modified => "modified",
+        }
+    }
+
+    pub fn of(name: &str) -> AsOfEvidence {
+        match name {
+            "flag" => AsOfEvidence::Flag,
+            "content" => AsOfEvidence::Content,
+            "name" => AsOfEvidence::Name,
+            "period" => AsOfEvidence::Period,
+            _ => AsOfEvidence::Modified,
+        }
+    }
+}
+
+/// When an export shows the world as it was: what orders it among its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsOf {
+    /// A date, or a date and time.
+    pub moment: String,
+    pub evidence: AsOfEvidence,
+}
+
+impl AsOf {
+    /// Ties are broken by the copy number in the name, the modification time and the content.
+    pub fn sort_key(&self, name: &str, modified: &str, hash: &str) -> String {
+        let moment = if self.moment.len() == 10 { format!("{}T00:00:00", self.moment) } else { self.moment.clone() };
+        format!("{moment}|{:04}|{modified}|{hash}", copy_number(name))
+    }
+
+    /// Better evidence, or the same and earlier.
+    pub fn beats(&self, other: &AsOf) -> bool {
+        (self.evidence, &self.moment) < (other.evidence, &other.moment)
+    }
+}
+
+/// 2 of `report (2).csv`.
+fn copy_number(name: &str) -> u32 {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let number = stem.strip_suffix(')').and_then(|s| s.rsplit_once(" (")).map(|(_, n)| n);
+    number.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// A file in the ledger.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    pub id: i64,
+    pub hash: String,
+    pub name: String,
+    pub as_of: AsOf,
+    pub flags: Flags,
+    pub modified: String,
+    pub format: Option<String>,
+}
+
+const COLUMNS: &str = "id, hash, name, as_of, as_of_evidence, flags, coalesce(modified_at, ''), format";
+
+fn file_row(row: &rusqlite::Row) -> rusqlite::Result<FileRow> {
+    Ok(FileRow {
+        id: row.get(0)?,
+        hash: row.get(1)?,
+        name: row.get(2)?,
+        as_of: AsOf { moment: row.get(3)?, evidence: AsOfEvidence::of(&row.get::<_, String>(4)?) },
+        flags: serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default(),
+        modified: row.get(6)?,
+        format: row.get(7)?,
+    })
+}
+
+pub fn find_by_hash(conn: &Connection, hash: &str) -> Result<Option<FileRow>> {
+    let sql = format!("select {COLUMNS} from import_files where hash = ?1");
+    Ok(conn.query_row(&sql, [hash], file_row).optional()?)
+}
+
+/// A file by its number in the ledger or by the first characters of its hash.
+pub fn find(conn: &Connection, id: &str) -> Result<FileRow> {
+    let sql = format!("select {COLUMNS} from import_files where cast(id as text) = ?1 or (length(?1) >= 4 and hash like ?1 || '%')");
+    let mut statement = conn.prepare(&sql)?;
+    let mut found: Vec<FileRow> = statement.query_map([id], file_row)?.collect::<rusqlite::Result<_>>()?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Error::usage(format!("no file `{id}`")).hint("`funnelite files` lists what was imported")),
+        _ => Err(Error::usage(format!("`{id}` could be several files")).hint("give more characters of the hash")),
+    }
+}
+
+/// The files that feed any of the groups, in the order of the fold.
+pub fn files_of(conn: &Connection, groups: &[String]) -> Result<Vec<FileRow>> {
+    let list = serde_json::to_string(groups).expect("strings");
+    let sql = format!(
+        "select {COLUMNS} from import_files where id in (
+            select file from import_groups where fold_group in (select value from json_each(?1)))
+         order by sort_key"
+    );
+    let mut statement = conn.prepare(&sql)?;
+    Ok(statement.query_map([list], file_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn all_files(conn: &Connection) -> Result<Vec<FileRow>> {
+    let mut statement = conn.prepare(&format!("select {COLUMNS} from import_files order by sort_key"))?;
+    Ok(statement.query_map([], file_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn groups_of(conn: &Connection, file: i64) -> Result<Vec<String>> {
+    let mut statement = conn.prepare("select fold_group from import_groups where file = ?1")?;
+    Ok(statement.query_map([file], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn set_groups(conn: &Connection, file: i64, groups: &[String]) -> Result<()> {
+    conn.execute("delete from import_groups where file = ?1", [file])?;
+    for group in groups {
+        conn.execute("insert or ignore into import_groups (file, fold_group) values (?1, ?2)", params![file, group])?;
+    }
+    Ok(())
+}
+
+/// True if a file of one of these groups sorts after `key`.
+pub fn has_later(conn: &Connection, groups: &[String], key: &str, file: i64) -> Result<bool> {
+    let list = serde_json::to_string(groups).expect("strings");
+    Ok(conn.query_row(
+        "select exists (select 1 from import_groups as g join import_files as f on f.id = g.file
+            where g.fold_group in (select value from json_each(?1)) and f.sort_key > ?2 and f.id <> ?3)",
+        params![list, key, file],
+        |row| row.get(0),
+    )?)
+}
+
+pub fn keep_rejects(conn: &Connection, file: i64, rejects: &[RowError]) -> Result<()> {
+    conn.execute("delete from import_rejects where file = ?1", [file])?;
+    let mut insert = conn.prepare_cached(
+        "insert into import_rejects (file, line, column_name, value, reason) values (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for reject in rejects {
+        let line = i64::try_from(reject.line).unwrap_or(i64::MAX);
+        insert.execute(params![file, line, reject.column, reject.value, reject.reason])?;
+    }
+    Ok(())
+}
+
+/// Removes a file from the ledger, its bytes included.
+pub fn remove(conn: &Connection, file: i64) -> Result<()> {
+    for sql in [
+        "delete from import_rejects where file = ?1",
+        "delete from import_groups where file = ?1",
+        "delete from import_chunks where file = ?1",
+        "delete from import_files where id = ?1",
+    ] {
+        conn.execute(sql, [file])?;
+    }
+    Ok(())
+}
+
+/// Compressed bytes per chunk.
+const CHUNK: usize = 1 << 20;
+
+struct ChunkWriter<'c> {
+    conn: &'c Connection,
+    file: i64,
+    seq: i64,
+    held: Vec<u8>,
+}
+
+impl ChunkWriter<'_> {
+    fn write_chunk(&mut self) -> io::Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        self.conn
+            .execute("insert into import_chunks (file, seq, bytes) values (?1, ?2, ?3)", params![self.file, self.seq, self.held])
+            .map_err(io::Error::other)?;
+        self.seq += 1;
+        self.held.clear();
+        Ok(())
+    }
+}
+
+impl Write for ChunkWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= CHUNK {
+            self.write_chunk()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps a file's bytes, compressed.
+pub fn keep(conn: &Connection, file: i64, mut bytes: impl Read) -> Result<()> {
+    let writer = ChunkWriter { conn, file, seq: 0, held: Vec::with_capacity(CHUNK + CHUNK / 4) };
+    let mut encoder = zstd::Encoder::new(writer, 1)?;
+    io::copy(&mut bytes, &mut encoder)?;
+    encoder.finish()?.write_chunk()?;
+    Ok(())
+}
+
+/// A kept file's bytes, in a temporary file.
+pub fn kept(conn: &Connection, file: i64) -> Result<Content> {
+    let mut held = tempfile::NamedTempFile::new()?;
+    {
+        let mut chunks = conn.prepare("select bytes from import_chunks where file = ?1 order by seq")?;
+        let mut decoder = zstd::stream::write::Decoder::new(held.as_file_mut())?;
+        let mut rows = chunks.query([file])?;
+        while let Some(row) = rows.next()? {
+            decoder.write_all(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        }
+        decoder.flush()?;
+    }
+    Ok(Content::Held(Arc::new(held)))
+}

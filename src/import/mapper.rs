@@ -1,0 +1,512 @@
+//! Rows of a table into rows of record tables, by a format tied to the table's header.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use csv::StringRecord;
+
+use super::ad_row::{AdMapper, AdRow};
+use super::outside::Period;
+use super::survey::Facts;
+use super::totals::{Checksum, NoData, TotalRules};
+use crate::error::{Error, Result};
+use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
+use crate::format::locale::Locale;
+use crate::format::value::{self, Kind, Value};
+
+/// Rows for one record table, and the columns they fill.
+#[derive(Debug, Clone)]
+pub struct Output {
+    pub target: String,
+    pub columns: Vec<String>,
+}
+
+/// Where the rows go.
+pub trait Sink {
+    fn row(&mut self, output: usize, values: &[Value]) -> Result<()>;
+    fn ad(&mut self, row: &AdRow) -> Result<()>;
+}
+
+/// What became of a row.
+#[derive(Debug)]
+pub enum Fate {
+    Loaded,
+    Furniture,
+    Rejected(RowError),
+}
+
+/// A cell that could not be read: where it is, what it holds, and what was expected.
+#[derive(Debug, Clone)]
+pub struct RowError {
+    pub line: u64,
+    pub column: Option<String>,
+    pub value: Option<String>,
+    pub reason: String,
+}
+
+/// What the command line and the settings add to a file.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    pub account: Option<String>,
+    pub currency: Option<String>,
+    /// The reporting currency of the settings, where nothing else names one.
+    pub fallback_currency: Option<String>,
+}
+
+enum From {
+    Column(usize),
+    Constant(String),
+    Missing,
+}
+
+struct MainOutput {
+    index: usize,
+    from: Vec<From>,
+    /// Places of key columns that must not be empty.
+    required: Vec<usize>,
+}
+
+struct UnpivotOutput {
+    index: usize,
+    /// Per bound unpivot column: where each output column comes from.
+    from: Vec<UnpivotFrom>,
+}
+
+enum UnpivotFrom {
+    Cell(usize),
+    Fixed(String),
+    Column(usize),
+}
+
+pub struct Mapper<'f> {
+    binding: &'f Binding<'f>,
+    facts: &'f Facts,
+    locale: Locale,
+    totals: TotalRules,
+    pub outputs: Vec<Output>,
+    main: Option<MainOutput>,
+    unpivots: Vec<UnpivotOutput>,
+    ads: Option<AdMapper>,
+    pub checksum: Checksum,
+    ended: bool,
+    identity: HashSet<u64>,
+    summed: Vec<bool>,
+}
+
+impl<'f> Mapper<'f> {
+    pub fn new(binding: &'f Binding<'f>, facts: &'f Facts, schema: &Schema, given: &Given) -> Result<Mapper<'f>> {
+        let mut mapper = Mapper {
+            binding,
+            facts,
+            locale: facts.locale,
+            totals: TotalRules::new(binding),
+            outputs: Vec::new(),
+            main: None,
+            unpivots: Vec::new(),
+            ads: None,
+            checksum: Checksum::default(),
+            ended: false,
+            identity: HashSet::new(),
+            summed: binding.columns.iter().map(|c| c.kind.is_number()).collect(),
+        };
+        match binding.format.spec.target.as_str() {
+            "nothing" => {}
+            "ads" => mapper.ads = Some(AdMapper::new(binding, facts, given)?),
+            target => mapper.add_main(target, schema, given)?,
+        }
+        for unpivot in &binding.unpivots {
+            mapper.add_unpivot(unpivot, schema, given)?;
+        }
+        Ok(mapper)
+    }
+
+    /// What the rows of an ad report share, where this is one.
+    pub fn ad_mapper(&self) -> Option<AdMapper> {
+        self.ads.clone()
+    }
+
+    fn constant(&self, column: &str) -> Option<String> {
+        self.facts.constants.get(column).or_else(|| self.binding.constants.get(column)).cloned()
+    }
+
+    fn bound(&self, column: &str) -> Option<usize> {
+        self.binding.columns.iter().position(|c| c.target == column)
+    }
+
+    /// Where a target column comes from: a column of the file, a constant, the day or the period, a flag.
+    fn source_of(&self, column: &str, given: &Given) -> From {
+        let window = |day: fn(Period) -> chrono::NaiveDate| match self.facts.period {
+            Some(period) => From::Constant(day(period).to_string()),
+            None => From::Missing,
+        };
+        if let Some(i) = self.bound(column) {
+            return From::Column(i);
+        }
+        if let Some(constant) = self.constant(column) {
+            return From::Constant(constant);
+        }
+        match column {
+            "day_from" | "day_to" if self.bound("day").is_some() => From::Column(self.bound("day").expect("just seen")),
+            "day_from" | "day" => window(|p| p.0),
+            "day_to" => window(|p| p.1),
+            "currency" => match given.currency.clone().or_else(|| given.fallback_currency.clone()) {
+                Some(currency) => From::Constant(currency),
+                None => From::Missing,
+            },
+            _ => From::Missing,
+        }
+    }
+
+    fn add_main(&mut self, target: &str, schema: &Schema, given: &Given) -> Result<()> {
+        let table = &schema[target];
+        let mut columns = Vec::new();
+        let mut from = Vec::new();
+        for (column, _) in &table.columns {
+            if column == "id" || column == "source" {
+                continue;
+            }
+            match self.source_of(column, given) {
+                From::Missing => {}
+                source => {
+                    columns.push(column.clone());
+                    from.push(source);
+                }
+            }
+        }
+        let missing = table.required.iter().find(|k| !columns.contains(k));
+        if let Some(missing) = missing {
+            if self.binding.unpivots.iter().any(|u| u.target == target) {
+                return Ok(());
+            }
+            return Err(self.lacks(missing));
+        }
+        let required = table.required.iter().filter_map(|k| columns.iter().position(|c| c == k)).collect();
+        self.main = Some(MainOutput { index: self.outputs.len(), from, required });
+        self.outputs.push(Output { target: target.to_owned(), columns });
+        Ok(())
+    }
+
+    fn lacks(&self, column: &str) -> Error {
+        match column {
+            "day_from" | "day_to" | "day" => Error::failed("neither the rows nor the lines above them say which days this is about")
+                .hint("download it again with a date range or a Day column"),
+            "currency" => Error::failed("no currency is given anywhere in the file").hint("say which with `--currency CODE`"),
+            _ => Error::failed(format!("the format `{}` has nothing for `{column}`", self.binding.format.name)),
+        }
+    }
+
+    fn add_unpivot(&mut self, unpivot: &BoundUnpivot, schema: &Schema, given: &Given) -> Result<()> {
+        let table = schema.get(&unpivot.target).ok_or_else(|| Error::failed(format!("unknown target `{}`", unpivot.target)))?;
+        let mut columns = Vec::new();
+        let mut from = Vec::new();
+        for (column, _) in table.columns.iter().filter(|(c, _)| c != "id" && c != "source") {
+            let fixed = unpivot.fixed.iter().find(|(c, _)| c == column);
+            let taken = unpivot.rule.spec.take.get(column).and_then(|own| self.bound(own));
+            let source = if let Some(cell) = unpivot.cells.iter().position(|(c, _)| c == column) {
+                UnpivotFrom::Cell(cell)
+            } else if let Some((_, text)) = fixed {
+                UnpivotFrom::Fixed(self.fixed_text(column, text)?)
+            } else if let Some(i) = taken {
+                UnpivotFrom::Column(i)
+            } else {
+                match self.source_of(column, given) {
+                    From::Column(i) => UnpivotFrom::Column(i),
+                    From::Constant(text) => UnpivotFrom::Fixed(text),
+                    From::Missing => continue,
+                }
+            };
+            columns.push(column.clone());
+            from.push(source);
+        }
+        if let Some(missing) = table.required.iter().find(|k| !columns.contains(k)) {
+            return Err(self.lacks(missing));
+        }
+        let output = Output { target: unpivot.target.clone(), columns };
+        let same = |o: &Output| o.target == output.target && o.columns == output.columns;
+        let index = self.outputs.iter().position(same).unwrap_or_else(|| {
+            self.outputs.push(output.clone());
+            self.outputs.len() - 1
+        });
+        self.unpivots.push(UnpivotOutput { index, from });
+        Ok(())
+    }
+
+    /// A text from a header, in the form its column holds: `2026-02` is a month's first day.
+    fn fixed_text(&self, column: &str, text: &str) -> Result<String> {
+        let kind = Kind::of(column, false);
+        if !kind.is_date() && kind != Kind::Currency {
+            return Ok(text.to_owned());
+        }
+        match value::read(text, kind, &value::Reading::default(), &self.locale) {
+            Ok(Value::Text(text)) => Ok(text.into_owned()),
+            _ => Err(Error::failed(format!("the header `{text}` could not be read as {}", kind.expected()))),
+        }
+    }
+
+    /// Maps one row. An error refuses the whole file.
+    pub fn map(&mut self, cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+        if self.ended || self.repeats_header(cells) || self.is_skipped(cells) {
+            return Ok(Fate::Furniture);
+        }
+        if let Some(no_data) = self.totals.judge(cells, line, self.facts.data_lines, self.facts.fills_blank) {
+            self.note_total(no_data, cells);
+            return Ok(Fate::Furniture);
+        }
+        if self.binding.format.spec.target == "nothing" && self.unpivots.is_empty() {
+            return Ok(Fate::Furniture);
+        }
+        if let Some(extra) = (self.binding.headers.len()..cells.len()).find(|p| !value::trim(&cells[*p]).is_empty()) {
+            let reason = format!("the row has {} cells where the header has {}", cells.len(), self.binding.headers.len());
+            return Ok(Fate::Rejected(RowError { line, column: None, value: Some(cells[extra].to_owned()), reason }));
+        }
+        let mut values: Vec<Value> = Vec::with_capacity(self.binding.columns.len());
+        for column in &self.binding.columns {
+            match self.read(column, cells) {
+                Ok(value) => values.push(value),
+                Err(e) if e.is_fatal => return Err(self.refusal(&e, column, line)),
+                Err(e) => return Ok(Fate::Rejected(e.at(column, line))),
+            }
+        }
+        self.fill_in(&mut values);
+        let fate = self.emit(&values, cells, line, sink)?;
+        if matches!(fate, Fate::Loaded) {
+            for (i, column) in self.binding.columns.iter().enumerate() {
+                if let (true, Value::Integer(n)) = (self.summed[i], &values[i]) {
+                    self.checksum.add(&column.target, *n);
+                }
+            }
+        }
+        Ok(fate)
+    }
+
+    fn refusal(&self, e: &CellError, column: &BoundColumn, line: u64) -> Error {
+        Error::failed(format!("line {line}: `{}` is \"{}\", {}", column.header, e.value, e.reason))
+            .hint("download the export again and import it without opening it in a spreadsheet")
+    }
+
+    fn repeats_header(&self, cells: &StringRecord) -> bool {
+        cells.len() == self.binding.headers.len() && cells.iter().zip(&self.binding.headers).all(|(c, h)| c.trim() == h)
+    }
+
+    fn is_skipped(&self, cells: &StringRecord) -> bool {
+        let cell = |p: usize| cells.get(p).map(value::trim).unwrap_or_default();
+        let is_same = self.binding.same.is_some_and(|(a, b)| cell(a) == cell(b) && !cell(a).is_empty());
+        is_same
+            || self.binding.skip_when.iter().any(|(p, values)| values.contains(&cell(*p).to_lowercase()))
+            || self.binding.skip_matching.iter().any(|(p, regex)| regex.is_match(cell(*p)))
+    }
+
+    fn note_total(&mut self, no_data: NoData, cells: &StringRecord) {
+        match no_data {
+            NoData::Footer => {
+                let is_end = self.totals.is_footer(cells);
+                self.ended |= is_end;
+            }
+            NoData::Total { label, of, is_segment } => {
+                let numbers = self.binding.columns.iter().filter(|c| c.kind.is_number());
+                let amounts: Vec<(String, i64)> = numbers
+                    .filter_map(|c| match self.read(c, cells) {
+                        Ok(Value::Integer(n)) => Some((c.target.clone(), n)),
+                        _ => None,
+                    })
+                    .collect();
+                self.checksum.total(&label, of, is_segment, &amounts);
+            }
+        }
+    }
+
+    /// `or = "…"`: an empty value takes another's.
+    fn fill_in(&self, values: &mut [Value]) {
+        for (i, column) in self.binding.columns.iter().enumerate() {
+            let Some(other) = column.rule.spec.otherwise.as_deref().and_then(|o| self.bound(o)) else { continue };
+            if matches!(&values[i], Value::Null) || values[i] == Value::Text(Cow::Borrowed("")) {
+                values[i] = values[other].clone();
+            }
+        }
+    }
+
+    fn emit(&mut self, values: &[Value], cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+        if let Some(ads) = &self.ads {
+            let row = match ads.row(self.binding, self.facts, values, cells)? {
+                Ok(Some(row)) => row,
+                Ok(None) => return Ok(Fate::Furniture),
+                Err(reason) => return Ok(Fate::Rejected(RowError { line, column: None, value: None, reason })),
+            };
+            if let Some(hash) = ads.identity(self.binding, cells)
+                && !self.identity.insert(hash)
+            {
+                return Ok(Fate::Furniture);
+            }
+            sink.ad(&row)?;
+            return Ok(Fate::Loaded);
+        }
+        if let Some(main) = &self.main {
+            let row: Vec<Value> = main
+                .from
+                .iter()
+                .map(|from| match from {
+                    From::Column(i) => values[*i].clone(),
+                    From::Constant(text) => Value::Text(Cow::Borrowed(text.as_str())),
+                    From::Missing => Value::Null,
+                })
+                .collect();
+            if let Some(empty) = main.required.iter().find(|p| is_nothing(&row[**p])) {
+                let target = &self.outputs[main.index].columns[*empty];
+                let header = self.binding.column(target).map(|c| c.header.clone());
+                let reason = "is empty, and every row needs it".to_owned();
+                return Ok(Fate::Rejected(RowError { line, column: header, value: Some(String::new()), reason }));
+            }
+            sink.row(main.index, &row)?;
+        }
+        self.emit_unpivots(values, cells, line, sink)
+    }
+
+    fn emit_unpivots(&self, values: &[Value], cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+        for (bound, output) in self.binding.unpivots.iter().zip(&self.unpivots) {
+            let cell = cells.get(bound.position).unwrap_or_default();
+            if value::is_placeholder(value::trim(cell)) {
+                continue;
+            }
+            let mut read = Vec::with_capacity(bound.cells.len());
+            for (_, kind) in &bound.cells {
+                match value::read(cell, *kind, &bound.reading, &self.locale) {
+                    Ok(value) => read.push(value),
+                    Err(reason) => {
+                        let (column, value) = (Some(bound.header.clone()), Some(cell.to_owned()));
+                        return Ok(Fate::Rejected(RowError { line, column, value, reason }));
+                    }
+                }
+            }
+            let row: Vec<Value> = output
+                .from
+                .iter()
+                .map(|from| match from {
+                    UnpivotFrom::Cell(i) => read[*i].clone(),
+                    UnpivotFrom::Fixed(text) => Value::Text(Cow::Borrowed(text.as_str())),
+                    UnpivotFrom::Column(i) => values[*i].clone(),
+                })
+                .collect();
+            sink.row(output.index, &row)?;
+        }
+        Ok(Fate::Loaded)
+    }
+
+    /// The value of one target column in one row.
+    fn read<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+        if !self.condition_holds(column, cells) {
+            return Ok(if column.kind.is_number() { Value::Null } else { Value::Text(Cow::Borrowed("")) });
+        }
+        let spec = &column.rule.spec;
+        if spec.list {
+            return self.read_list(column, cells);
+        }
+        if spec.sum {
+            return self.read_sum(column, cells);
+        }
+        let mut cell = "";
+        for position in &column.positions {
+            cell = value::trim(cells.get(*position).unwrap_or_default());
+            if !value::is_placeholder(cell) {
+                break;
+            }
+        }
+        let value = self.read_cell(column, cell)?;
+        match (&spec.default, is_nothing(&value)) {
+            (Some(default), true) => Ok(Value::Text(Cow::Owned(default.clone()))),
+            _ => Ok(value),
+        }
+    }
+
+    fn condition_holds(&self, column: &BoundColumn, cells: &StringRecord) -> bool {
+        let (Some(positions), Some((_, pattern))) = (&column.condition, &column.rule.condition) else { return true };
+        positions.iter().any(|p| pattern.is_match(value::trim(cells.get(*p).unwrap_or_default())))
+    }
+
+    fn read_cell<'r>(&self, column: &BoundColumn, cell: &'r str) -> std::result::Result<Value<'r>, CellError> {
+        let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
+        if column.kind == Kind::Id && value::is_scientific(cell) {
+            let reason = "an id that a spreadsheet has rounded; its digits are gone".to_owned();
+            return Err(CellError { value: cell.to_owned(), reason, is_fatal: true });
+        }
+        let has_map = !column.null.is_empty() || !column.values.is_empty();
+        let mut text = Cow::Borrowed(cell);
+        if has_map {
+            let lower = cell.to_lowercase();
+            if column.null.contains(&lower) {
+                text = Cow::Borrowed("");
+            } else if let Some(mapped) = column.values.get(&lower) {
+                text = Cow::Owned(mapped.clone());
+            } else if column.rule.spec.only {
+                text = Cow::Borrowed("");
+            }
+        }
+        if let Some(extract) = &column.rule.extract {
+            let found = extract.captures(&text).and_then(|c| c.name("value").or_else(|| c.get(0)).map(|m| m.as_str().to_owned()));
+            text = Cow::Owned(found.unwrap_or_default());
+        }
+        if column.rule.spec.offset {
+            return self.read_offset(&text).map_err(wrong);
+        }
+        match text {
+            Cow::Borrowed(text) => value::read(text, column.kind, &column.reading, &self.locale).map_err(wrong),
+            Cow::Owned(text) => match value::read(&text, column.kind, &column.reading, &self.locale).map_err(wrong)? {
+                Value::Text(t) => Ok(Value::Text(Cow::Owned(t.into_owned()))),
+                Value::Integer(n) => Ok(Value::Integer(n)),
+                Value::Null => Ok(Value::Null),
+            },
+        }
+    }
+
+    fn read_offset(&self, text: &str) -> std::result::Result<Value<'static>, String> {
+        let start = self.facts.period.map(|p| p.0).ok_or("expected a table that says its first day")?;
+        let days: u64 = text.parse().map_err(|_| "expected a number of days".to_owned())?;
+        let day = start.checked_add_days(chrono::Days::new(days)).ok_or("expected a number of days")?;
+        Ok(Value::Text(Cow::Owned(day.to_string())))
+    }
+
+    fn read_list<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+        let mut parts: Vec<String> = Vec::new();
+        let join = column.rule.spec.join.as_deref().unwrap_or(";");
+        for position in &column.positions {
+            for part in cells.get(*position).unwrap_or_default().split(';') {
+                match self.read_cell(column, value::trim(part))? {
+                    Value::Text(t) if !t.is_empty() => parts.push(t.into_owned()),
+                    Value::Integer(n) => parts.push(n.to_string()),
+                    _ => {}
+                }
+            }
+        }
+        Ok(Value::Text(Cow::Owned(parts.join(join))))
+    }
+
+    fn read_sum<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+        let mut sum = None;
+        for position in &column.positions {
+            let cell = value::trim(cells.get(*position).unwrap_or_default());
+            if let Value::Integer(n) = self.read_cell(column, cell)? {
+                sum = Some(sum.unwrap_or(0) + n);
+            }
+        }
+        Ok(sum.map_or(Value::Null, Value::Integer))
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        Value::Integer(_) => false,
+    }
+}
+
+struct CellError {
+    value: String,
+    reason: String,
+    is_fatal: bool,
+}
+
+impl CellError {
+    fn at(self, column: &BoundColumn, line: u64) -> RowError {
+        RowError { line, column: Some(column.header.clone()), value: Some(self.value), reason: self.reason }
+    }
+}

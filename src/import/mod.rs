@@ -1,0 +1,135 @@
+//! Importing: every file is recognised, kept, folded in as-of order and told about, each in one transaction.
+
+pub mod ad_fold;
+pub mod ad_row;
+pub mod decode;
+pub mod file;
+pub mod fold;
+pub mod ledger;
+pub mod mapper;
+pub mod opened;
+pub mod outside;
+pub mod refold;
+pub mod rows;
+pub mod schema;
+pub mod source;
+pub mod summary;
+pub mod survey;
+pub mod tables;
+pub mod totals;
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+use crate::format::Formats;
+use crate::format::bind::Schema;
+use crate::settings::Settings;
+use ledger::Flags;
+use summary::{Ending, FileSummary};
+
+/// What the command line says about an import.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub flags: Flags,
+    /// A date, or date and time.
+    pub as_of: Option<String>,
+    pub dry_run: bool,
+    pub strict: bool,
+    pub today: NaiveDate,
+    /// Draws a bar on standard error while it works.
+    pub progress: bool,
+}
+
+/// Everything that importing a file needs to know.
+pub struct Session<'s> {
+    pub conn: &'s Connection,
+    pub settings: &'s Settings,
+    pub formats: &'s Formats,
+    pub schema: &'s Schema,
+    pub options: &'s Options,
+}
+
+/// What an import did.
+#[derive(Debug, Default)]
+pub struct Imported {
+    pub files: Vec<FileSummary>,
+}
+
+impl Imported {
+    pub fn has_failed(&self) -> bool {
+        self.files.iter().any(|f| matches!(f.ending, Ending::Failed(_)))
+    }
+
+    /// Rows were rejected or a data file was not recognised.
+    pub fn is_incomplete(&self) -> bool {
+        self.files.iter().any(|f| matches!(f.ending, Ending::NotRecognised { .. }) || !f.rejected.is_empty())
+    }
+}
+
+/// Imports everything the paths hold; a file that fails does not stop the others.
+pub fn run(conn: &Connection, settings: &Settings, workspace: &Path, paths: &[PathBuf], options: &Options) -> Result<Imported> {
+    let formats = Formats::load(Some(workspace))?;
+    if let Some(name) = &options.flags.source
+        && formats.get(name).is_none()
+    {
+        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
+        let hint = near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
+        return Err(Error::usage(format!("no format is called `{name}`")).hint(hint));
+    }
+    let schema = schema::read(conn)?;
+    let session = Session { conn, settings, formats: &formats, schema: &schema, options };
+    let collected = source::collect(paths, &settings.written.import.ignore);
+    let mut imported = Imported::default();
+    for (path, error) in collected.failed {
+        imported.files.push(FileSummary::new(&path, &path, Ending::Failed(error)));
+    }
+    for skipped in collected.skipped {
+        imported.files.push(FileSummary::new(&skipped.path, &skipped.path, Ending::Skipped(skipped.reason)));
+    }
+    let bar = progress_bar(collected.inputs.len(), options.progress);
+    for input in &collected.inputs {
+        bar.set_message(input.name.clone());
+        let summary = file::import(&session, input)
+            .unwrap_or_else(|e| FileSummary::new(&input.name, &input.path, Ending::Failed(e)));
+        imported.files.push(summary);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    skip_unused(&formats, &mut imported.files);
+    Ok(imported)
+}
+
+fn progress_bar(files: usize, wanted: bool) -> ProgressBar {
+    let target = if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(files as u64), target);
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} files · {elapsed} · {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// Members of an archive in which a system was recognised are skipped where that system is known not to need them.
+fn skip_unused(formats: &Formats, files: &mut [FileSummary]) {
+    let archive = |path: &str| path.to_lowercase().find(".zip/").map(|at| path[..at + 4].to_owned());
+    let recognised: Vec<(String, String)> = files
+        .iter()
+        .filter(|f| !f.format.is_empty())
+        .filter_map(|f| {
+            let format = formats.get(f.format.split(", ").next().unwrap_or_default())?;
+            Some((archive(&f.path)?, format.spec.system.clone()))
+        })
+        .collect();
+    for file in files.iter_mut().filter(|f| matches!(f.ending, Ending::NotRecognised { .. })) {
+        let Some(inside) = archive(&file.path) else { continue };
+        let stem = file.path.rsplit('/').next().unwrap_or_default().rsplit_once('.').map_or("", |(s, _)| s).to_owned();
+        let is_unused = formats.all.iter().filter(|f| recognised.iter().any(|(a, s)| *a == inside && *s == f.spec.system)).any(|f| {
+            f.spec.unused.iter().any(|u| glob::Pattern::new(u).is_ok_and(|p| p.matches(&stem)))
+        });
+        if is_unused {
+            file.ending = Ending::Skipped("a known object that no number needs".to_owned());
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A file opened: its hash, its encoding and delimiter or its sheets, and from then on its tables as often as needed.
+
+use std::io::Read;
+
+use csv::StringRecord;
+use encoding_rs::Encoding;
+
+use super::decode::{Sniffer, TextReader};
+use super::rows::{self, Rows};
+use super::source::Content;
+use super::tables::Tables;
+use crate::error::Result;
+use crate::format::bind::Schema;
+use crate::format::{Detection, Formats};
+
+/// Decoded bytes looked at to find the delimiter.
+const HEAD: u64 = 128 * 1024;
+/// Rows looked at for a header.
+const HEAD_ROWS: usize = 100;
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// What one reading of all bytes yields.
+#[derive(Debug)]
+pub struct Fingerprint {
+    pub hash: String,
+    pub bytes: u64,
+    encoding: &'static Encoding,
+    is_workbook: bool,
+}
+
+/// Reads a file once for its hash and encoding.
+pub fn fingerprint(content: &Content) -> Result<Fingerprint> {
+    let mut reader = content.open()?;
+    let mut hasher = blake3::Hasher::new();
+    let mut sniffer = Sniffer::default();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut bytes = 0;
+    let mut magic = Vec::new();
+    loop {
+        let count = reader.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        if magic.len() < 8 {
+            magic.extend(&buffer[..count.min(8)]);
+        }
+        hasher.update(&buffer[..count]);
+        sniffer.see(&buffer[..count]);
+        bytes += count as u64;
+    }
+    let is_workbook = magic.starts_with(b"PK\x03\x04") || magic.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
+    Ok(Fingerprint { hash: hasher.finalize().to_hex().to_string(), bytes, encoding: sniffer.encoding(), is_workbook })
+}
+
+/// A file whose tables can be walked through again and again.
+pub struct Opened<'f> {
+    content: Content,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    sheets: Option<Vec<(String, Vec<StringRecord>)>>,
+    formats: &'f Formats,
+    only: Option<&'f str>,
+    schema: &'f Schema,
+    /// Where no delimiter led to a format: the widest row seen, for saying what is near.
+    pub widest: Vec<String>,
+}
+
+impl<'f> Opened<'f> {
+    pub fn new(
+        content: &Content,
+        print: &Fingerprint,
+        formats: &'f Formats,
+        only: Option<&'f str>,
+        schema: &'f Schema,
+    ) -> Result<Opened<'f>> {
+        let mut opened = Opened {
+            content: content.clone(),
+            encoding: print.encoding,
+            delimiter: b',',
+            sheets: None,
+            formats,
+            only,
+            schema,
+            widest: Vec::new(),
+        };
+        if print.is_workbook {
+            let sheets = rows::sheets(content.open()?)?;
+            let widest = sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());
+            opened.widest = widest.map(|r| r.iter().map(str::to_owned).collect()).unwrap_or_default();
+            opened.sheets = Some(sheets);
+        } else {
+            opened.find_delimiter()?;
+        }
+        Ok(opened)
+    }
+
+    /// The delimiter under which a header is recognised; else the one that makes the widest rows.
+    fn find_delimiter(&mut self) -> Result<()> {
+        let mut head = String::new();
+        let text = TextReader::new(self.content.open()?, self.encoding);
+        let mut bytes = Vec::new();
+        text.take(HEAD).read_to_end(&mut bytes)?;
+        head.push_str(&String::from_utf8_lossy(&bytes));
+        if let Some(&separator) = head.strip_prefix("sep=").and_then(|rest| rest.as_bytes().first())
+            && separator.is_ascii()
+        {
+            self.delimiter = separator;
+            return Ok(());
+        }
+        let mut widest: (usize, u8) = (0, b',');
+        for delimiter in DELIMITERS {
+            let mut lines: Vec<String> = Vec::new();
+            for cells in rows::head(&head, delimiter, HEAD_ROWS) {
+                let refs: Vec<&str> = cells.iter().map(String::as_str).collect();
+                if !matches!(self.formats.detect(&refs, &lines), Detection::Unknown) {
+                    self.delimiter = delimiter;
+                    return Ok(());
+                }
+                if cells.len() > widest.0 {
+                    widest = (cells.len(), delimiter);
+                    self.widest = cells.clone();
+                }
+                lines.push(cells.join(&char::from(delimiter).to_string()).trim().to_owned());
+            }
+        }
+        self.delimiter = widest.1;
+        Ok(())
+    }
+
+    /// The tables of each sheet; a text is one sheet without a name.
+    pub fn walks(&self) -> Result<Vec<Tables<'f>>> {
+        let tables = |rows, sheet| Tables::new(rows, sheet, self.formats, self.only, self.schema);
+        Ok(match &self.sheets {
+            Some(sheets) => sheets
+                .iter()
+                .map(|(name, rows)| {
+                    tables(Rows::Sheet { rows: rows.clone().into_iter(), line: 0 }, Some(name.clone()))
+                })
+                .collect(),
+            None => vec![tables(Rows::text(self.content.open()?, self.encoding, self.delimiter), None)],
+        })
+    }
+}

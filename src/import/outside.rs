@@ -1,0 +1,167 @@
+//! What stands outside a table's rows: its period, its generation date, names in the preamble and in the file's name.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use regex::Regex;
+
+use crate::format::date::{self, Moment, Order};
+use crate::format::spec::{Captured, FileSpec};
+
+/// First and last day, inclusive.
+pub type Period = (NaiveDate, NaiveDate);
+
+/// The lines around a table and the name of its file, with what its format looks for there.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    pub spec: FileSpec,
+    /// The lines directly above the table.
+    pub own: Vec<String>,
+    /// The file's lines before those.
+    pub before: Vec<String>,
+    /// `archive.zip/member.csv`, `folder/file.csv`.
+    pub name: String,
+}
+
+impl Surroundings {
+    /// The group of the first pattern that matches: in the table's own lines, else in those before.
+    fn capture(&self, patterns: &[String], group: &str) -> Option<String> {
+        [&self.own, &self.before].iter().find_map(|lines| capture_in(patterns, group, &lines.join("\n")))
+    }
+
+    fn named_day(&self, column: &str, order: Option<Order>) -> Option<NaiveDate> {
+        let text = capture_in(self.spec.name.get(column)?.patterns(), "value", &self.name)?;
+        date::parse(&text, order).map(Moment::day)
+    }
+
+    /// The reporting period that the lines above a table, or the file's name, give.
+    pub fn period(&self, order: Option<Order>) -> Option<Period> {
+        let day = |text: String| date::parse(&text, order).map(Moment::day);
+        let from = self.capture(&self.spec.period, "from").and_then(day).or_else(|| self.named_day("day_from", order))?;
+        let to = self.capture(&self.spec.period, "to").and_then(day).or_else(|| self.named_day("day_to", order));
+        let to = to.unwrap_or(from);
+        (from <= to).then_some((from, to))
+    }
+
+    /// When the file says it was generated.
+    pub fn generated(&self, order: Option<Order>) -> Option<String> {
+        let text = self.capture(&self.spec.as_of, "date")?;
+        Some(match date::parse(&text, order)? {
+            Moment::Day(day) => day.to_string(),
+            Moment::Local(t) | Moment::Utc(t) => t.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        })
+    }
+
+    /// Target columns whose text stands in the lines above the table or in the file's name.
+    pub fn constants(&self) -> BTreeMap<String, String> {
+        let from_name = self.spec.name.iter().map(|(column, captured)| {
+            (column, captured, capture_in(captured.patterns(), "value", &self.name))
+        });
+        let from_lines =
+            self.spec.set.iter().map(|(column, captured)| (column, captured, self.capture(captured.patterns(), "value")));
+        let translate = |(column, captured, text): (&String, &Captured, Option<String>)| {
+            Some((column.clone(), captured.translate(&text?)))
+        };
+        from_name.chain(from_lines).filter_map(translate).collect()
+    }
+
+    /// The rows' grain as the lines name it, lower case.
+    pub fn grain(&self) -> Option<String> {
+        let pattern = self.spec.grain.clone()?;
+        self.capture(&[pattern], "value").map(|g| g.to_lowercase())
+    }
+
+    /// The order that dates above the table betray: `December 6, 2025` against `6 December 2025`, or a part over 12.
+    pub fn order(&self) -> Option<Order> {
+        let month_first = Regex::new(r"\p{L}{3,}\.? \d{1,2}, \d{4}").expect("a fixed pattern");
+        let day_first = Regex::new(r"\b\d{1,2}\.? (de )?\p{L}{3,}\.? (de )?\d{4}").expect("a fixed pattern");
+        let numeric = Regex::new(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b").expect("a fixed pattern");
+        self.own.iter().chain(&self.before).find_map(|line| {
+            if month_first.is_match(line) {
+                return Some(Order::MonthFirst);
+            }
+            if day_first.is_match(line) {
+                return Some(Order::DayFirst);
+            }
+            numeric.find_iter(line).find_map(|m| date::order_shown(m.as_str()))
+        })
+    }
+}
+
+fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
+    patterns.iter().find_map(|pattern| {
+        let regex = Regex::new(&format!("(?m){pattern}")).ok()?;
+        let captures = regex.captures_iter(text).find(|c| c.name(group).is_some())?;
+        Some(captures.name(group)?.as_str().trim().to_owned())
+    })
+}
+
+/// The last date in a name, with its time where there is one.
+pub fn date_in_name(name: &str) -> Option<String> {
+    let patterns = [
+        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:.]?(?P<i>[0-5]\d)[-_:.]?(?P<s>[0-5]\d))?",
+        r"(?P<word>\p{L}{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
+        r"(?P<d>\d{1,2})[-_. ](?P<word>\p{L}{3,9})[-_. ](?P<y>20\d\d)",
+        r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
+    ];
+    let mut best: Option<(usize, NaiveDateTime, bool)> = None;
+    for pattern in patterns {
+        let regex = Regex::new(pattern).expect("a fixed pattern");
+        for captures in regex.captures_iter(name) {
+            let at = captures.get(0).map_or(0, |m| m.end());
+            if let Some((moment, has_time)) = moment_of(&captures)
+                && best.is_none_or(|(end, _, _)| at > end)
+            {
+                best = Some((at, moment, has_time));
+            }
+        }
+    }
+    if best.is_none()
+        && let Some(found) = Regex::new(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)").expect("a fixed pattern").captures(name)
+    {
+        let moment = found[1].parse().ok().and_then(chrono::DateTime::from_timestamp_millis)?;
+        best = Some((0, moment.naive_utc(), true));
+    }
+    best.map(|(_, moment, has_time)| {
+        if has_time { moment.format("%Y-%m-%dT%H:%M:%S").to_string() } else { moment.date().to_string() }
+    })
+}
+
+fn moment_of(captures: &regex::Captures) -> Option<(NaiveDateTime, bool)> {
+    let number = |group: &str| captures.name(group).and_then(|m| m.as_str().parse::<u32>().ok());
+    let month = match captures.name("word") {
+        Some(word) => date::month_of(&word.as_str().to_lowercase())?,
+        None => number("m")?,
+    };
+    let year = i32::try_from(number("y")?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, month, number("d")?)
+        .or_else(|| NaiveDate::from_ymd_opt(year, number("d")?, month))?;
+    match (number("h"), number("i"), number("s")) {
+        (Some(h), Some(i), Some(s)) => Some((day.and_hms_opt(h, i, s)?, true)),
+        _ => Some((day.and_hms_opt(0, 0, 0)?, false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date_in_name;
+
+    #[test]
+    fn dates_in_names() {
+        for (name, expected) in [
+            ("hubspot-crm-exports-all-deals-2026-04-06-1.csv", Some("2026-04-06")),
+            ("Acme-Campaigns-Jan-1-2026-Jul-11-2026.csv", Some("2026-07-11")),
+            ("Adsız-Rapor-Oca-22-2026-Şub-18-2026.csv", Some("2026-02-18")),
+            ("acme.example-organic-keywords_2026-01-22_12-33-55.csv", Some("2026-01-22T12:33:55")),
+            ("View_Report2026060120260616.xlsx", Some("2026-06-16")),
+            ("Time_series(2026.02.05-2026.02.10).csv", Some("2026-02-10")),
+            ("report1775461476321.csv", Some("2026-04-06T07:44:36")),
+            ("Campaign report (1).csv", None),
+            ("account_512345678_campaign_performance_report.csv", None),
+            ("week-05-2026-03-09", Some("2026-03-09")),
+            ("Leads_2026_04_06.csv", Some("2026-04-06")),
+        ] {
+            assert_eq!(date_in_name(name).as_deref(), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Folding again: after an older file was slotted in, one was taken out, or a format changed.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+
+use super::Session;
+use super::file::{self, Surveyed};
+use super::ledger::{self, FileRow, Flags};
+use super::mapper::Mapper;
+use super::opened::{self, Opened};
+use super::summary::FileSummary;
+use super::tables::Event;
+use crate::error::{Error, Result};
+
+/// The table in which the writer tells the models what changed.
+pub fn prepare(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid",
+    )?;
+    Ok(())
+}
+
+/// The groups that a file feeds: each target table with the system it comes from.
+pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Flags) -> Result<Vec<String>> {
+    let mut groups = BTreeSet::new();
+    let given = file::given(session, flags);
+    for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
+        for facts in facts {
+            loop {
+                match tables.next()? {
+                    Some(Event::Start) => break,
+                    Some(_) => {}
+                    None => return Ok(groups.into_iter().collect()),
+                }
+            }
+            let table = tables.table.as_ref().expect("a table has begun");
+            let system = &table.binding.format.spec.system;
+            let mapper = Mapper::new(&table.binding, facts, session.schema, &given)?;
+            groups.extend(mapper.outputs.iter().map(|o| format!("{}/{system}", o.target)));
+            if mapper.ad_mapper().is_some() {
+                groups.insert(format!("ads/{system}"));
+            }
+        }
+    }
+    Ok(groups.into_iter().collect())
+}
+
+/// Empties the groups and folds their files again, in order.
+pub fn refold(session: &Session, groups: &[String]) -> Result<()> {
+    refold_with(session, groups, None)
+}
+
+/// The same; the summary of one file that is new is filled in on the way.
+pub fn refold_with(session: &Session, groups: &[String], mut new: Option<(i64, &mut FileSummary)>) -> Result<()> {
+    for group in groups {
+        clear(session.conn, group)?;
+    }
+    let wanted: BTreeSet<&str> = groups.iter().map(String::as_str).collect();
+    for file in ledger::files_of(session.conn, groups)? {
+        let loaded = fold_kept(session, &file, &|target, system| wanted.contains(format!("{target}/{system}").as_str()))?;
+        if let (Some((id, summary)), Some(loaded)) = (&mut new, loaded)
+            && *id == file.id
+        {
+            loaded.tell(summary);
+        }
+    }
+    for group in groups {
+        mark(session.conn, group)?;
+    }
+    Ok(())
+}
+
+/// Folds one kept file by the formats of today.
+fn fold_kept(session: &Session, row: &FileRow, wanted: &dyn Fn(&str, &str) -> bool) -> Result<Option<file::Loaded>> {
+    let content = ledger::kept(session.conn, row.id)?;
+    let print = opened::fingerprint(&content)?;
+    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+    let named = |mut e: Error| {
+        e.message = format!("{}: {}", row.name, e.message);
+        e
+    };
+    let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags).map_err(named)? else { return Ok(None) };
+    let systems: Vec<&str> =
+        survey.tables().filter_map(|t| session.formats.get(&t.format)).map(|f| f.spec.system.as_str()).collect();
+    let is_wanted = |target: &str| systems.iter().any(|s| wanted(target, s));
+    file::load(session, &opened, &survey, row.id, &row.flags, &is_wanted).map(Some).map_err(named)
+}
+
+/// Removes a group's records and marks them as touched.
+fn clear(conn: &Connection, group: &str) -> Result<()> {
+    mark(conn, group)?;
+    let (target, system) = group.split_once('/').expect("a group is target/system");
+    if target == "ads" {
+        conn.execute(
+            "delete from ad_rows where path in (
+                select p.id from ad_paths as p join sources as s on s.id = p.source where s.system = ?1)",
+            [system],
+        )?;
+        return Ok(());
+    }
+    let ids = format!("select t.id from {target} as t join sources as s on s.id = t.source where s.system = ?1");
+    conn.execute(&format!("delete from record_seen where target = ?2 and record in ({ids})"), params![system, target])?;
+    conn.execute(&format!("delete from crm_values where target = ?2 and record in ({ids})"), params![system, target])?;
+    conn.execute(&format!("delete from {target} where id in ({ids})"), [system])?;
+    Ok(())
+}
+
+/// Marks every record of a group as touched.
+fn mark(conn: &Connection, group: &str) -> Result<()> {
+    let (target, system) = group.split_once('/').expect("a group is target/system");
+    let (table, name) = if target == "ads" { ("ad_paths", "ad_paths") } else { (target, target) };
+    conn.execute(
+        &format!(
+            "insert or ignore into temp.touched_rows (target, record)
+             select ?2, t.id from {table} as t join sources as s on s.id = t.source where s.system = ?1"
+        ),
+        params![system, name],
+    )?;
+    Ok(())
+}
+
+/// Takes a file's effect back, as if it had never been imported.
+pub fn undo(session: &Session, row: &FileRow) -> Result<()> {
+    let transaction = session.conn.unchecked_transaction()?;
+    prepare(session.conn)?;
+    let groups = ledger::groups_of(session.conn, row.id)?;
+    ledger::remove(session.conn, row.id)?;
+    refold(session, &groups)?;
+    crate::models::refresh(session.conn, session.settings)?;
+    remove_empty_paths(session.conn)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Runs the whole fold again from the kept exports. Returns how many files it folded.
+pub fn rebuild(session: &Session) -> Result<usize> {
+    let transaction = session.conn.unchecked_transaction()?;
+    prepare(session.conn)?;
+    let files = ledger::all_files(session.conn)?;
+    let mut statement = session.conn.prepare("select distinct fold_group from import_groups")?;
+    let known: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for group in &known {
+        clear(session.conn, group)?;
+    }
+    for row in &files {
+        let content = ledger::kept(session.conn, row.id)?;
+        let print = opened::fingerprint(&content)?;
+        let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+        if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
+            ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
+            let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
+            ledger::keep_rejects(session.conn, row.id, &loaded.rejected)?;
+        }
+    }
+    crate::models::rebuild(session.conn, session.settings)?;
+    remove_empty_paths(session.conn)?;
+    transaction.commit()?;
+    Ok(files.len())
+}
+
+/// Campaign paths that no row stands on any more.
+fn remove_empty_paths(conn: &Connection) -> Result<()> {
+    conn.execute("delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id)", [])?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! A file as rows of cells with their true line numbers: delimited text or a workbook's sheets.
+
+use std::io::Read;
+use std::io::{BufReader, Cursor};
+
+use calamine::{Data, Reader};
+use csv::StringRecord;
+use encoding_rs::Encoding;
+
+use super::decode::TextReader;
+use crate::error::{Error, Result};
+
+/// One row: its cells, the line it begins on (from 1), and whether blank lines stand before it.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub cells: StringRecord,
+    pub line: u64,
+    pub after_blank: bool,
+}
+
+impl Row {
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(|c| c.trim().is_empty())
+    }
+
+    pub fn filled(&self) -> usize {
+        self.cells.iter().filter(|c| !c.trim().is_empty()).count()
+    }
+
+    /// The line as it stood in the file, as far as it matters for a preamble.
+    pub fn joined(&self, delimiter: u8) -> String {
+        let cells: Vec<&str> = self.cells.iter().collect();
+        let joined = cells.join(&char::from(delimiter).to_string());
+        joined.trim().trim_end_matches(char::from(delimiter)).trim().to_owned()
+    }
+}
+
+/// Rows of one text or one sheet.
+pub enum Rows {
+    Text { reader: Box<csv::Reader<TextReader<Box<dyn Read>>>>, delimiter: u8, previous_end: u64, bytes: u64 },
+    Sheet { rows: std::vec::IntoIter<StringRecord>, line: u64 },
+}
+
+impl Rows {
+    pub fn text(bytes: Box<dyn Read>, encoding: &'static Encoding, delimiter: u8) -> Rows {
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(256 * 1024)
+            .from_reader(TextReader::new(bytes, encoding));
+        Rows::Text { reader: Box::new(reader), delimiter, previous_end: 0, bytes: 0 }
+    }
+
+    pub fn delimiter(&self) -> u8 {
+        match self {
+            Rows::Text { delimiter, .. } => *delimiter,
+            Rows::Sheet { .. } => b',',
+        }
+    }
+
+    /// Bytes of text read so far, for progress.
+    pub fn position(&self) -> u64 {
+        match self {
+            Rows::Text { bytes, .. } => *bytes,
+            Rows::Sheet { line, .. } => *line,
+        }
+    }
+
+    /// Reads the next row; false at the end.
+    pub fn next(&mut self, row: &mut Row) -> Result<bool> {
+        match self {
+            Rows::Text { reader, previous_end, bytes, .. } => {
+                if !reader.read_record(&mut row.cells)? {
+                    return Ok(false);
+                }
+                // The reader skips blank lines and stands behind the record's last line, whose end is always `\n`.
+                let end = reader.position().line() - 1;
+                let inner = row.cells.as_slice().bytes().filter(|b| *b == b'\n').count() as u64;
+                row.line = end - inner;
+                row.after_blank = row.line > *previous_end + 1;
+                *previous_end = end;
+                *bytes = reader.position().byte();
+                Ok(true)
+            }
+            Rows::Sheet { rows, line } => {
+                row.after_blank = false;
+                loop {
+                    let Some(cells) = rows.next() else { return Ok(false) };
+                    *line += 1;
+                    row.cells = cells;
+                    row.line = *line;
+                    if !row.is_blank() {
+                        return Ok(true);
+                    }
+                    row.after_blank = true;
+                }
+            }
+        }
+    }
+}
+
+impl From<csv::Error> for Error {
+    fn from(e: csv::Error) -> Self {
+        Error::failed("the text could not be read").because(e)
+    }
+}
+
+/// The sheets of a workbook, in order, as rows of text: days as `YYYY-MM-DD`, numbers with a dot.
+pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<StringRecord>)>> {
+    let mut content = Vec::new();
+    bytes.read_to_end(&mut content)?;
+    let unreadable = |e: calamine::Error| Error::failed("the workbook could not be read").because(e);
+    let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(content)).map_err(unreadable)?;
+    let names = workbook.sheet_names();
+    let mut sheets = Vec::new();
+    for name in names {
+        let Ok(range) = workbook.worksheet_range(&name) else { continue };
+        let above = range.start().map_or(0, |(row, _)| row);
+        let mut rows: Vec<StringRecord> = (0..above).map(|_| StringRecord::new()).collect();
+        rows.extend(range.rows().map(|cells| cells.iter().map(cell_text).collect::<StringRecord>()));
+        sheets.push((name, rows));
+    }
+    Ok(sheets)
+}
+
+fn cell_text(cell: &Data) -> String {
+    match cell {
+        Data::Empty | Data::Error(_) => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        Data::Bool(b) => b.to_string(),
+        Data::Int(n) => n.to_string(),
+        // Whole numbers past 2^53 have lost digits: the form says so, and id columns refuse it.
+        Data::Float(n) if n.abs() >= 9_007_199_254_740_992.0 => format!("{n:E}").replace('E', "E+"),
+        Data::Float(n) => n.to_string(),
+        Data::DateTime(serial) if serial.is_datetime() => serial.as_datetime().map(|t| t.format("%Y-%m-%d %H:%M:%S").to_string())
+            .map(|t| t.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(t)).unwrap_or_default(),
+        Data::DateTime(serial) => serial.as_f64().to_string(),
+    }
+}
+
+/// The first rows of a text, for recognising it.
+pub fn head(text: &str, delimiter: u8, most: usize) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(BufReader::new(Cursor::new(text.as_bytes())));
+    reader.records().take(most).map_while(|r| r.ok()).map(|r| r.iter().map(str::to_owned).collect()).collect()
+}
+

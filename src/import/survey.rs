@@ -1,0 +1,247 @@
+//! The first reading of a file: which tables it holds, and what has to be known of each before its rows can be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+use csv::StringRecord;
+
+use super::outside::{Period, Surroundings};
+use super::tables::{Event, Table, Tables};
+use super::totals::TotalRules;
+use crate::error::{Error, Result};
+use crate::format::bind::BoundColumn;
+use crate::format::date::{self, Moment, Order};
+use crate::format::locale::{DecimalMark, Evidence, Locale};
+use crate::format::value::{self, Kind};
+
+/// What one table's rows need to be read.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub format: String,
+    pub locale: Locale,
+    pub period: Option<Period>,
+    pub constants: BTreeMap<String, String>,
+    pub grain: Grain,
+    /// Some row fills one of the columns whose emptiness marks a total.
+    pub fills_blank: bool,
+    pub fills_day: bool,
+    pub rows: u64,
+    /// The first and last line that is not a total by its label.
+    pub data_lines: (u64, u64),
+    pub unmapped: Vec<String>,
+    /// First and last day that the rows themselves carry.
+    pub days: Option<Period>,
+    pub generated: Option<String>,
+}
+
+/// How long the period is that a row's day begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Grain {
+    #[default]
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    /// Every row stands for the file's whole window.
+    Window,
+}
+
+/// How numbers and dates are written: what flags say, and what the settings say where the file leaves it open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    pub flags: Locale,
+    pub settings: Locale,
+}
+
+/// Reads a file once and gathers the facts of each of its tables.
+pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts>> {
+    let mut all: Vec<Facts> = Vec::new();
+    let mut current: Option<Survey> = None;
+    while let Some(event) = tables.next()? {
+        match event {
+            Event::Start => {
+                if let Some(done) = current.take() {
+                    all.push(done.finish(known)?);
+                }
+                let table = tables.table.as_ref().expect("a table has begun");
+                refuse_where_told(table)?;
+                current = Some(Survey::new(table, name));
+            }
+            Event::Row => {
+                if let Some(survey) = &mut current {
+                    survey.see(&tables.row.cells, tables.row.line);
+                }
+            }
+            Event::Outside => {}
+        }
+    }
+    if let Some(done) = current {
+        all.push(done.finish(known)?);
+    }
+    Ok(all)
+}
+
+fn refuse_where_told(table: &Table) -> Result<()> {
+    let format = table.binding.format;
+    match &format.spec.refuse {
+        Some(reason) => Err(Error::failed(format!("this is {}: {reason}", format.spec.title))),
+        None => Ok(()),
+    }
+}
+
+/// Distinct days remembered, to tell daily rows from rows of a window or of months.
+const DAYS_REMEMBERED: usize = 40;
+
+/// The facts of a table while its rows are seen.
+struct Survey {
+    facts: Facts,
+    surroundings: Surroundings,
+    evidence: Evidence,
+    totals: TotalRules,
+    /// Position, header and kind of the columns whose cells show how numbers and dates are written.
+    shown: Vec<(usize, String, Kind)>,
+    has_dates: bool,
+    has_numbers: bool,
+    day: Option<usize>,
+    starts: bool,
+    /// Cells of the day column, as written.
+    days: BTreeSet<String>,
+    decimal: Option<DecimalMark>,
+    ended: bool,
+}
+
+impl Survey {
+    fn new(table: &Table, name: &str) -> Survey {
+        let binding = &table.binding;
+        let spec = &binding.format.spec;
+        let is_free = |c: &&BoundColumn| c.reading.order.is_none() && c.rule.extract.is_none();
+        let columns = binding.columns.iter().filter(is_free);
+        let mut shown: Vec<(usize, String, Kind)> =
+            columns.flat_map(|c| c.positions.iter().map(|p| (*p, c.header.clone(), c.kind))).collect();
+        for unpivot in &binding.unpivots {
+            shown.extend(unpivot.cells.iter().map(|(_, kind)| (unpivot.position, unpivot.header.clone(), *kind)));
+        }
+        shown.retain(|(_, _, kind)| kind.is_date() || kind.is_number());
+        let surroundings = Surroundings {
+            spec: spec.file.clone(),
+            own: table.lines.clone(),
+            before: table.file_lines.clone(),
+            name: name.to_owned(),
+        };
+        let day = binding.column("day");
+        Survey {
+            facts: Facts {
+                format: binding.format.name.clone(),
+                constants: surroundings.constants(),
+                unmapped: binding.unmapped.clone(),
+                grain: surroundings.grain().map_or(Grain::Day, |g| grain_named(&g)),
+                data_lines: (u64::MAX, 0),
+                ..Facts::default()
+            },
+            evidence: Evidence::default(),
+            totals: TotalRules::new(binding),
+            has_dates: shown.iter().any(|s| s.2.is_date()),
+            has_numbers: shown.iter().any(|s| s.2.is_number()),
+            shown,
+            day: day.and_then(|d| d.positions.first().copied()),
+            starts: day.is_some_and(|d| d.rule.spec.starts),
+            days: BTreeSet::new(),
+            decimal: match spec.file.decimal.as_deref() {
+                Some("dot") => Some(DecimalMark::Dot),
+                Some("comma") => Some(DecimalMark::Comma),
+                _ => None,
+            },
+            surroundings,
+            ended: false,
+        }
+    }
+
+    fn see(&mut self, cells: &StringRecord, line: u64) {
+        if self.ended || self.totals.is_footer(cells) {
+            self.ended = true;
+            return;
+        }
+        self.facts.rows += 1;
+        if !self.totals.is_labelled(cells) {
+            self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
+            self.facts.fills_blank |= self.totals.fills_blank(cells);
+        }
+        if let Some(day) = self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d)) {
+            self.facts.fills_day = true;
+            if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
+                self.days.insert(day.to_owned());
+            }
+        }
+        if !self.evidence.is_settled(self.has_dates, self.has_numbers) {
+            for (position, header, kind) in &self.shown {
+                if let Some(cell) = cells.get(*position) {
+                    self.evidence.see(header, cell, *kind);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, known: Known) -> Result<Facts> {
+        let fallback = Locale {
+            decimal: self.decimal.or(known.settings.decimal),
+            order: self.order_by_window().or_else(|| self.surroundings.order()).or(known.settings.order),
+        };
+        self.facts.locale = self.evidence.decide(known.flags, fallback).map_err(|open| {
+            Error::failed(format!("`{}` is \"{}\", which reads two ways, and nothing in the file decides", open.header, open.cell))
+                .hint(format!("say how this file writes it with `{}`", open.flag))
+        })?;
+        let order = self.facts.locale.order;
+        self.facts.period = self.surroundings.period(order.or_else(|| self.surroundings.order()));
+        self.facts.generated = self.surroundings.generated(order.or_else(|| self.surroundings.order()));
+        let mut days: Vec<NaiveDate> = self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
+        days.sort_unstable();
+        if let (Some(first), Some(last)) = (days.first(), days.last()) {
+            self.facts.days = Some((*first, *last));
+            if self.starts {
+                self.facts.grain = self.grain_of(&days);
+            }
+        }
+        Ok(self.facts)
+    }
+
+    /// The one order in which every day of the rows lies inside the reporting period.
+    fn order_by_window(&self) -> Option<Order> {
+        let (from, to) = self.surroundings.period(self.surroundings.order())?;
+        let fits = |order: Order| {
+            self.days.iter().all(|d| date::parse(d, Some(order)).map(Moment::day).is_some_and(|d| from <= d && d <= to))
+        };
+        if self.days.is_empty() {
+            return None;
+        }
+        match (fits(Order::DayFirst), fits(Order::MonthFirst)) {
+            (true, false) => Some(Order::DayFirst),
+            (false, true) => Some(Order::MonthFirst),
+            _ => None,
+        }
+    }
+
+    /// Rows all dated with the window's first day stand for the window, with firsts of months for months.
+    fn grain_of(&self, days: &[NaiveDate]) -> Grain {
+        let Some((from, to)) = self.facts.period else { return Grain::Day };
+        if from == to {
+            return Grain::Day;
+        }
+        if days.iter().all(|d| *d == from) {
+            return Grain::Window;
+        }
+        let is_long = (to - from).num_days() > 31;
+        if is_long && days.iter().all(|d| *d == from || d.day() == 1) { Grain::Month } else { Grain::Day }
+    }
+}
+
+fn grain_named(name: &str) -> Grain {
+    match name {
+        n if n.starts_with("week") => Grain::Week,
+        n if n.starts_with("month") => Grain::Month,
+        n if n.starts_with("quarter") => Grain::Quarter,
+        n if n.starts_with("year") => Grain::Year,
+        n if n.starts_with("summary") => Grain::Window,
+        _ => Grain::Day,
+    }
+}

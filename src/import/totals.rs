@@ -1,0 +1,243 @@
+//! Rows that are not data: totals, which are checksums first, and footers.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use regex::Regex;
+
+use crate::format::bind::{AD_PATH, Binding};
+use crate::format::spec::Totals;
+use crate::format::value::{self, Kind};
+
+/// How a table's totals and footers are recognised.
+#[derive(Debug)]
+pub struct TotalRules {
+    spec: Totals,
+    rows: Option<Regex>,
+    account: Option<Regex>,
+    /// Columns that say what a row is about; a total fills none of them but the one with its label.
+    identity: Vec<usize>,
+    /// Columns that split rows further; a total may repeat for each of their values.
+    segments: Vec<usize>,
+    blank: Vec<usize>,
+    width: usize,
+}
+
+/// What a row that is no data turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoData {
+    Footer,
+    /// A total, with its label and whether it is of one segment only.
+    Total { label: String, of: TotalOf, is_segment: bool },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TotalOf {
+    /// The listed rows.
+    Rows,
+    /// The whole account, shown or not.
+    Account,
+    /// The listed rows, which are the whole account.
+    Both,
+    /// Something else.
+    Part,
+}
+
+fn is_empty(cells: &StringRecord, position: usize) -> bool {
+    cells.get(position).is_none_or(|c| value::is_placeholder(value::trim(c)))
+}
+
+fn plain(cell: &str) -> String {
+    value::trim(cell).replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+impl TotalRules {
+    pub fn new(binding: &Binding) -> TotalRules {
+        let spec = binding.format.spec.totals.clone();
+        let segments: Vec<usize> = binding
+            .breakdown
+            .iter()
+            .map(|(_, p)| *p)
+            .chain(["day", "week", "month", "quarter", "year", "day_from", "day_to"].iter().flat_map(|d| binding.column(d)).flat_map(|c| c.positions.clone()))
+            .collect();
+        let is_path = |target: &str| AD_PATH.iter().any(|p| target == *p || target.strip_suffix("_id") == Some(p));
+        let is_ads = binding.format.spec.target == "ads";
+        let identity = binding
+            .columns
+            .iter()
+            .filter(|c| if is_ads { is_path(&c.target) } else { matches!(c.kind, Kind::Text | Kind::Id) })
+            .flat_map(|c| c.positions.clone())
+            .filter(|p| !segments.contains(p))
+            .collect();
+        let mut blank = binding.positions(&spec.blank);
+        if !spec.blank.is_empty() {
+            blank.extend(binding.breakdown.iter().map(|(_, p)| *p));
+        }
+        let regex = |pattern: &Option<String>| pattern.as_deref().and_then(|p| Regex::new(p).ok());
+        TotalRules {
+            rows: regex(&spec.rows),
+            account: regex(&spec.account),
+            identity,
+            segments,
+            blank,
+            width: binding.headers.len(),
+            spec,
+        }
+    }
+
+    pub fn is_footer(&self, cells: &StringRecord) -> bool {
+        let Some(first) = cells.iter().map(value::trim).find(|c| !c.is_empty()) else { return false };
+        self.spec.footer.iter().any(|f| first.starts_with(f.as_str()))
+    }
+
+    pub fn fills_blank(&self, cells: &StringRecord) -> bool {
+        self.blank.iter().any(|p| !is_empty(cells, *p))
+    }
+
+    /// The label of a total row: its first cell that is neither empty nor a segment, if it says so and the row names nothing else.
+    fn label(&self, cells: &StringRecord) -> Option<String> {
+        let position = (0..cells.len()).find(|p| !is_empty(cells, *p) && !self.segments.contains(p))?;
+        let label = plain(cells.get(position)?);
+        let is_known = [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(&label));
+        let is_prefixed = self.spec.prefix.iter().any(|p| label.to_lowercase().starts_with(&p.to_lowercase()));
+        if !is_known && !is_prefixed {
+            return None;
+        }
+        let others_empty = self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p));
+        // Where the label stands in the only column that names things, a campaign may be called "Total …".
+        let is_sure = is_known || !self.identity.contains(&position) || self.identity.len() > 1;
+        (others_empty && (is_sure || self.spec.at.is_some())).then_some(label)
+    }
+
+    pub fn is_labelled(&self, cells: &StringRecord) -> bool {
+        self.label(cells).is_some()
+    }
+
+    /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
+    pub fn judge(&self, cells: &StringRecord, line: u64, data_lines: (u64, u64), fills_blank: bool) -> Option<NoData> {
+        if self.is_footer(cells) {
+            return Some(NoData::Footer);
+        }
+        if let Some(label) = self.label(cells)
+            && self.is_in_place(line, data_lines)
+        {
+            let of = if self.account.as_ref().is_some_and(|r| r.is_match(&label)) {
+                TotalOf::Account
+            } else if self.rows.as_ref().is_some_and(|r| r.is_match(&label)) {
+                TotalOf::Rows
+            } else {
+                TotalOf::Part
+            };
+            let is_segment = self.segments.iter().any(|p| !is_empty(cells, *p));
+            return Some(NoData::Total { label, of, is_segment });
+        }
+        if !self.blank.is_empty() && fills_blank && !self.fills_blank(cells) {
+            let of = match self.spec.blank_is.as_deref() {
+                Some("account") => TotalOf::Both,
+                Some("rows") => TotalOf::Rows,
+                _ => TotalOf::Part,
+            };
+            return Some(NoData::Total { label: "total".to_owned(), of, is_segment: false });
+        }
+        // A single cell below a wider table is a remark.
+        let filled = cells.iter().filter(|c| !value::trim(c).is_empty()).count();
+        (filled == 1 && self.width >= 3 && cells.len() < self.width).then_some(NoData::Footer)
+    }
+
+    fn is_in_place(&self, line: u64, (first, last): (u64, u64)) -> bool {
+        match self.spec.at.as_deref() {
+            Some("end") => line > last,
+            Some("start") => line < first,
+            _ => true,
+        }
+    }
+}
+
+/// Sums of the loaded rows against the totals that the file gives.
+#[derive(Debug, Default)]
+pub struct Checksum {
+    sums: BTreeMap<String, i128>,
+    /// Of the listed rows: label → (segment totals added up, the total of all segments).
+    rows: BTreeMap<String, (BTreeMap<String, i128>, Option<BTreeMap<String, i128>>)>,
+    account: Option<BTreeMap<String, i128>>,
+    count: Option<(u64, u64)>,
+}
+
+impl Checksum {
+    pub fn add(&mut self, column: &str, amount: i64) {
+        match self.sums.get_mut(column) {
+            Some(sum) => *sum += i128::from(amount),
+            None => {
+                self.sums.insert(column.to_owned(), amount.into());
+            }
+        }
+    }
+
+    pub fn total(&mut self, label: &str, of: TotalOf, is_segment: bool, amounts: &[(String, i64)]) {
+        let amounts: BTreeMap<String, i128> = amounts.iter().map(|(c, a)| (c.clone(), i128::from(*a))).collect();
+        if matches!(of, TotalOf::Rows | TotalOf::Both) {
+            let entry = self.rows.entry(label.to_owned()).or_default();
+            if is_segment {
+                for (column, amount) in &amounts {
+                    *entry.0.entry(column.clone()).or_default() += amount;
+                }
+            } else {
+                entry.1 = Some(amounts.clone());
+            }
+        }
+        if matches!(of, TotalOf::Account | TotalOf::Both) && !is_segment {
+            self.account = Some(amounts);
+        }
+    }
+
+    pub fn rows_promised(&mut self, promised: u64, found: u64) {
+        self.count = Some((promised, found));
+    }
+
+    /// `agrees`, `differs: …`, or nothing to compare with.
+    pub fn verdict(&self) -> Option<String> {
+        if let Some((promised, found)) = self.count
+            && promised != found
+        {
+            return Some(format!("differs: the file promises {promised} rows and holds {found}"));
+        }
+        let verdicts: Vec<Option<String>> =
+            self.rows.values().map(|(segments, all)| self.difference(all.as_ref().unwrap_or(segments))).collect();
+        if verdicts.is_empty() {
+            return self.count.map(|_| "agrees".to_owned());
+        }
+        if verdicts.iter().any(Option::is_none) {
+            return Some("agrees".to_owned());
+        }
+        verdicts.into_iter().flatten().next().map(|d| format!("differs: {d}"))
+    }
+
+    /// True if the rows add up to what the file gives for the whole account.
+    pub fn is_whole_account(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| self.difference(account).is_none())
+    }
+
+    fn difference(&self, total: &BTreeMap<String, i128>) -> Option<String> {
+        let compared = ["spend_micros", "impressions", "clicks", "sessions", "views", "amount_micros", "mrr_micros"];
+        total.iter().filter(|(c, _)| compared.contains(&c.as_str())).find_map(|(column, amount)| {
+            let sum = self.sums.get(column).copied().unwrap_or(0);
+            // Rows shown with two decimals may miss their exact total by half a cent each.
+            let is_close = column.ends_with("_micros") && (sum - amount).abs() <= 20_000;
+            (sum != *amount && !is_close).then(|| {
+                let (name, shown, given) = readable(column, sum, *amount);
+                format!("`{name}` is {shown} in the rows and {given} in the total")
+            })
+        })
+    }
+}
+
+fn readable(column: &str, sum: i128, total: i128) -> (&str, String, String) {
+    match column.strip_suffix("_micros") {
+        Some(name) => (name, money(sum), money(total)),
+        None => (column, sum.to_string(), total.to_string()),
+    }
+}
+
+fn money(micros: i128) -> String {
+    format!("{}.{:02}", micros / 1_000_000, (micros % 1_000_000).abs() / 10_000)
+}

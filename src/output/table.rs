@@ -1,0 +1,173 @@
+//! A table on a terminal: cut to its width, and saying so.
+
+use std::io::{self, Write};
+
+use nu_ansi_term::{Color, Style as Paint};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::layout::{self, Grid};
+use super::{Cell, Note, ResultSet, Style, number};
+
+const GAP: usize = 2;
+/// A column of text is not made narrower than this; rather are columns left out.
+const NARROWEST: usize = 12;
+
+pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<Note> {
+    if result.columns.is_empty() {
+        return Ok(None);
+    }
+    let grid = layout::grid(result, &style.null);
+    let names: Vec<String> = result.columns.iter().map(|c| number::visible(&c.name)).collect();
+    let natural = natural_widths(&grid, &names, style);
+    let widths = fit(&natural, &grid.right, style.width);
+    let shown = widths.len();
+    if style.headers {
+        write_header(&names, &grid, &widths, style, out)?;
+    }
+    let mut cut = 0;
+    for (row, texts) in result.rows.iter().zip(&grid.rows) {
+        for index in 0..shown {
+            let (text, was_cut) = cut_to(&texts[index], widths[index]);
+            cut += usize::from(was_cut);
+            let paint = paint_of(&row[index], style.color);
+            write_cell(&text, widths[index], grid.right[index], index + 1 == shown, paint, out)?;
+        }
+        out.write_all(b"\n")?;
+    }
+    Ok(note(cut, &names[shown..]))
+}
+
+fn natural_widths(grid: &Grid, names: &[String], style: &Style) -> Vec<usize> {
+    let natural = |index: usize| {
+        let header = if style.headers { names[index].width() } else { 0 };
+        grid.rows.iter().map(|row| row[index].width()).max().unwrap_or(0).max(header).max(1)
+    };
+    (0..names.len())
+        .map(|index| match style.widths.get(index) {
+            Some(set) if *set > 0 => *set,
+            _ => natural(index),
+        })
+        .collect()
+}
+
+/// The widths of the columns that are shown: text gives way first, widest first; then the last columns are left out.
+fn fit(natural: &[usize], right: &[bool], width: Option<usize>) -> Vec<usize> {
+    let mut widths = natural.to_vec();
+    let Some(width) = width else { return widths };
+    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+    let least = |index: usize| if right[index] { natural[index] } else { natural[index].min(NARROWEST) };
+    let mut count = natural.len();
+    while count > 1 && (0..count).map(least).sum::<usize>() + GAP * (count - 1) > width {
+        count -= 1;
+    }
+    widths.truncate(count);
+    while total(&widths) > width {
+        let spare = |index: &usize| widths[*index] > least(*index);
+        let Some(widest) = (0..count).filter(spare).max_by_key(|index| widths[*index]) else { break };
+        widths[widest] -= 1;
+    }
+    if count == 1 {
+        widths[0] = widths[0].min(width.max(1));
+    }
+    widths
+}
+
+fn write_header(
+    names: &[String],
+    grid: &Grid,
+    widths: &[usize],
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let bold = style.color.then(|| Paint::new().bold());
+    let dim = style.color.then(|| Paint::new().dimmed());
+    for (index, width) in widths.iter().enumerate() {
+        let (name, _) = cut_to(&names[index], *width);
+        write_cell(&name, *width, grid.right[index], index + 1 == widths.len(), bold, out)?;
+    }
+    out.write_all(b"\n")?;
+    for (index, width) in widths.iter().enumerate() {
+        write_cell(&"─".repeat(*width), *width, false, index + 1 == widths.len(), dim, out)?;
+    }
+    out.write_all(b"\n")
+}
+
+fn write_cell(
+    text: &str,
+    width: usize,
+    right: bool,
+    last: bool,
+    paint: Option<Paint>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let pad = width.saturating_sub(text.width());
+    if right {
+        write!(out, "{:pad$}", "")?;
+    }
+    match paint {
+        Some(paint) => write!(out, "{}", paint.paint(text))?,
+        None => out.write_all(text.as_bytes())?,
+    }
+    match (right, last) {
+        (_, true) => Ok(()),
+        (true, false) => write!(out, "{:GAP$}", ""),
+        (false, false) => write!(out, "{:width$}", "", width = pad + GAP),
+    }
+}
+
+/// NULL stands apart from empty text, and a loss from a gain.
+fn paint_of(cell: &Cell, color: bool) -> Option<Paint> {
+    match cell {
+        _ if !color => None,
+        Cell::Null => Some(Paint::new().dimmed()),
+        Cell::Integer(n) if *n < 0 => Some(Color::Red.normal()),
+        Cell::Real(x) if *x < 0.0 => Some(Color::Red.normal()),
+        _ => None,
+    }
+}
+
+/// The text within a width, ending in `…` where it was cut.
+fn cut_to(text: &str, width: usize) -> (String, bool) {
+    if text.width() <= width {
+        return (text.to_owned(), false);
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    (cut, true)
+}
+
+fn note(cut: usize, hidden: &[String]) -> Note {
+    let cells = match cut {
+        0 => None,
+        1 => Some("1 cell is cut".to_owned()),
+        n => Some(format!("{n} cells are cut")),
+    };
+    let columns = match hidden {
+        [] => None,
+        [name] => Some(format!("1 column does not fit: {name}")),
+        names => Some(format!("{} columns do not fit: {}", names.len(), names.join(", "))),
+    };
+    let said: Vec<String> = [cells, columns].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cutting_counts_columns_not_letters() {
+        assert_eq!(cut_to("広告キャンペーン", 7), ("広告キ…".to_owned(), true));
+        assert_eq!(cut_to("İğdır", 5), ("İğdır".to_owned(), false));
+        assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(60)), [23, 10, 23]);
+        assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(30)), [18, 10]);
+    }
+}

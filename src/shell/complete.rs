@@ -1,0 +1,301 @@
+//! What Tab offers: by where the cursor stands.
+
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use clap::ValueEnum;
+use reedline::{Completer, CompletionResult, Span, Suggestion};
+
+use super::dot::{self, Takes};
+use super::words::Words;
+use crate::db::lexer::{self, Token, TokenKind};
+use crate::db::query::KEYWORDS;
+use crate::output::Shape;
+
+pub(super) struct SqlCompleter {
+    pub words: Arc<RwLock<Words>>,
+}
+
+impl Completer for SqlCompleter {
+    fn complete(&mut self, line: &str, pos: usize) -> CompletionResult {
+        let Ok(words) = self.words.read() else { return CompletionResult::fresh(Vec::new()) };
+        let (start, offers) = offers(&words, line, pos);
+        let suggestion = |offer: Offer| Suggestion {
+            span: Span::new(start, pos),
+            append_whitespace: offer.goes_on,
+            value: offer.text,
+            description: offer.about,
+            ..Suggestion::default()
+        };
+        CompletionResult::fresh(offers.into_iter().map(suggestion).collect::<Vec<_>>())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Offer {
+    text: String,
+    about: Option<String>,
+    /// Whether a space follows.
+    goes_on: bool,
+}
+
+fn offer(text: impl Into<String>, about: &str) -> Offer {
+    let about = (!about.is_empty()).then(|| about.to_owned());
+    Offer { text: text.into(), about, goes_on: true }
+}
+
+/// Where the word at the cursor begins, and what it may become, likeliest first.
+pub(super) fn offers(words: &Words, line: &str, pos: usize) -> (usize, Vec<Offer>) {
+    let before = &line[..pos];
+    if let Some(command) = before.strip_prefix('.') {
+        return dot_offers(words, before, command);
+    }
+    sql_offers(words, line, pos)
+}
+
+fn starting_with(offers: impl IntoIterator<Item = Offer>, typed: &str) -> Vec<Offer> {
+    let typed = typed.to_lowercase();
+    let mut fitting: Vec<Offer> = Vec::new();
+    for offer in offers {
+        if offer.text.to_lowercase().starts_with(&typed) && !fitting.iter().any(|o| o.text == offer.text) {
+            fitting.push(offer);
+        }
+    }
+    fitting
+}
+
+fn dot_offers(words: &Words, before: &str, command: &str) -> (usize, Vec<Offer>) {
+    let Some((name, args)) = command.split_once(char::is_whitespace) else {
+        let commands = dot::COMMANDS.iter().map(|c| offer(format!(".{}", c.name), c.help));
+        return (0, starting_with(commands, before));
+    };
+    let word = args.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let start = before.len() - word.len();
+    let takes = dot::find(name).map_or(Takes::Nothing, |c| c.takes);
+    let list = |texts: &[String]| texts.iter().map(|text| offer(text, "")).collect::<Vec<_>>();
+    let offers = match takes {
+        Takes::Relation => words.relations.iter().map(|r| offer(&r.name, kind_of(r.is_view))).collect(),
+        Takes::Mode => Shape::value_variants()
+            .iter()
+            .filter_map(|shape| Some(offer(shape.to_possible_value()?.get_name(), "")))
+            .collect(),
+        Takes::Switch => list(&["on".to_owned(), "off".to_owned()]),
+        Takes::Kpi => list(words.kpis()),
+        Takes::File => return (start, files(word)),
+        Takes::Query => {
+            match words.queries.iter().find(|(name, _)| args.split_whitespace().next() == Some(name)) {
+                Some((_, flags)) if args.contains(char::is_whitespace) => list(flags),
+                _ => words.queries.iter().map(|(name, _)| offer(name, "")).collect(),
+            }
+        }
+        Takes::Sql => {
+            let sql = before.len() - args.len();
+            let (start, offers) = sql_offers(words, &before[sql..], args.len());
+            return (sql + start, offers);
+        }
+        Takes::Nothing | Takes::Free => Vec::new(),
+    };
+    (start, starting_with(offers, word))
+}
+
+fn kind_of(is_view: bool) -> &'static str {
+    if is_view { "view" } else { "table" }
+}
+
+fn files(word: &str) -> Vec<Offer> {
+    let (folder, start) = word.rsplit_once('/').map_or(("", word), |(folder, start)| (folder, start));
+    let shown = if word.contains('/') { format!("{folder}/") } else { String::new() };
+    let folder = if shown.is_empty() { "." } else { shown.as_str() };
+    let Ok(entries) = std::fs::read_dir(Path::new(folder)) else { return Vec::new() };
+    let mut offers: Vec<Offer> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let hidden = name.starts_with('.') && !start.starts_with('.');
+            let is_folder = entry.path().is_dir();
+            let text = format!("{shown}{name}{}", if is_folder { "/" } else { "" });
+            (name.starts_with(start) && !hidden).then_some(Offer { text, about: None, goes_on: !is_folder })
+        })
+        .collect();
+    offers.sort_by(|a, b| a.text.cmp(&b.text));
+    offers
+}
+
+fn sql_offers(words: &Words, line: &str, pos: usize) -> (usize, Vec<Offer>) {
+    let tokens = lexer::tokens(line);
+    let before: Vec<&Token> = tokens.iter().filter(|t| t.range.start < pos).collect();
+    let typed = before.last().copied().filter(|t| t.range.end >= pos);
+    let (start, word) = match typed {
+        Some(t) if t.kind == TokenKind::Comment => return (pos, Vec::new()),
+        Some(t) if t.kind == TokenKind::Text => return text_offers(words, line, &before, t, pos),
+        Some(t) if t.kind == TokenKind::Word => (t.range.start, &line[t.range.start..pos]),
+        _ => (pos, ""),
+    };
+    let earlier: Vec<&Token> =
+        before.into_iter().filter(|t| t.range.end <= start && t.is_meaningful()).collect();
+    let statement = current_statement(&tokens, line, start);
+    let scope = Scope::of(words, line, &statement);
+    let offers = match earlier.as_slice() {
+        [.., name, dot] if dot.kind == TokenKind::Mark('.') => {
+            scope.columns_of(words, &name.name(line).unwrap_or_default())
+        }
+        [.., last] if ["from", "join", "into", "update", "table"].iter().any(|w| last.is_word(line, w)) => {
+            scope.relations(words)
+        }
+        [] => keywords(),
+        [.., last] if last.kind == TokenKind::Mark(';') => keywords(),
+        [.., last] if last.kind == TokenKind::Mark(',') && in_from(&earlier, line) => scope.relations(words),
+        _ if word.is_empty() => scope.columns(words),
+        _ => {
+            let functions = words
+                .functions
+                .iter()
+                .map(|f| Offer { goes_on: false, ..offer(format!("{f}("), "function") });
+            let mut all = scope.columns(words);
+            all.extend(keywords());
+            all.extend(scope.relations(words));
+            all.extend(functions);
+            all
+        }
+    };
+    (start, starting_with(offers, word))
+}
+
+fn keywords() -> Vec<Offer> {
+    KEYWORDS.iter().map(|word| offer(*word, "")).collect()
+}
+
+/// Whether the list the cursor is in began with `from`.
+fn in_from(earlier: &[&Token], line: &str) -> bool {
+    let clause = ["select", "from", "where", "group", "order", "by", "on", "set", "having"];
+    let opened = earlier.iter().rev().find(|t| clause.iter().any(|word| t.is_word(line, word)));
+    opened.is_some_and(|t| t.is_word(line, "from"))
+}
+
+/// Inside quotes after `kpi =` or `channel in (`: what that column holds.
+fn text_offers(
+    words: &Words,
+    line: &str,
+    before: &[&Token],
+    text: &Token,
+    pos: usize,
+) -> (usize, Vec<Offer>) {
+    let start = text.range.start + 1;
+    let column =
+        before.iter().rev().skip(1).filter(|t| t.kind == TokenKind::Word).find(|t| {
+            !["in", "like", "not", "is", "between", "and"].iter().any(|word| t.is_word(line, word))
+        });
+    let values = column.and_then(|t| words.values.iter().find(|(name, _)| t.is_word(line, name)));
+    let Some((_, values)) = values else { return (pos, Vec::new()) };
+    let quoted =
+        |value: &String| Offer { goes_on: false, ..offer(format!("{}'", value.replace('\'', "''")), "") };
+    (start, starting_with(values.iter().map(quoted), &line[start..pos.max(start)]))
+}
+
+/// The meaningful tokens of the statement around a place.
+fn current_statement<'a>(tokens: &'a [Token], line: &str, at: usize) -> Vec<&'a Token> {
+    let ends = |t: &&Token| t.kind == TokenKind::Mark(';');
+    let start = tokens.iter().filter(ends).map(|t| t.range.end).rfind(|end| *end <= at).unwrap_or(0);
+    let end = tokens.iter().filter(ends).map(|t| t.range.start).find(|end| *end >= at).unwrap_or(line.len());
+    tokens.iter().filter(|t| t.is_meaningful() && t.range.start >= start && t.range.end <= end).collect()
+}
+
+/// The tables a statement names, by the names it gives them.
+struct Scope {
+    /// Name or alias, and the relation.
+    named: Vec<(String, String)>,
+    /// Names that `with` defines.
+    defined: Vec<String>,
+}
+
+impl Scope {
+    fn of(words: &Words, line: &str, statement: &[&Token]) -> Self {
+        let mut named = Vec::new();
+        let mut defined = Vec::new();
+        for (index, token) in statement.iter().enumerate() {
+            let Some(name) = token.name(line) else { continue };
+            let after = |n: usize| statement.get(index + n);
+            if after(1).is_some_and(|t| t.is_word(line, "as"))
+                && after(2).is_some_and(|t| t.kind == TokenKind::Mark('('))
+            {
+                defined.push(name);
+            } else if let Some(relation) = words.relation(&name) {
+                let alias = if after(1).is_some_and(|t| t.is_word(line, "as")) { after(2) } else { after(1) };
+                let alias =
+                    alias.and_then(|t| t.name(line)).filter(|alias| !crate::db::query::is_keyword(alias));
+                named.extend(alias.map(|alias| (alias, relation.name.clone())));
+                named.push((name, relation.name.clone()));
+            }
+        }
+        Scope { named, defined }
+    }
+
+    fn columns_of(&self, words: &Words, name: &str) -> Vec<Offer> {
+        let relation =
+            self.named.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, relation)| relation);
+        let relation = words.relation(relation.map_or(name, String::as_str));
+        relation.map_or_else(Vec::new, |r| r.columns.iter().map(|c| offer(c, &r.name)).collect())
+    }
+
+    fn columns(&self, words: &Words) -> Vec<Offer> {
+        let mut offers: Vec<Offer> = Vec::new();
+        for (_, relation) in &self.named {
+            offers.extend(self.columns_of(words, relation).into_iter().filter(|o| !o.text.is_empty()));
+        }
+        starting_with(offers, "")
+    }
+
+    fn relations(&self, words: &Words) -> Vec<Offer> {
+        let defined = self.defined.iter().map(|name| offer(name, "defined here"));
+        defined.chain(words.relations.iter().map(|r| offer(&r.name, kind_of(r.is_view)))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::query::Relation;
+
+    fn complete(line: &str) -> Vec<String> {
+        let relation = |name: &str, is_view, columns: &[&str]| Relation {
+            name: name.to_owned(),
+            is_view,
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+        };
+        let words = Words {
+            relations: vec![
+                relation("deals", true, &["deal_id", "amount", "channel"]),
+                relation("people", true, &["person_id", "channel"]),
+            ],
+            functions: vec!["sum".to_owned()],
+            values: vec![
+                ("kpi", vec!["mqls".to_owned(), "mrr".to_owned()]),
+                ("channel", vec!["Paid search".to_owned()]),
+            ],
+            queries: vec![("funnel".to_owned(), vec!["--by".to_owned(), "--basis".to_owned()])],
+        };
+        let pos = line.find('|').unwrap_or(line.len());
+        let (start, offers) = offers(&words, &line.replace('|', ""), pos);
+        assert!(start <= pos, "{line}");
+        offers.into_iter().map(|offer| offer.text).collect()
+    }
+
+    #[test]
+    fn offers_fit_the_place() {
+        assert_eq!(complete("select * from "), ["deals", "people"]);
+        assert_eq!(complete("select p.| from people as p"), ["person_id", "channel"]);
+        assert_eq!(complete("select d.am| from people p join deals d"), ["amount"]);
+        assert_eq!(complete("select am| from deals"), ["amount"]);
+        assert_eq!(complete("select su| from deals"), ["sum("]);
+        assert_eq!(complete("with won as (select 1) select * from w"), ["won"]);
+        assert_eq!(complete("select * from kpi_monthly where kpi = 'm"), ["mqls'", "mrr'"]);
+        assert_eq!(complete("select * from people where channel in ('Pa"), ["Paid search'"]);
+        assert_eq!(complete("select 1; sel"), ["select"]);
+        assert_eq!(complete(".sc"), [".schema"]);
+        assert_eq!(complete(".schema pe"), ["people"]);
+        assert_eq!(complete(".query fu"), ["funnel"]);
+        assert_eq!(complete(".query funnel --b"), ["--by", "--basis"]);
+        assert_eq!(complete(".explain select * from pe"), ["people"]);
+        assert_eq!(complete("select -- fr"), [""; 0]);
+    }
+}

@@ -1,0 +1,427 @@
+//! Dot-commands: those people know from `sqlite3`, and Funnelite's own.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, ValueEnum};
+
+use super::{DEEPEST, Flow, Shell};
+use crate::cli::Cli;
+use crate::db::query::Answer;
+use crate::error::{Error, Result, nearest};
+use crate::output::{Cell, ResultSet, Shape};
+
+/// What the words after a dot-command are, for completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Nothing,
+    Relation,
+    File,
+    Mode,
+    Switch,
+    Query,
+    Kpi,
+    Sql,
+    Free,
+}
+
+pub(super) struct DotCommand {
+    pub name: &'static str,
+    args: &'static str,
+    pub help: &'static str,
+    pub takes: Takes,
+    run: fn(&mut Shell, &str) -> Result<Flow>,
+}
+
+const fn command(
+    name: &'static str,
+    args: &'static str,
+    takes: Takes,
+    run: fn(&mut Shell, &str) -> Result<Flow>,
+    help: &'static str,
+) -> DotCommand {
+    DotCommand { name, args, help, takes, run }
+}
+
+pub(super) const COMMANDS: &[DotCommand] = &[
+    command(
+        "channels",
+        "",
+        Takes::Nothing,
+        channels,
+        "channels, their groups, and how many people each brought",
+    ),
+    command("chart", "on|off|COLUMN", Takes::Switch, chart, "bars beside tables"),
+    command("columns", "VIEW", Takes::Relation, columns, "columns of a view or table"),
+    command("exit", "", Takes::Nothing, exit, "leave (so does Ctrl-D)"),
+    command("explain", "SQL", Takes::Sql, explain, "how SQLite would run a statement"),
+    command("files", "[ID]", Takes::Free, |s, a| verb(s, "files", a), "import history"),
+    command("headers", "on|off", Takes::Switch, headers, "the columns' names above tables, csv and tsv"),
+    command("help", "[COMMAND]", Takes::Free, help, "this list"),
+    command("indexes", "[TABLE]", Takes::Relation, indexes, "indexes, of one table or all"),
+    command("kpi", "[KPI]", Takes::Kpi, |s, a| verb(s, "kpi", a), "the KPI catalogue"),
+    command(
+        "mode",
+        "[SHAPE]",
+        Takes::Mode,
+        mode,
+        "shape of answers: table, csv, tsv, json, ndjson, markdown, html",
+    ),
+    command("nullvalue", "TEXT", Takes::Free, null_value, "what stands for NULL in tables"),
+    command("once", "FILE", Takes::File, once, "write the next answer to a file"),
+    command(
+        "output",
+        "[FILE]",
+        Takes::File,
+        output,
+        "write answers to a file; without it, to the screen again",
+    ),
+    command("queries", "", Takes::Nothing, |s, _| verb(s, "query", ""), "the named queries"),
+    command("query", "NAME …", Takes::Query, |s, a| verb(s, "query", a), "run a named query, with its flags"),
+    command("quit", "", Takes::Nothing, exit, "leave"),
+    command("read", "FILE", Takes::File, read, "run a script"),
+    command("schema", "[VIEW]", Takes::Relation, schema, "definition of a view or table: grain and meaning"),
+    command("tables", "[PART]", Takes::Free, |s, a| relations(s, a, false), "tables and views"),
+    command("timer", "on|off", Takes::Switch, timer, "how long each statement took"),
+    command(
+        "views",
+        "[PART]",
+        Takes::Free,
+        |s, a| relations(s, a, true),
+        "the public views, and what each holds",
+    ),
+    command(
+        "wide",
+        "on|off",
+        Takes::Switch,
+        wide,
+        "tables wider than the screen, to scroll sideways in the pager",
+    ),
+    command(
+        "width",
+        "N …",
+        Takes::Free,
+        width,
+        "widths of the columns; 0 as wide as needed; nothing to reset",
+    ),
+];
+
+/// The command of this name, or of this unmistakable beginning.
+pub(super) fn find(name: &str) -> Option<&'static DotCommand> {
+    let mut starting = COMMANDS.iter().filter(|c| c.name.starts_with(name));
+    let exact = COMMANDS.iter().find(|c| c.name == name);
+    exact.or_else(|| starting.next().filter(|_| starting.next().is_none() && !name.is_empty()))
+}
+
+/// Runs what follows the dot.
+pub(super) fn run(shell: &mut Shell, line: &str) -> Result<Flow> {
+    let (name, args) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    match find(&name.to_ascii_lowercase()) {
+        Some(command) => (command.run)(shell, args.trim()),
+        None => {
+            let error = Error::usage(format!("there is no command `.{name}`"));
+            Err(match nearest(name, COMMANDS.iter().map(|c| c.name)) {
+                Some(near) => error.hint(format!("did you mean `.{near}`?")),
+                None => error.hint("`.help` lists them"),
+            })
+        }
+    }
+}
+
+fn help(shell: &mut Shell, name: &str) -> Result<Flow> {
+    let name = name.trim_start_matches('.');
+    let shown = COMMANDS.iter().filter(|c| name.is_empty() || c.name.starts_with(name));
+    let lines: Vec<String> =
+        shown.map(|c| format!("{:<22}{}\n", format!(".{} {}", c.name, c.args).trim_end(), c.help)).collect();
+    shell.print_text(&lines.concat())?;
+    Ok(Flow::Continue)
+}
+
+fn exit(_: &mut Shell, _: &str) -> Result<Flow> {
+    Ok(Flow::Exit)
+}
+
+/// Runs a verb of the command line with this session's database and look.
+fn verb(shell: &mut Shell, verb: &str, args: &str) -> Result<Flow> {
+    let words = ["funnelite", verb].map(str::to_owned).into_iter().chain(split_words(args));
+    let parsed = match Cli::try_parse_from(words) {
+        Ok(parsed) => parsed,
+        Err(error) if error.exit_code() == 0 => {
+            shell.print_text(&error.to_string())?;
+            return Ok(Flow::Continue);
+        }
+        Err(error) => {
+            let text = error.to_string();
+            let (message, _) = text.split_once("\n\nUsage:").unwrap_or((text.trim_end(), ""));
+            return Err(Error::usage(message.trim_start_matches("error: "))
+                .hint(format!("`.{verb} --help` explains")));
+        }
+    };
+    let mut ctx = shell.ctx.clone();
+    ctx.db = Some(shell.workspace.database.clone());
+    ctx.shape = parsed.global.format.unwrap_or(ctx.shape);
+    if let Some(file) = parsed.global.output {
+        ctx.shape = parsed.global.format.map_or_else(|| Shape::of_file(&file), Ok)?;
+        (ctx.output, ctx.append) = (Some(file), false);
+    }
+    parsed.command.run(&ctx)?;
+    shell.ctx.append = shell.ctx.output.is_some();
+    shell.end_once();
+    Ok(Flow::Continue)
+}
+
+/// Words as a command line has them: quotes keep spaces.
+pub(super) fn split_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+fn relations(shell: &mut Shell, part: &str, views_only: bool) -> Result<Flow> {
+    let part = part.trim_matches('%').to_lowercase();
+    let listed = shell.session.relations()?;
+    let definitions = definitions(shell)?;
+    let rows = listed.iter().filter(|r| (r.is_view || !views_only) && r.name.to_lowercase().contains(&part));
+    let rows = rows.map(|relation| {
+        let sql = definitions.iter().find(|(name, _)| *name == relation.name).map(|(_, sql)| sql.as_str());
+        let mut row = vec![Cell::from(relation.name.clone())];
+        if !views_only {
+            row.push(Cell::from(if relation.is_view { "view" } else { "table" }));
+        }
+        row.push(sql.and_then(title).map_or(Cell::from(""), Cell::from));
+        row
+    });
+    let rows = rows.collect();
+    let names: &[&str] = if views_only { &["view", "holds"] } else { &["name", "kind", "holds"] };
+    print(shell, &ResultSet::new(names.iter().copied(), rows))
+}
+
+/// The first line of comment in a definition.
+fn title(sql: &str) -> Option<String> {
+    let line = sql.lines().find_map(|line| line.trim().strip_prefix("--"))?;
+    Some(line.trim().to_owned())
+}
+
+fn definitions(shell: &Shell) -> Result<Vec<(String, String)>> {
+    let Answer::Rows(result) = shell.session.run(
+        "select name, sql from sqlite_schema where sql is not null and type <> 'index' and name not like 'sqlite\\_%' escape '\\'
+         union all select name, sql from sqlite_temp_schema where sql is not null and type <> 'index'
+         union all select tbl_name, sql from sqlite_schema where sql is not null and type = 'index'
+         order by 1",
+    )?
+    else {
+        return Ok(Vec::new());
+    };
+    let pair = |row: Vec<Cell>| match <[Cell; 2]>::try_from(row) {
+        Ok([Cell::Text(name), Cell::Text(sql)]) => Some((name, sql)),
+        _ => None,
+    };
+    Ok(result.rows.into_iter().filter_map(pair).collect())
+}
+
+fn schema(shell: &mut Shell, name: &str) -> Result<Flow> {
+    let name = name.trim_end_matches(';');
+    let definitions = definitions(shell)?;
+    let shown: Vec<String> = definitions
+        .iter()
+        .filter(|(own, _)| name.is_empty() || own.eq_ignore_ascii_case(name))
+        .map(|(_, sql)| format!("{};\n", sql.trim_end().trim_end_matches(';')))
+        .collect();
+    if shown.is_empty() && !name.is_empty() {
+        return Err(unknown_relation(shell, name));
+    }
+    shell.print_text(&shown.join("\n"))?;
+    Ok(Flow::Continue)
+}
+
+fn unknown_relation(shell: &Shell, name: &str) -> Error {
+    let error = Error::usage(format!("there is no table or view `{name}`"));
+    let relations = shell.session.relations().unwrap_or_default();
+    match nearest(name, relations.iter().map(|r| r.name.as_str())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`.views` lists the public views"),
+    }
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn columns(shell: &mut Shell, name: &str) -> Result<Flow> {
+    let known = shell.session.relations()?.iter().any(|r| r.name.eq_ignore_ascii_case(name));
+    if !known {
+        return Err(unknown_relation(shell, name));
+    }
+    let sql =
+        format!("select name as \"column\", lower(type) as type from pragma_table_info({})", quote(name));
+    shell.answer(&sql)?;
+    Ok(Flow::Continue)
+}
+
+fn indexes(shell: &mut Shell, table: &str) -> Result<Flow> {
+    let of =
+        if table.is_empty() { "1".to_owned() } else { format!("tbl_name = {} collate nocase", quote(table)) };
+    shell.answer(&format!(
+        "select s.name as \"index\", s.tbl_name as \"table\", group_concat(c.name, ', ') as \"columns\"
+         from sqlite_schema as s join pragma_index_info(s.name) as c
+         where s.type = 'index' and {of}
+         group by s.name order by s.tbl_name, s.name"
+    ))?;
+    Ok(Flow::Continue)
+}
+
+fn channels(shell: &mut Shell, _: &str) -> Result<Flow> {
+    shell.answer(
+        "select channel_group, channel, count(*) as people from people
+         group by channel_group, channel order by people desc, channel",
+    )?;
+    Ok(Flow::Continue)
+}
+
+fn explain(shell: &mut Shell, sql: &str) -> Result<Flow> {
+    if sql.is_empty() {
+        return Err(Error::usage("`.explain` takes a statement").hint("`.explain select * from people`"));
+    }
+    let plan = shell.session.plan(sql.trim_end_matches(';'))?;
+    shell.print_text(&plan)?;
+    Ok(Flow::Continue)
+}
+
+fn print(shell: &mut Shell, result: &ResultSet) -> Result<Flow> {
+    shell.ctx.print(result)?;
+    shell.ctx.append = shell.ctx.output.is_some();
+    shell.end_once();
+    Ok(Flow::Continue)
+}
+
+fn mode(shell: &mut Shell, name: &str) -> Result<Flow> {
+    let shapes = || Shape::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let known: Vec<String> = shapes().map(|shape| shape.get_name().to_owned()).collect();
+    if name.is_empty() {
+        let now = shell.ctx.shape.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+        shell.print_text(&format!("{now}\n"))?;
+        return Ok(Flow::Continue);
+    }
+    shell.ctx.shape = Shape::from_str(name, true).map_err(|_| {
+        Error::usage(format!("there is no shape `{name}`")).hint(format!("known: {}", known.join(", ")))
+    })?;
+    Ok(Flow::Continue)
+}
+
+fn switch(text: &str) -> Result<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "yes" | "1" | "true" => Ok(true),
+        "off" | "no" | "0" | "false" => Ok(false),
+        _ => Err(Error::usage(format!("`{text}` is neither `on` nor `off`"))),
+    }
+}
+
+fn headers(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.ctx.style.headers = switch(text)?;
+    Ok(Flow::Continue)
+}
+
+fn timer(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.timer = switch(text)?;
+    Ok(Flow::Continue)
+}
+
+fn wide(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.ctx.style.width = if switch(text)? { None } else { crate::cli::terminal_width() };
+    Ok(Flow::Continue)
+}
+
+fn chart(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.ctx.style.chart = match switch(text) {
+        Ok(false) => None,
+        Ok(true) => "".parse().ok(),
+        Err(_) => text.parse().ok(),
+    };
+    Ok(Flow::Continue)
+}
+
+fn null_value(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.ctx.style.null = split_words(text).join(" ");
+    Ok(Flow::Continue)
+}
+
+fn width(shell: &mut Shell, text: &str) -> Result<Flow> {
+    let widths = text.split_whitespace().map(|word| {
+        word.parse().map_err(|_| Error::usage(format!("`{word}` is no width, expected a whole number")))
+    });
+    shell.ctx.style.widths = widths.collect::<Result<_>>()?;
+    Ok(Flow::Continue)
+}
+
+fn output(shell: &mut Shell, file: &str) -> Result<Flow> {
+    shell.end_once();
+    if file.is_empty() || file == "stdout" {
+        shell.ctx.output = None;
+        shell.ctx.append = false;
+        if let Some(screen) = shell.screen.take() {
+            (shell.ctx.shape, shell.ctx.style) = (screen.shape, screen.style);
+        }
+        return Ok(Flow::Continue);
+    }
+    if shell.screen.is_none() {
+        shell.screen = Some(shell.ctx.clone());
+    }
+    to_file(shell, file)
+}
+
+fn once(shell: &mut Shell, file: &str) -> Result<Flow> {
+    if file.is_empty() {
+        return Err(Error::usage("`.once` takes a file").hint("`.once result.csv`"));
+    }
+    shell.end_once();
+    shell.before_once = Some(shell.ctx.clone());
+    to_file(shell, file)
+}
+
+/// The file's name says the shape, where it says one.
+fn to_file(shell: &mut Shell, file: &str) -> Result<Flow> {
+    let path = expand_home(&split_words(file).join(" "));
+    let shape = Shape::of_file(&path)?;
+    if shape != Shape::Table {
+        shell.ctx.shape = shape;
+    }
+    shell.ctx.output = Some(path);
+    shell.ctx.append = false;
+    shell.ctx.style.width = None;
+    shell.ctx.style.color = false;
+    Ok(Flow::Continue)
+}
+
+fn read(shell: &mut Shell, file: &str) -> Result<Flow> {
+    let path = expand_home(&split_words(file).join(" "));
+    let script = File::open(&path)
+        .map_err(|e| Error::failed(format!("`{}` could not be read", path.display())).because(e))?;
+    if shell.depth == DEEPEST {
+        return Err(Error::failed(format!("`{}` reads itself", path.display())));
+    }
+    shell.depth += 1;
+    let flow = shell.read_script(&mut BufReader::new(script));
+    shell.depth -= 1;
+    flow
+}
+
+fn expand_home(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => Path::new(text).to_path_buf(),
+    }
+}
