@@ -76,7 +76,7 @@ create table audience_members (
     unique (source, name, email)
 ) strict;
 
-create table social_posts (
+create table posts_given (
     id integer primary key,
     source integer not null references sources (id),
     platform text not null default '',

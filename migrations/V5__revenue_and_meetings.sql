@@ -49,7 +49,7 @@ create table invoices (
     unique (source, invoice_id)
 ) strict;
 
-create table meetings (
+create table meetings_given (
     id integer primary key,
     source integer not null references sources (id),
     meeting_id text not null,
@@ -69,7 +69,7 @@ create table meetings (
     unique (source, meeting_id)
 ) strict;
 
-create table inbound_requests (
+create table requests_given (
     id integer primary key,
     source integer not null references sources (id),
     request_id text not null,

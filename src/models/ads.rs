@@ -1,17 +1,81 @@
-//! Placeholder until the resolution of ad rows lands.
+//! Ad statistics: overlapping reports of all levels and periods become one number per campaign, day and metric.
+//!
+//! `touch` says which campaigns and days an import changes; `resolve` settles those days again into `ad_days`.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::currency::Rates;
 use crate::error::Result;
 
-pub(crate) fn touch(_conn: &Connection) -> Result<()> {
+mod campaigns;
+mod identity;
+mod load;
+pub(crate) mod resolve;
+mod rollup;
+mod write;
+
+/// A window that holds every day there is.
+pub(crate) const ALL_DAYS: (i32, i32) = (-10_000_000, 10_000_000);
+
+/// Marks the campaigns and days that the rows in `touched_rows` change, in the temporary table `touched_campaign`.
+/// A temporary table `touched_ad_days (path, first_day, last_day)` narrows the days, where the writer made one.
+pub(crate) fn touch(conn: &Connection) -> Result<()> {
+    make_temporary_tables(conn)?;
+    let narrowed = conn
+        .query_row("select 1 from temp.sqlite_schema where name = 'touched_ad_days'", [], |_| Ok(()))
+        .optional()?
+        .is_some();
+    let windows = if narrowed { "left join temp.touched_ad_days as w on w.path = t.record" } else { "" };
+    let (first, last) =
+        if narrowed { ("coalesce(w.first_day, ?1)", "coalesce(w.last_day, ?2)") } else { ("?1", "?2") };
+    conn.execute(
+        &format!(
+            "insert into temp.touched_ad_path select t.record, {first}, {last}
+             from temp.touched_rows as t {windows} where t.target = 'ad_paths'"
+        ),
+        params![ALL_DAYS.0, ALL_DAYS.1],
+    )?;
+    campaigns::settle(conn)
+}
+
+/// Marks everything, for a rebuild; what was settled before is forgotten.
+pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
+    make_temporary_tables(conn)?;
+    conn.execute_batch(
+        "delete from ad_days; delete from ad_places; delete from ad_campaign_paths; delete from ad_campaigns;
+         delete from ad_channel_days; delete from ad_campaign_months; delete from calendar_days;",
+    )?;
+    conn.execute(
+        "insert into temp.touched_ad_path select id, ?1, ?2 from ad_paths",
+        params![ALL_DAYS.0, ALL_DAYS.1],
+    )?;
+    campaigns::settle(conn)
+}
+
+/// Settles the touched campaigns and days.
+pub(crate) fn resolve(conn: &Connection) -> Result<()> {
+    let rates = Rates::in_force(conn)?;
+    let files = load::Files::new(conn)?;
+    let mut writer = write::Writer::new(conn, &rates);
+    for unit in campaigns::touched_units(conn)? {
+        let places = load::Places::load(conn, &unit)?;
+        let mut rows = load::rows(conn, &unit, places, &files)?;
+        let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
+        let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
+        writer.replace_days(&unit, &rows, &days)?;
+    }
+    writer.finish()
+}
+
+fn make_temporary_tables(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "drop table if exists temp.touched_ad_path;
+         drop table if exists temp.touched_campaign;
+         create temp table touched_ad_path (path integer primary key, first_day integer, last_day integer);
+         create temp table touched_campaign (id integer primary key, first_day integer, last_day integer);",
+    )?;
     Ok(())
 }
 
-pub(crate) fn touch_all(_conn: &Connection) -> Result<()> {
-    Ok(())
-}
-
-pub(crate) fn resolve(_conn: &Connection) -> Result<()> {
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

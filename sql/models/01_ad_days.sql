@@ -1,0 +1,15 @@
+-- Ad statistics settled: one number per place, day and metric, whatever reports it came from.
+-- Grain: one row per place and day.
+-- key: rust
+
+create table ad_days (
+    place integer not null,
+    day integer not null,                      -- days since 1970-01-01
+    spend_micros integer,
+    spend_reporting_micros integer,
+    impressions integer,
+    clicks integer,
+    conversions_millionths integer,
+    leads_millionths integer,
+    primary key (place, day)
+) strict, without rowid;

@@ -1,0 +1,73 @@
+-- Meetings with their person, and whether they count as a prospect's: a customer's meeting does not.
+-- Grain: one row per meeting.
+-- key: meeting
+
+create table meeting_facts (
+    meeting integer primary key,               -- meetings_given.id
+    system text not null,
+    meeting_id text not null,
+    email text,
+    email_key text,
+    name text,
+    person integer,
+    channel_group text not null,
+    channel text not null,
+    booked_on text,
+    starts_on text,
+    outcome text not null,                     -- held | no_show | cancelled | scheduled | unknown
+    is_prospect integer not null,
+    is_opportunity_after integer not null      -- its person became an opportunity at or after it
+) strict;
+create index meeting_facts_person on meeting_facts (person);
+create index meeting_facts_email on meeting_facts (email_key);
+create index meeting_facts_starts on meeting_facts (starts_on);
+
+insert into meeting_facts
+with found as (
+    select
+        m.*,
+        s.system,
+        coalesce(
+            (select e.person from person_emails as e where e.email = norm_email(m.email)),
+            (
+                select min(r.person)
+                from meeting_people as l
+                join crm_people as p on p.source = l.source and p.record_id = l.record_id
+                join person_records as r on r.record = p.id
+                where l.meeting = m.id
+            )
+        ) as found_person,
+        local_date(m.booked_at) as booked_on,
+        local_date(m.starts_at) as starts_on,
+        replace(replace(lower(trim(coalesce(m.outcome, ''))), '_', ' '), '-', ' ') as said
+    from meetings_given as m
+    join sources as s on s.id = m.source
+    where m.id in (select id from touched_meeting)
+)
+
+select
+    f.id,
+    f.system,
+    f.meeting_id,
+    coalesce(nullif(f.email, ''), p.email),
+    norm_email(f.email),
+    f.name,
+    p.person,
+    coalesce(p.channel_group, 'Unknown'),
+    coalesce(p.channel, 'Unknown'),
+    f.booked_on,
+    f.starts_on,
+    case
+        when f.is_cancelled or f.said in ('cancelled', 'canceled', 'rescheduled', 'declined') then 'cancelled'
+        when f.is_no_show or f.said in ('no show', 'noshow', 'missed', 'did not attend', 'absent') then 'no_show'
+        when f.said in ('held', 'completed', 'complete', 'attended', 'done', 'took place', 'show', 'showed') then 'held'
+        when f.attended = 1 then 'held'
+        when f.attended = 0 then 'no_show'
+        when f.said in ('scheduled', 'booked', 'planned', 'confirmed', 'pending', 'active', 'upcoming') then 'scheduled'
+        else 'unknown'
+    end,
+    not coalesce(is_excluded(coalesce(f.email, '')), 0)
+        and coalesce(p.won_day >= day_number(coalesce(f.booked_on, f.starts_on)), 1),
+    coalesce(p.opportunity_day >= day_number(f.starts_on), 0)
+from found as f
+left join persons as p on p.person = f.found_person;

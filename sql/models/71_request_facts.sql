@@ -1,0 +1,84 @@
+-- Inbound requests with their person and how long the first human response took, by the clock and in business hours.
+-- Grain: one row per request.
+-- key: request
+
+create table request_facts (
+    request integer primary key,               -- requests_given.id
+    system text not null,
+    request_id text not null,
+    email text,
+    email_key text,
+    form text,
+    person integer,
+    channel_group text not null,
+    channel text not null,
+    requested_at text,                         -- UTC
+    requested_on text,
+    first_response_at text,                    -- UTC
+    response_seconds integer,
+    business_seconds integer,
+    outcome text,
+    has_outcome integer not null,
+    is_within_target integer not null,
+    is_counted integer not null                -- a form that asks for sales, of someone who is not excluded
+) strict;
+create index request_facts_person on request_facts (person);
+create index request_facts_email on request_facts (email_key);
+create index request_facts_day on request_facts (requested_on);
+
+insert into request_facts
+with timed as (
+    select
+        r.*,
+        s.system,
+        utc_moment(r.requested_at) as asked_at,
+        utc_moment(r.first_response_at) as answered_at,
+        coalesce(
+            (select e.person from person_emails as e where e.email = norm_email(r.email)),
+            (
+                select min(l.person)
+                from json_each(id_list(coalesce(r.person_ids, ''))) as i
+                join crm_people as p on p.source = r.source and p.record_id = i.value
+                join person_records as l on l.record = p.id
+            )
+        ) as found_person,
+        length(r.requested_at) > 10 and length(r.first_response_at) > 10 as has_times,
+        lower(trim(coalesce(r.outcome, ''))) as said
+    from requests_given as r
+    join sources as s on s.id = r.source
+    where r.id in (select id from touched_request)
+),
+
+answered as (
+    select
+        *,
+        coalesce(
+            response_seconds, iif(has_times, max(unixepoch(answered_at) - unixepoch(asked_at), 0), null)
+        ) as seconds
+    from timed
+)
+
+select
+    a.id,
+    a.system,
+    a.request_id,
+    coalesce(nullif(a.email, ''), p.email),
+    norm_email(a.email),
+    nullif(a.form, ''),
+    p.person,
+    coalesce(p.channel_group, 'Unknown'),
+    coalesce(p.channel, 'Unknown'),
+    a.asked_at,
+    local_date(a.requested_at),
+    a.answered_at,
+    a.seconds,
+    business_seconds(
+        a.requested_at,
+        coalesce(iif(a.has_times, a.first_response_at, null), datetime(a.asked_at, '+' || a.seconds || ' seconds') || 'Z')
+    ),
+    nullif(a.outcome, ''),
+    a.said not in ('', 'new', 'open') and a.said not like 'attempt%' and a.said not like 'open -%',
+    coalesce(a.seconds <= setting('inbound.target_minutes') * 60, 0),
+    not coalesce(is_excluded(coalesce(a.email, '')), 0) and is_inbound_form(a.form)
+from answered as a
+left join persons as p on p.person = a.found_person;

@@ -1,0 +1,41 @@
+-- Customers of every billing source from which anything came or went, those whose person changed, and all of a
+-- source whose subscriptions have reached a new month.
+with sources_touched as (
+    select m.source
+    from touched_rows as t
+    join mrr_months as m on m.id = t.record
+    where t.target = 'mrr_months'
+    union
+    select s.source
+    from touched_rows as t
+    join subscriptions as s on s.id = t.record
+    where t.target = 'subscriptions'
+    union
+    select source from mrr_customers where exists (
+        select 1 from touched_rows as t where t.target in ('mrr_months', 'subscriptions')
+    )
+    union
+    select c.source
+    from mrr_customers as c
+    join mrr_changes as m on m.customer = c.customer
+    where c.source in (select source from subscriptions)
+    group by c.source
+    having max(m.known_until) < (
+        select max(substr(as_of, 1, 7)) || '-01' from import_files
+        where as_of_evidence in ('flag', 'content', 'name')
+    )
+)
+
+select source || '|' || customer_id from mrr_months where source in (select source from sources_touched)
+union
+select source || '|' || coalesce(nullif(customer_id, ''), norm_email(email), customer, subscription_id)
+from subscriptions where source in (select source from sources_touched)
+union
+select customer from mrr_customers where source in (select source from sources_touched)
+union
+select customer from mrr_customers where person in (select id from touched_person)
+union
+select c.customer
+from person_emails as e
+join mrr_customers as c on c.email_key = e.email
+where e.person in (select id from touched_person)
