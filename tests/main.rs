@@ -2,6 +2,7 @@
 
 mod support;
 
+mod attribution;
 mod cli;
 mod output;
 mod shell;
