@@ -246,6 +246,14 @@ fn reading_goes_on_while_another_program_writes() {
 }
 
 #[test]
+fn a_file_that_is_no_database() {
+    let env = TestEnv::new();
+    env.write("funnel.db", "contact,email\n".repeat(100));
+    assert_snapshot!(env.run(&["sql", "select 1"]), @"");
+    assert_eq!(std::fs::read(env.path("funnel.db")).unwrap().len(), 1400);
+}
+
+#[test]
 fn no_input_panics() {
     let env = env();
     for sql in [
