@@ -52,7 +52,14 @@ pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 impl Deltas {
     /// Runs a measure and adds its rows, or takes them away.
-    pub fn collect(&mut self, conn: &Connection, measure: &Measure, everything: bool, sign: Sign, _: &Settings) -> Result<()> {
+    pub fn collect(
+        &mut self,
+        conn: &Connection,
+        measure: &Measure,
+        everything: bool,
+        sign: Sign,
+        _: &Settings,
+    ) -> Result<()> {
         let text = if everything { without_restriction(&measure.text) } else { measure.text.clone() };
         let broken = |e: rusqlite::Error| {
             Error::failed(format!("the measure `{}` could not be counted", measure.name)).because(e)
@@ -137,7 +144,8 @@ impl Deltas {
         for ((measure, scope, day), (value, incomplete)) in days {
             let name = self.measures.names[*measure as usize].as_str();
             let (group, channel) = self.scope(*scope);
-            let starts = starts.entry(*day).or_insert_with(|| Grain::ALL.map(|g| settings.calendar.start(g, *day)));
+            let starts =
+                starts.entry(*day).or_insert_with(|| Grain::ALL.map(|g| settings.calendar.start(g, *day)));
             for (grain, start) in Grain::ALL.iter().zip(starts.iter()) {
                 for (group, channel) in [(group, channel), (group, "All"), ("All", "All")] {
                     let sum = sums.entry((grain.name(), name, *start, group, channel)).or_insert((0, 0));

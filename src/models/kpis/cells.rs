@@ -54,7 +54,8 @@ impl<'a> Cells<'a> {
             None => read_series(self.conn, text, params![self.grain.name(), measure], series),
             Some(periods) => {
                 let text = format!("{text} and period = ?3");
-                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>() {
+                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
+                {
                     series.entry(period).or_default();
                     read_series(self.conn, &text, params![self.grain.name(), measure, period], series)?;
                 }
@@ -107,12 +108,16 @@ impl<'a> Cells<'a> {
         let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
         let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
         let body = sample.body.trim().trim_end_matches(';');
-        let text = format!("select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2");
+        let text = format!(
+            "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
+        );
         let mut statement = self.conn.prepare_cached(&text)?;
         let all = vec![(i32::MIN, i32::MAX)];
         let ranges = match periods {
             None => all,
-            Some(periods) => periods.iter().map(|p| (*p, self.settings.calendar.end(self.grain, *p))).collect(),
+            Some(periods) => {
+                periods.iter().map(|p| (*p, self.settings.calendar.end(self.grain, *p))).collect()
+            }
         };
         let samples = self.samples.entry(name.to_owned()).or_default();
         for (first, last) in ranges {
