@@ -4,6 +4,7 @@ mod support;
 
 mod attribution;
 mod cli;
+mod formats;
 mod output;
 mod shell;
 mod sql;
