@@ -249,7 +249,12 @@ fn reading_goes_on_while_another_program_writes() {
 fn a_file_that_is_no_database() {
     let env = TestEnv::new();
     env.write("funnel.db", "contact,email\n".repeat(100));
-    assert_snapshot!(env.run(&["sql", "select 1"]), @"");
+    assert_snapshot!(env.run(&["sql", "select 1"]), @r"
+        --- stderr
+        error: `funnel.db` could not be opened
+          caused by: file is not a database
+        --- exit 1
+        ");
     assert_eq!(std::fs::read(env.path("funnel.db")).unwrap().len(), 1400);
 }
 
