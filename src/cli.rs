@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use crate::commands::Command;
 use crate::error::{Error, Result};
@@ -90,8 +91,37 @@ pub struct Context {
     pub pager: bool,
     /// Whether the file of `--output` grows instead of being replaced.
     pub append: bool,
+    /// Stops what runs on a connection of this context, from Ctrl-C.
+    pub interrupt: Interrupt,
     /// Only relative words on the command line (`last-month`) use it.
     pub today: chrono::NaiveDate,
+}
+
+/// The connection that Ctrl-C interrupts in the shell.
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<Mutex<Option<InterruptHandle>>>);
+
+impl Interrupt {
+    fn watch(&self, conn: &Connection) {
+        if let Ok(mut handle) = self.0.lock() {
+            *handle = Some(conn.get_interrupt_handle());
+        }
+    }
+
+    /// Stops the statement that runs, if one does.
+    pub fn interrupt(&self) {
+        if let Ok(handle) = self.0.lock()
+            && let Some(handle) = handle.as_ref()
+        {
+            handle.interrupt();
+        }
+    }
+}
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupt")
+    }
 }
 
 impl Context {
@@ -113,6 +143,7 @@ impl Context {
             style,
             today: today()?,
             pager: false,
+            interrupt: Interrupt::default(),
             append: false,
             db: global.db,
             shape,
@@ -131,7 +162,9 @@ impl Context {
     pub fn open_read_only(&self) -> Result<Connection> {
         let workspace = self.workspace()?;
         workspace.expect_database()?;
-        db::open_read_only(&workspace.database)
+        let conn = db::open_read_only(&workspace.database)?;
+        self.interrupt.watch(&conn);
+        Ok(conn)
     }
 
     /// Opens the workspace for writing.
