@@ -1,5 +1,8 @@
 //! Ad-hoc SQL: what it may do, and what it says when it may not or cannot.
 
+use funnelite::db::guard::Access;
+use funnelite::db::query::{Answer, Session};
+use funnelite::output::Cell;
 use insta::assert_snapshot;
 
 use crate::support::TestEnv;
@@ -231,6 +234,24 @@ fn own_tables_may_be_written() {
         error: `crm_deals` is Funnelite's and follows from the imported files: what you change there would be lost or wrong
         --- exit 1
         ");
+}
+
+/// Whatever a migration, a model or a view makes is refused by name.
+#[test]
+fn nothing_of_funnelites_can_be_dropped() {
+    let env = TestEnv::new();
+    env.run(&["init"]).success();
+    let session = Session::open(&env.path("funnel.db"), Access::Write).unwrap();
+    let Answer::Rows(objects) = session.run("select type, name from sqlite_schema where sql is not null").unwrap()
+    else {
+        panic!("a select gives rows")
+    };
+    assert!(objects.rows.len() > 100);
+    for object in objects.rows {
+        let [Cell::Text(kind), Cell::Text(name)] = object.as_slice() else { panic!("{object:?}") };
+        let refused = session.run(&format!("drop {kind} {name}")).unwrap_err();
+        assert!(refused.message.contains("Funnelite's"), "{kind} {name}: {refused}");
+    }
 }
 
 #[test]
