@@ -1,6 +1,5 @@
 //! The command line: the verbs, the flags that all of them share, and the exit code.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -264,33 +263,25 @@ impl Write for LateFile<'_> {
 
 /// Runs the program on the process's own arguments and gives its exit code.
 pub fn main() -> u8 {
-    let result = run(std::env::args_os().collect());
-    match result {
+    let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help for a reader that went away is nobody's error
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    let color = cli.global.color;
+    match Context::new(cli.global).and_then(|context| cli.command.run(&context)) {
         Ok(Outcome::Done) => 0,
-        Ok(Outcome::Incomplete) => 3,
         Ok(Outcome::Failed) => 1,
+        Ok(Outcome::Incomplete) => 3,
         Err(error) if error.is_broken_pipe() => 0,
         Err(error) => {
-            let color = wants_color(ColorChoice::Auto, io::stderr().is_terminal());
+            let color = wants_color(color, io::stderr().is_terminal());
             let _ = writeln!(io::stderr(), "{}", paint_error(&error, color));
             error.exit_code()
-        }
-    }
-}
-
-fn run(args: Vec<OsString>) -> Result<Outcome> {
-    let parsed = Cli::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
-    match parsed {
-        Ok(cli) => {
-            let context = Context::new(cli.global)?;
-            cli.command.run(&context)
-        }
-        Err(error) => {
-            error.print()?;
-            match error.exit_code() {
-                0 => Ok(Outcome::Done),
-                code => std::process::exit(code),
-            }
         }
     }
 }
