@@ -52,7 +52,7 @@ pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 impl Deltas {
     /// Runs a measure and adds its rows, or takes them away.
-    pub fn collect(&mut self, conn: &Connection, measure: &Measure, everything: bool, sign: Sign, _: &Settings) -> Result<()> {
+    pub fn collect(&mut self, conn: &Connection, measure: &Measure, everything: bool, sign: Sign) -> Result<()> {
         let text = if everything { without_restriction(&measure.text) } else { measure.text.clone() };
         let broken = |e: rusqlite::Error| {
             Error::failed(format!("the measure `{}` could not be counted", measure.name)).because(e)

@@ -4,9 +4,11 @@ pub(crate) mod ads;
 pub(crate) mod currency;
 mod expression;
 mod functions;
+mod inbound;
 mod kpis;
 mod measures;
 mod plan;
+pub(crate) mod settle;
 mod state;
 mod touched;
 mod views;
@@ -23,8 +25,7 @@ pub use views::drop_views;
 
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
-    functions::register(conn, settings)?;
-    currency::register(conn, settings.currency().as_deref())?;
+    register(conn, settings)?;
     let plan = Plan::load()?;
     let stale_texts = state::get(conn, "models")?.as_deref() != Some(plan.fingerprint.as_str());
     let stale_settings = state::get(conn, "settings")?.as_deref() != Some(settings.fingerprint().as_str());
@@ -45,21 +46,30 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
     }
 }
 
+/// Registers the functions that models call, with these settings and the exchange rates as they are.
+fn register(conn: &Connection, settings: &Settings) -> Result<()> {
+    functions::register(conn, settings)?;
+    inbound::register(conn, settings)?;
+    settle::register(conn)?;
+    currency::register(conn, settings.currency().as_deref())
+}
+
 /// Derives everything again from the records.
 pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::load()?;
-    currency::register(conn, settings.currency().as_deref())?;
+    register(conn, settings)?;
     state::remember_inputs(conn, settings)?;
     plan.empty_tables(conn)?;
     touched::create(conn, &plan)?;
     ads::touch_all(conn)?;
+    ads::resolve(conn)?;
     touched::identity::rebuild(conn, settings)?;
     for model in &plan.models {
         model.fill(conn, true)?;
     }
     let mut deltas = Deltas::default();
     for measure in &plan.measures {
-        deltas.collect(conn, measure, true, Sign::Plus, settings)?;
+        deltas.collect(conn, measure, true, Sign::Plus)?;
     }
     deltas.store(conn, settings, true)?;
     let dates = state::update_dates(conn, settings)?;
@@ -77,22 +87,29 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     touched::create(conn, &plan)?;
     ads::touch(conn)?;
     touched::collect(conn, settings)?;
+    touched::run_own_keys(conn, &plan)?;
     let mut deltas = Deltas::default();
     let mut opened: Vec<&str> = Vec::new();
-    touched::run_own_keys(conn, &plan)?;
+    if touched::has_campaigns(conn)? {
+        opened.push("campaign");
+        for measure in plan.measures_of("campaign", conn) {
+            deltas.collect(conn, measure, false, Sign::Minus)?;
+        }
+        ads::resolve(conn)?;
+    }
     for model in plan.models.iter().filter(|m| m.is_stale(conn)) {
         if !opened.contains(&model.key.as_str()) {
             opened.push(&model.key);
             touched::run_own_key(conn, &plan, &model.key)?;
             for measure in plan.measures_of(&model.key, conn) {
-                deltas.collect(conn, measure, false, Sign::Minus, settings)?;
+                deltas.collect(conn, measure, false, Sign::Minus)?;
             }
         }
         model.refresh(conn)?;
     }
     for key in &opened {
         for measure in plan.measures_of(key, conn) {
-            deltas.collect(conn, measure, false, Sign::Plus, settings)?;
+            deltas.collect(conn, measure, false, Sign::Plus)?;
         }
     }
     let reach = deltas.store(conn, settings, false)?;

@@ -129,7 +129,7 @@ fn broken(name: &str, err: &rusqlite::Error) -> Error {
     Error::failed(format!("the model `{name}` could not be derived")).because(err)
 }
 
-fn base_tables() -> impl Iterator<Item = &'static str> {
+fn base_tables<'a>() -> impl Iterator<Item = &'a str> {
     BASE_TABLES.lines().filter_map(|l| l.strip_prefix("create table ")).filter_map(|l| l.split([' ', '(']).next())
 }
 

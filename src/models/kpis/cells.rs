@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use crate::catalog;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
-use crate::settings::calendar::Grain;
+use crate::settings::calendar::{Grain, date_of, parse_day};
 
 /// Channel group and channel; totals are ('All', 'All') and (group, 'All').
 pub(super) type Scope = (String, String);
@@ -21,6 +21,9 @@ pub(super) type Periods = Option<BTreeSet<i32>>;
 
 type Series = BTreeMap<i32, HashMap<Scope, Sum>>;
 type Samples = BTreeMap<i32, HashMap<Scope, Vec<Value>>>;
+
+/// Wide enough for any day (0001 to 9999).
+const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
 
 pub(super) struct Cells<'a> {
     conn: &'a Connection,
@@ -109,9 +112,8 @@ impl<'a> Cells<'a> {
         let body = sample.body.trim().trim_end_matches(';');
         let text = format!("select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2");
         let mut statement = self.conn.prepare_cached(&text)?;
-        let all = vec![(i32::MIN, i32::MAX)];
         let ranges = match periods {
-            None => all,
+            None => vec![(ALL_DAYS.0, ALL_DAYS.1)],
             Some(periods) => periods.iter().map(|p| (*p, self.settings.calendar.end(self.grain, *p))).collect(),
         };
         let samples = self.samples.entry(name.to_owned()).or_default();
@@ -119,9 +121,10 @@ impl<'a> Cells<'a> {
             if periods.is_some() && samples.contains_key(&first) {
                 continue;
             }
-            let mut rows = statement.query([first, last])?;
+            let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
             while let Some(row) = rows.next()? {
-                let period = self.settings.calendar.start(self.grain, row.get(0)?);
+                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else { continue };
+                let period = self.settings.calendar.start(self.grain, day);
                 let (group, channel): Scope = (row.get(1)?, row.get(2)?);
                 let value: Value = row.get(3)?;
                 let cells = samples.entry(period).or_default();

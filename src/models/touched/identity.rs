@@ -137,7 +137,10 @@ fn write_changes(
     match reached {
         None => {
             let mut all = conn.prepare_cached("select record, person from person_records")?;
-            before.extend(all.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?);
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                before.insert(row.get(0)?, row.get(1)?);
+            }
         }
         Some(reached) => {
             let mut one = conn.prepare_cached("select person from person_records where record = ?1")?;

@@ -32,12 +32,12 @@ const PEOPLE: [&str; 7] = [
      join person_emails as e on e.email = norm_email(g.email)
      where t.target = 'touches_given'",
     "select e.person from touched_rows as t
-     join meetings as m on m.id = t.record
+     join meetings_given as m on m.id = t.record
      join person_emails as e on e.email = norm_email(m.email)
-     where t.target = 'meetings'",
+     where t.target = 'meetings_given'",
     "select t.person from touched_rows as r
      join touches as t on t.origin = r.target and t.origin_id = r.record
-     where r.target in ('crm_campaign_members', 'touches_given', 'meetings', 'inbound_requests')",
+     where r.target in ('crm_campaign_members', 'touches_given', 'meetings_given', 'requests_given')",
 ];
 
 /// People of campaigns that a CRM described anew, which may change their touches' names and channels.

@@ -47,8 +47,8 @@ const SATELLITES: [&str; 9] = [
     "crm_deal_people",
     "crm_merges",
     "crm_companies",
-    "meetings",
-    "inbound_requests",
+    "meetings_given",
+    "requests_given",
     "touches_given",
 ];
 
@@ -102,4 +102,9 @@ fn run(conn: &Connection, text: &catalog::Text) -> Result<()> {
         .and_then(|mut statement| statement.execute([]))
         .map_err(|e| Error::failed(format!("the touched `{}` keys could not be found", text.name)).because(e))?;
     Ok(())
+}
+
+/// Whether the ads step has anything to settle.
+pub(super) fn has_campaigns(conn: &Connection) -> Result<bool> {
+    Ok(conn.query_row("select exists (select 1 from temp.touched_campaign)", [], |row| row.get(0))?)
 }
