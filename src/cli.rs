@@ -161,7 +161,8 @@ impl Context {
             Ok(())
         })?;
         if let Some(note) = note {
-            self.say(format!("{note} (`--format json` shows everything)"));
+            let way = if self.pager { "`.wide on`" } else { "`--format json`" };
+            self.say(format!("{note} ({way} shows everything)"));
         }
         Ok(())
     }

@@ -296,9 +296,19 @@ mod tests {
     #[test]
     fn what_is_no_period_is_said_with_examples() {
         let c = Calendar::plain(day("2026-11-24"));
-        for text in
-            ["", "2026-13", "2026-W54", "2026-Q5", "last", "last-0-days", "last-99999999999-days", "26-10", "é", "q1", ".."]
-        {
+        for text in [
+            "",
+            "2026-13",
+            "2026-W54",
+            "2026-Q5",
+            "last",
+            "last-0-days",
+            "last-99999999999-days",
+            "26-10",
+            "é",
+            "q1",
+            "..",
+        ] {
             let error = c.parse(text).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             assert_eq!(error.message, format!("`{text}` is not a date or period"));

@@ -178,7 +178,9 @@ fn sql_of(entry: &Entry) -> String {
     let counts = |body: &str| names.iter().any(|name| body.contains(&format!("'{name}'")));
     let texts = catalog::sql("measures");
     let own = texts.iter().filter(|text| names.iter().any(|n| n == text.name) || counts(text.body));
-    own.map(|text| format!("-- measure {}\n{}", text.name, text.body.trim_end())).collect::<Vec<_>>().join("\n\n")
+    own.map(|text| format!("-- measure {}\n{}", text.name, text.body.trim_end()))
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn list_rows(conn: &Connection, entry: &Entry, args: &Args, ctx: &Context) -> Result<()> {

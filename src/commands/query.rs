@@ -120,7 +120,9 @@ impl clap::FromArgMatches for Args {
         let flags = known.iter().find(|q| q.name == name).map(NamedQuery::flags).unwrap_or_default();
         let params = flags
             .into_iter()
-            .filter_map(|p| matches.get_one::<String>(&param_id(&p)).map(|text| (p.name.clone(), text.clone())))
+            .filter_map(|p| {
+                matches.get_one::<String>(&param_id(&p)).map(|text| (p.name.clone(), text.clone()))
+            })
             .collect();
         let (explain, chart) = (matches.get_flag("explain"), matches.get_flag("chart"));
         Ok(Args { name: Some(name.to_owned()), explain, chart, params })
@@ -180,7 +182,10 @@ fn argument(param: &Param) -> Arg {
     let mut help = param.about.clone();
     if let Some(default) = &param.default {
         let plain = default.replace("-{grain}s", " periods").replace("{grain}", "period");
-        help = format!("{help} [default: {}]", plain.replace('-', if plain.starts_with("last") { " " } else { "-" }));
+        help = format!(
+            "{help} [default: {}]",
+            plain.replace('-', if plain.starts_with("last") { " " } else { "-" })
+        );
     }
     let arg = Arg::new(param_id(param)).long(param.name.replace('_', "-")).value_name(value_name).help(help);
     if param.choices.is_empty() {

@@ -52,8 +52,12 @@ pub fn find(name: &str) -> Result<Check> {
 
 fn read(name: &str, body: &str) -> Check {
     let query = NamedQuery::read(name, body, Origin::BuiltIn);
-    let (advice, why): (Vec<&str>, Vec<&str>) =
-        query.text.iter().map(String::as_str).filter(|l| !l.starts_with("Grain:")).partition(|line| line.starts_with("do:"));
+    let (advice, why): (Vec<&str>, Vec<&str>) = query
+        .text
+        .iter()
+        .map(String::as_str)
+        .filter(|l| !l.starts_with("Grain:"))
+        .partition(|line| line.starts_with("do:"));
     Check {
         name: query.name,
         title: query.title,
@@ -86,7 +90,9 @@ fn read_keys(json: &str) -> Keys {
     for (name, value) in map.iter().filter(|(name, _)| KEYS.contains(&name.as_str())) {
         match value {
             serde_json::Value::String(text) => keys.add(name, text),
-            serde_json::Value::Array(texts) => texts.iter().filter_map(|t| t.as_str()).for_each(|t| keys.add(name, t)),
+            serde_json::Value::Array(texts) => {
+                texts.iter().filter_map(|t| t.as_str()).for_each(|t| keys.add(name, t))
+            }
             _ => {}
         }
     }
@@ -128,8 +134,9 @@ impl Finding {
     /// The columns for people.
     pub fn shown(&self, limit: usize) -> ResultSet {
         const SHOWN: [&str; 3] = ["subject", "finding", "records"];
-        let rows = (0..self.rows.rows.len().min(limit))
-            .map(|row| SHOWN.iter().map(|name| self.cell(row, name).cloned().unwrap_or(Cell::Null)).collect());
+        let rows = (0..self.rows.rows.len().min(limit)).map(|row| {
+            SHOWN.iter().map(|name| self.cell(row, name).cloned().unwrap_or(Cell::Null)).collect()
+        });
         ResultSet::new(SHOWN, rows.collect())
     }
 }

@@ -33,11 +33,28 @@ pub fn open(path: &Path) -> Result<Connection> {
 
 /// Opens an existing database for reading only.
 pub fn open_read_only(path: &Path) -> Result<Connection> {
+    let failed = |e| Error::failed(format!("`{}` could not be opened", path.display())).because(e);
+    take_back_journal(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
-        .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
+    let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    // opening reads nothing: a file that is no database shows only here
+    conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(())).map_err(failed)?;
     Ok(conn)
+}
+
+/// A program that was killed while it wrote may have left a journal, which SQLite takes back only for a connection
+/// that may write.
+fn take_back_journal(path: &Path) {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if Path::new(&journal).exists()
+        && let Ok(conn) = Connection::open_with_flags(path, flags)
+    {
+        // where it cannot be written, the read that follows says so
+        let _ = conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(()));
+    }
 }
 
 /// Applies the migrations that the database lacks.

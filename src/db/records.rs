@@ -73,7 +73,12 @@ pub fn list(conn: &Connection, part: &str, formula: &str, range: &CellRange) -> 
     Ok(rows)
 }
 
-fn list_measure(conn: &Connection, query: &NamedQuery, measure: &str, range: &CellRange) -> Result<ResultSet> {
+fn list_measure(
+    conn: &Connection,
+    query: &NamedQuery,
+    measure: &str,
+    range: &CellRange,
+) -> Result<ResultSet> {
     let text = |value: &str| Value::Text(value.to_owned());
     let values = [
         ("measure".to_owned(), text(measure)),
@@ -95,9 +100,15 @@ mod tests {
 
     #[test]
     fn formulas_name_measures() {
-        assert_eq!(measures_in("new_business_revenue * margin - spend"), ["new_business_revenue", "margin", "spend"]);
+        assert_eq!(
+            measures_in("new_business_revenue * margin - spend"),
+            ["new_business_revenue", "margin", "spend"]
+        );
         assert_eq!(measures_in("closing(pipeline_open) / 1000"), ["pipeline_open"]);
-        assert_eq!(measures_in("churned_customers / opening(mrr_customers)"), ["churned_customers", "opening(mrr_customers)"]);
+        assert_eq!(
+            measures_in("churned_customers / opening(mrr_customers)"),
+            ["churned_customers", "opening(mrr_customers)"]
+        );
         assert_eq!(measures_in("mqls"), ["mqls"]);
     }
 

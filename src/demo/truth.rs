@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
 use super::company::{AdDay, Company, Deal, Outcome, Person, Platform};
-use super::exports::{Week, list_weeks, report_ad_day};
+use super::exports::{Week, list_weeks, mrr_months, report_ad_day};
 use super::words::{SOURCES, Source};
 
 /// A row of `people`. `entered` holds the own first entries into lead, mql, sql, opportunity and won.
@@ -271,4 +271,16 @@ pub fn funnel_cohorts(company: &Company) -> Funnel {
         }
     }
     funnel
+}
+
+/// MRR in cents by first day of month and customer id, where there is any, as far as the last export shows it.
+pub fn mrr(company: &Company) -> BTreeMap<(NaiveDate, String), i64> {
+    let shown = mrr_months(&company.shape, last_week(company).day);
+    let mut rows = BTreeMap::new();
+    for subscriber in &company.subscribers {
+        for (month, cents) in subscriber.months.iter().filter(|(m, c)| shown.contains(m) && *c > 0) {
+            rows.insert((*month, subscriber.customer_id.clone()), *cents);
+        }
+    }
+    rows
 }

@@ -4,6 +4,7 @@ pub mod bind;
 pub mod date;
 pub mod header;
 pub mod locale;
+pub mod starting;
 pub mod spec;
 pub mod value;
 

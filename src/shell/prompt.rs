@@ -76,7 +76,8 @@ fn editor(words: &Arc<RwLock<Words>>, color: bool) -> Result<Reedline> {
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
     keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline);
     let plain = Style::new();
-    let menu = ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);
+    let menu =
+        ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);
     let menu = if color {
         menu.with_text_style(plain).with_selected_text_style(Style::new().reverse())
     } else {

@@ -67,7 +67,8 @@ fn write_stages(finding: &Finding, text: &mut String) {
     for (stage, rows) in guesses {
         text.push_str(&format!("# {stage} = [\n"));
         for row in rows {
-            let line = format!("#     {},  # {}\n", quote(finding.text(row, "rule")), finding.text(row, "finding"));
+            let line =
+                format!("#     {},  # {}\n", quote(finding.text(row, "rule")), finding.text(row, "finding"));
             text.push_str(&line);
         }
         text.push_str("# ]\n");

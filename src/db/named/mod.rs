@@ -206,7 +206,8 @@ fn explain_failure(name: &str, error: rusqlite::Error) -> Error {
     let message = error.to_string();
     let failure = Error::failed(format!("`{name}` could not be run")).because(error);
     if message.contains("no such table") {
-        return failure.hint("the database has no views yet, or a name is misspelt; `funnelite import PATH` fills it");
+        return failure
+            .hint("the database has no views yet, or a name is misspelt; `funnelite import PATH` fills it");
     }
     failure
 }
@@ -224,7 +225,10 @@ mod tests {
         assert_eq!(query.title, "CAC: what a new customer costs");
         assert_eq!(query.text, ["Grain: one row per period."]);
         let grain = query.param("grain").unwrap();
-        assert_eq!((grain.about.as_str(), grain.default.as_deref()), ("length, of the periods", Some("month")));
+        assert_eq!(
+            (grain.about.as_str(), grain.default.as_deref()),
+            ("length, of the periods", Some("month"))
+        );
         assert_eq!(grain.choices, ["week", "month"]);
         assert_eq!(query.param("rows").unwrap().kind, ParamKind::Number);
         let flags: Vec<String> = query.flags().into_iter().map(|p| p.name).collect();

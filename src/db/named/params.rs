@@ -209,7 +209,10 @@ impl Range {
         Ok(range)
     }
 
-    fn typed_grain<'a>(query: &NamedQuery, typed: &impl Fn(&str) -> Option<&'a str>) -> Result<Option<Grain>> {
+    fn typed_grain<'a>(
+        query: &NamedQuery,
+        typed: &impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Option<Grain>> {
         match (query.param("grain"), typed("grain")) {
             (Some(param), Some(text)) => Ok(Grain::from_name(&read_choice(param, text)?)),
             _ => Ok(None),
@@ -254,7 +257,8 @@ impl Range {
             return Err(Error::usage(format!("nothing lies between {from} and {to}"))
                 .hint("`--from` must not be after `--to`, or after the last day of the data"));
         }
-        let aligned = |day: NaiveDate| self.grain.and_then(|g| moment.clock.around(g, day)).map_or(day, |p| p.from);
+        let aligned =
+            |day: NaiveDate| self.grain.and_then(|g| moment.clock.around(g, day)).map_or(day, |p| p.from);
         self.from = from.map(aligned);
         self.to = to;
         Ok(())
@@ -323,9 +327,14 @@ mod tests {
         )
         .unwrap();
         let query = NamedQuery::read("x", header, Origin::BuiltIn);
-        let given: Vec<(String, String)> = given.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+        let given: Vec<(String, String)> =
+            given.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
         let day = |text: &str| text.parse().unwrap();
-        let moment = Moment { clock: Calendar::plain(day("2026-11-24")), complete_to: Some(day("2026-10-11")), known_to: Some(day("2026-10-31")) };
+        let moment = Moment {
+            clock: Calendar::plain(day("2026-11-24")),
+            complete_to: Some(day("2026-10-11")),
+            known_to: Some(day("2026-10-31")),
+        };
         match bind(&query, &given, &moment, &conn) {
             Ok(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
             Err(e) => format!("{} | {}", e.message, e.hint.unwrap_or_default()),
@@ -365,12 +374,17 @@ mod tests {
     #[test]
     fn one_period_takes_the_grain_it_is_written_in() {
         assert_eq!(bound(CARD, &[]), "period_ends=2026-09-30 period=2026-09-01 grain=month");
-        assert_eq!(bound(CARD, &[("period", "2026-Q3")]), "period_ends=2026-09-30 period=2026-07-01 grain=quarter");
+        assert_eq!(
+            bound(CARD, &[("period", "2026-Q3")]),
+            "period_ends=2026-09-30 period=2026-07-01 grain=quarter"
+        );
         assert_eq!(
             bound(CARD, &[("period", "2026-08"), ("grain", "quarter")]),
             "period_ends=2026-09-30 period=2026-07-01 grain=quarter"
         );
-        assert!(bound(CARD, &[("period", "last-90-days")]).starts_with("`last-90-days` is more than one month"));
+        assert!(
+            bound(CARD, &[("period", "last-90-days")]).starts_with("`last-90-days` is more than one month")
+        );
     }
 
     #[test]

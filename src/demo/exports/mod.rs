@@ -12,6 +12,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::company::{AdDay, Company, Shape};
 use crate::error::Result;
+pub use web::mrr_months;
 
 /// One folder of exports: its number, the day it was downloaded, and the first day its ad reports show.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::Week;
 use super::text::{Quote, Sheet, money, ratio};
-use crate::demo::company::{Company, Newsletter};
+use crate::demo::company::{Company, Newsletter, Shape};
 
 const MAILCHIMP_HEADER: [&str; 26] = [
     "Title",
@@ -65,12 +65,16 @@ fn mailchimp_row(letter: &Newsletter) -> Vec<String> {
     row
 }
 
-/// One column per whole month before the export, a year of them at most.
+/// The months a billing export of that day shows: from half a year before the start to the last whole one.
+pub fn mrr_months(shape: &Shape, day: NaiveDate) -> Vec<NaiveDate> {
+    let first = shape.start.with_day(1).expect("every month has a first day") - Months::new(6);
+    (0..36).map(|i| first + Months::new(i)).take_while(|month| *month + Months::new(1) <= day).collect()
+}
+
+/// One column per month.
 pub(super) fn stripe(company: &Company, week: &Week) -> Vec<u8> {
     let this_month = week.day.with_day(1).expect("every month has a first day");
-    let first = company.shape.start.with_day(1).expect("a first day") - Months::new(6);
-    let months: Vec<NaiveDate> =
-        (0..36).map(|i| first + Months::new(i)).take_while(|month| *month < this_month).collect();
+    let months = mrr_months(&company.shape, week.day);
     let mut sheet = Sheet::new(',', Quote::WhenNeeded);
     let mut header = ["Customer ID", "Customer", "Customer Email", "Currency"].map(str::to_owned).to_vec();
     header.extend(months.iter().map(|month| month.format("%Y-%m").to_string()));

@@ -15,12 +15,14 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
     let mut ordered = Vec::new();
     while !left.is_empty() {
         let waiting: BTreeSet<String> = left.iter().map(|k| k.id.clone()).collect();
-        let ready = left.iter().position(|k| {
-            Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting))
-        });
+        let ready = left
+            .iter()
+            .position(|k| Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting)));
         match ready {
             Some(at) => ordered.push(left.remove(at)),
-            None => return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id))),
+            None => {
+                return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id)));
+            }
         }
     }
     Ok(ordered)
@@ -29,7 +31,11 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
 type Values = HashMap<CellScope, (Option<f64>, i64)>;
 
 impl Work<'_> {
-    pub(super) fn periods_of_composite(&self, kpi: &Kpi, reached: &BTreeMap<&str, Periods>) -> Result<Periods> {
+    pub(super) fn periods_of_composite(
+        &self,
+        kpi: &Kpi,
+        reached: &BTreeMap<&str, Periods>,
+    ) -> Result<Periods> {
         if self.reach.is_none() || self.renewed.contains(&kpi.id) {
             return Ok(None);
         }
@@ -48,7 +54,9 @@ impl Work<'_> {
         if trails {
             let first = self.reach.into_iter().flat_map(|r| r.values()).filter_map(|days| days.first()).min();
             let first = first.map(|day| self.settings.calendar.start(self.grain, *day));
-            periods.extend(first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default());
+            periods.extend(
+                first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default(),
+            );
         }
         Ok(Some(periods))
     }
@@ -67,8 +75,11 @@ impl Work<'_> {
                 values.insert(name, self.values_of(name, self.kept_as, *period)?);
             }
             let trailing = self.trailing(&formula, *period)?;
-            let scopes: BTreeSet<&CellScope> =
-                values.values().flat_map(|v| v.keys()).chain(trailing.values().flat_map(|v| v.keys())).collect();
+            let scopes: BTreeSet<&CellScope> = values
+                .values()
+                .flat_map(|v| v.keys())
+                .chain(trailing.values().flat_map(|v| v.keys()))
+                .collect();
             let mut rows = Vec::new();
             for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
                 let value = formula.value(&|leaf| match leaf {
@@ -77,7 +88,9 @@ impl Work<'_> {
                         Some((value, _)) => *value,
                         None => self.absent(name),
                     },
-                    Expression::Call(_, name, _) => trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0),
+                    Expression::Call(_, name, _) => {
+                        trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0)
+                    }
                     _ => None,
                 });
                 let incomplete = values.values().filter_map(|v| v.get(scope)).map(|v| v.1).max().unwrap_or(0);
@@ -89,8 +102,10 @@ impl Work<'_> {
     }
 
     fn all_periods(&self) -> Result<BTreeSet<i32>> {
-        let mut periods = self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
-        let found = periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut periods =
+            self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
+        let found =
+            periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok(found)
     }
 

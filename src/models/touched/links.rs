@@ -140,7 +140,11 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
         add(conn, "touched_person", select)?;
     }
     // a deal that a touched record names may be new to that person
-    add(conn, "touched_deal", "select l.deal from touched_person as t join deal_people as l on l.person = t.id where false")
+    add(
+        conn,
+        "touched_deal",
+        "select l.deal from touched_person as t join deal_people as l on l.person = t.id where false",
+    )
 }
 
 fn add(conn: &Connection, table: &str, select: &str) -> Result<()> {
