@@ -74,7 +74,8 @@ impl<'a> Cells<'a> {
             None => read_series(self.conn, text, params![self.grain.name(), measure], series),
             Some(periods) => {
                 let text = format!("{text} and period = ?3");
-                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>() {
+                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
+                {
                     series.entry(period).or_default();
                     read_series(self.conn, &text, params![self.grain.name(), measure, period], series)?;
                 }
@@ -161,7 +162,9 @@ impl<'a> Cells<'a> {
         let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
         let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
         let body = sample.body.trim().trim_end_matches(';');
-        let text = format!("select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2");
+        let text = format!(
+            "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
+        );
         let mut statement = self.conn.prepare_cached(&text)?;
         let ranges = match periods {
             None => vec![(ALL_DAYS.0, ALL_DAYS.1)],
@@ -177,7 +180,9 @@ impl<'a> Cells<'a> {
             }
             let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
             while let Some(row) = rows.next()? {
-                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else { continue };
+                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else {
+                    continue;
+                };
                 let period = self.settings.calendar.start(self.grain, day);
                 let (group, channel): Scope = (row.get(1)?, row.get(2)?);
                 let value: Value = row.get(3)?;

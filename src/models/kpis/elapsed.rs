@@ -46,15 +46,22 @@ fn a_year_before(grain: Grain, first: i32) -> i32 {
     }
 }
 
-fn compute(conn: &Connection, settings: &Settings, kpis: &[Kpi], grain: Grain, first: i32, last: i32) -> Result<()> {
+fn compute(
+    conn: &Connection,
+    settings: &Settings,
+    kpis: &[Kpi],
+    grain: Grain,
+    first: i32,
+    last: i32,
+) -> Result<()> {
     let renewed = BTreeSet::new();
     let dates = DataDates { before: None, now: last };
-    let work = Work { conn, settings, grain, kept_as: kept_as(grain), dates, reach: None, renewed: &renewed, kpis };
+    let work =
+        Work { conn, settings, grain, kept_as: kept_as(grain), dates, reach: None, renewed: &renewed, kpis };
     let mut cells = Cells::new(conn, settings, grain).up_to(last);
     let periods = Some(BTreeSet::from([first]));
-    let is_kept = |kpi: &&Kpi| {
-        kpi.has_grain(grain) && !kpi.latest_only && !(kpi.last_month && grain >= Grain::Quarter)
-    };
+    let is_kept =
+        |kpi: &&Kpi| kpi.has_grain(grain) && !kpi.latest_only && !(kpi.last_month && grain >= Grain::Quarter);
     for kpi in kpis.iter().filter(|k| k.kind != KpiKind::Composite).filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }
