@@ -7,6 +7,7 @@ mod cli;
 mod output;
 mod shell;
 mod sql;
+mod world;
 
 /// A file that is not declared above would never run.
 #[test]
