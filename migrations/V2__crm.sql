@@ -142,7 +142,7 @@ create table crm_changes (
     record_id text not null,
     field text not null,                       -- lifecycle_stage | lead_status | deal_stage | other names as said
     changed_at text not null,
-    new_value text not null,
+    new_value text not null default '',        -- '' = the field was cleared
     old_value text,
     unique (source, object, record_id, field, changed_at, new_value)
 ) strict;

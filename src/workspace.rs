@@ -72,10 +72,7 @@ fn read_database_name(settings: &Path) -> Result<Option<String>> {
     match table.get("database") {
         None => Ok(None),
         Some(toml::Value::String(name)) => Ok(Some(name.clone())),
-        Some(other) => Err(Error::failed(format!(
-            "`database` in `{shown}` is a {}, expected a file name in quotes",
-            other.type_str()
-        ))),
+        Some(_) => Err(Error::failed(format!("`database` in `{shown}` is no text, expected a file name in quotes"))),
     }
 }
 

@@ -18,6 +18,16 @@ pub struct Args {
     pub file: PathBuf,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`backup` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let conn = ctx.open_read_only()?;
+    if args.file.exists() {
+        return Err(Error::failed(format!("`{}` exists already", args.file.display()))
+            .hint("name a file that does not exist yet"));
+    }
+    // `vacuum into` writes one complete, compact file, whatever other programs do meanwhile.
+    conn.execute("vacuum into ?1", [args.file.to_string_lossy()])
+        .map_err(|e| Error::failed(format!("`{}` could not be written", args.file.display())).because(e))?;
+    let bytes = std::fs::metadata(&args.file)?.len();
+    ctx.say(format!("written to {} ({:.1} MB)", args.file.display(), bytes as f64 / 1e6));
+    Ok(Outcome::Done)
 }

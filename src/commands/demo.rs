@@ -1,15 +1,26 @@
 //! A sample workspace of invented exports, imported, with the scorecard.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Context, Outcome};
+use crate::commands::query;
+use crate::demo::{self, company::Shape};
 use crate::error::{Error, Result};
+use crate::import::summary;
+use crate::import::{self, Imported, Options};
+use crate::store::Store;
+use crate::workspace::Workspace;
 
 const EXAMPLE: &str = "\
 Example:
   funnelite demo && cd funnelite-demo && funnelite query funnel";
 
+const SETTINGS: &str = include_str!("../demo/funnelite.toml");
+
 /// Make a sample workspace: several weeks of invented exports from many sources, imported
+///
+/// The company, its people and its numbers are invented, and the same every time. `exports/` holds one folder a
+/// week, as the platforms would have written them; `funnelite.toml` shows what can be set.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -18,6 +29,47 @@ pub struct Args {
     pub dir: PathBuf,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`demo` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    expect_empty(&args.dir)?;
+    let company = demo::simulate(demo::SEED, &Shape::demo());
+    let folders = demo::write_exports(&company, &args.dir.join("exports"))?;
+    std::fs::create_dir_all(args.dir.join("queries"))?;
+    std::fs::write(args.dir.join("funnelite.toml"), SETTINGS)?;
+
+    let database = args.dir.join("funnel.db");
+    let store = Store::open(Workspace::of(database.clone()))?;
+    let options = Options { today: ctx.today, progress: !ctx.quiet, ..Options::default() };
+    let imported = import::run(&store.conn, &store.settings, &store.workspace.folder, &folders, &options)?;
+    store.close(ctx)?;
+    if imported.has_failed() || imported.is_incomplete() {
+        ctx.say(summary::render(&imported, true, false));
+        return Ok(if imported.has_failed() { Outcome::Failed } else { Outcome::Incomplete });
+    }
+    ctx.say(describe(&imported, folders.len()));
+
+    let here = Context { db: Some(database), ..ctx.clone() };
+    let scorecard =
+        query::Args { name: Some("scorecard".into()), explain: false, chart: false, params: Vec::new() };
+    let outcome = query::run(scorecard, &here)?;
+    ctx.say(format!("\nhint: `cd {}`, then `funnelite query funnel`", args.dir.display()));
+    Ok(outcome)
+}
+
+fn expect_empty(dir: &Path) -> Result<()> {
+    let occupied = match std::fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => dir.exists(),
+    };
+    if occupied {
+        return Err(Error::failed(format!("`{}` is not empty", dir.display()))
+            .hint("name a folder that does not exist yet, such as `funnelite demo acme`"));
+    }
+    Ok(())
+}
+
+fn describe(imported: &Imported, weeks: usize) -> String {
+    let mut formats: Vec<&str> = imported.files.iter().map(|f| f.format.as_str()).collect();
+    formats.sort_unstable();
+    formats.dedup();
+    format!("{weeks} weekly folders, {} files of {} kinds imported\n", imported.files.len(), formats.len())
 }

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::format::date::{self, Moment};
+use crate::import::ledger::Flags;
+use crate::import::{self, Options, summary};
+use crate::settings::Settings;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -61,6 +65,85 @@ pub enum DecimalMark {
     Dot,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`import` is not available yet"))
+impl DateOrder {
+    fn name(self) -> &'static str {
+        match self {
+            DateOrder::Dmy => "dmy",
+            DateOrder::Mdy => "mdy",
+        }
+    }
+}
+
+impl DecimalMark {
+    fn name(self) -> &'static str {
+        match self {
+            DecimalMark::Comma => "comma",
+            DecimalMark::Dot => "dot",
+        }
+    }
+}
+
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let as_of = args.as_of.as_deref().map(read_as_of).transpose()?;
+    let currency = args.currency.as_deref().map(read_currency).transpose()?;
+    let store = ctx.open_store()?;
+    let paths = if args.paths.is_empty() { folders_of(&store.settings)? } else { args.paths };
+    let options = Options {
+        flags: Flags {
+            source: args.source,
+            account: args.account,
+            currency,
+            dates: args.dates.map(|d| d.name().to_owned()),
+            decimal: args.decimal.map(|d| d.name().to_owned()),
+        },
+        as_of,
+        dry_run: args.dry_run,
+        strict: args.strict,
+        today: ctx.today,
+        progress: !ctx.quiet,
+    };
+    let imported = import::run(&store.conn, &store.settings, &store.workspace.folder, &paths, &options)?;
+    store.close(ctx)?;
+    if !ctx.quiet {
+        ctx.say(summary::render(&imported, ctx.verbose > 0, args.dry_run));
+    }
+    if imported.files.is_empty() {
+        return Err(Error::failed("there is nothing to import there")
+            .hint("give files, folders or archives that hold exports"));
+    }
+    if imported.has_failed() || (args.strict && imported.is_incomplete()) {
+        return Ok(Outcome::Failed);
+    }
+    Ok(if imported.is_incomplete() { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn read_as_of(text: &str) -> Result<String> {
+    match date::parse(text, None) {
+        Some(Moment::Day(day)) => Ok(day.to_string()),
+        Some(Moment::Local(t) | Moment::Utc(t)) => Ok(t.format("%Y-%m-%dT%H:%M:%S").to_string()),
+        None => Err(Error::usage(format!("`--as-of {text}` is no date")).hint("write it like 2026-10-05")),
+    }
+}
+
+fn read_currency(text: &str) -> Result<String> {
+    let is_code = text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    if is_code {
+        return Ok(text.to_ascii_uppercase());
+    }
+    Err(Error::usage(format!("`--currency {text}` is no currency code")).hint("write it like EUR"))
+}
+
+/// Without a PATH: the folders that the settings name.
+fn folders_of(settings: &Settings) -> Result<Vec<PathBuf>> {
+    let folders = &settings.written.import.folders;
+    if folders.is_empty() {
+        return Err(Error::usage("nothing to import was named")
+            .hint("give a file or folder, or set `folders` under `[import]` in funnelite.toml"));
+    }
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    let expand = |folder: &String| match (folder.strip_prefix("~/"), &home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(folder),
+    };
+    Ok(folders.iter().map(expand).collect())
 }

@@ -1,10 +1,20 @@
 //! The KPI catalogue, and the records behind a cell.
 
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::catalog;
 use crate::cli::{Context, Outcome};
-use crate::error::{Error, Result};
+use crate::db::named::{Moment, find_channel};
+use crate::db::records::{self, CellRange};
+use crate::error::{Error, Result, nearest};
+use crate::labels::{self, Language};
+use crate::output::{Cell, ResultSet, Shape};
+use crate::period::{Grain, Period};
 
 const EXAMPLE: &str = "\
-Example:
+Examples:
+  funnelite kpi                                    the catalogue, and what has data
+  funnelite kpi cost_per_mql                       definition, formula, unit, SQL
   funnelite kpi opportunities --rows --period 2026-10 --channel 'Paid search'";
 
 /// The KPI catalogue: definition, formula and unit; or the records behind one number
@@ -14,17 +24,241 @@ pub struct Args {
     /// A KPI, such as `cost_per_mql`
     #[arg(value_name = "KPI")]
     pub kpi: Option<String>,
-    /// List the records behind one cell
+    /// List the records behind one cell: their values sum to it
     #[arg(long, requires = "kpi")]
     pub rows: bool,
-    /// Period of the cell: 2026-10, 2026-Q4, 2026-W41, last-month, …
-    #[arg(long, value_name = "PERIOD", requires = "kpi")]
+    /// Period of the cell: 2026-10, 2026-Q4, 2026-W41, last-month, … [default: the last complete month]
+    #[arg(long, value_name = "PERIOD", requires = "rows")]
     pub period: Option<String>,
     /// Channel or channel group of the cell
-    #[arg(long, value_name = "CHANNEL", requires = "kpi")]
+    #[arg(long, value_name = "CHANNEL", requires = "rows")]
     pub channel: Option<String>,
+    /// Language of the names
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub lang: Language,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`kpi` is not available yet"))
+/// An entry of the `kpis` view.
+struct Entry {
+    kpi: String,
+    label: String,
+    unit: String,
+    better: String,
+    definition: String,
+    formula: String,
+    numerator: Option<String>,
+    denominator: Option<String>,
+    source: String,
+    has_data: bool,
+}
+
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let conn = ctx.open_read_only()?;
+    let Some(name) = &args.kpi else {
+        ctx.print(&list_catalogue(&read_entries(&conn)?, args.lang))?;
+        return Ok(Outcome::Done);
+    };
+    let entry = find(read_entries(&conn)?, name)?;
+    if args.rows {
+        list_rows(&conn, &entry, &args, ctx)?;
+    } else {
+        describe(&conn, &entry, args.lang, ctx)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare(
+        "select k.kpi, k.label, k.unit, k.better, k.definition, k.formula, k.numerator, k.denominator, k.source,
+            exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value is not null)
+         from kpis as k",
+    )?;
+    let entries = statement.query_map([], |row| {
+        Ok(Entry {
+            kpi: row.get(0)?,
+            label: row.get(1)?,
+            unit: row.get(2)?,
+            better: row.get(3)?,
+            definition: row.get(4)?,
+            formula: row.get(5)?,
+            numerator: row.get(6)?,
+            denominator: row.get(7)?,
+            source: row.get(8)?,
+            has_data: row.get(9)?,
+        })
+    })?;
+    Ok(entries.collect::<rusqlite::Result<_>>()?)
+}
+
+fn find(entries: Vec<Entry>, name: &str) -> Result<Entry> {
+    let names: Vec<String> = entries.iter().map(|e| e.kpi.clone()).collect();
+    let wanted = name.to_lowercase().replace('-', "_");
+    if let Some(entry) = entries.into_iter().find(|e| e.kpi == wanted) {
+        return Ok(entry);
+    }
+    let error = Error::usage(format!("there is no KPI `{name}`"));
+    Err(match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`funnelite kpi` lists them"),
+    })
+}
+
+impl Entry {
+    fn name(&self, language: Language) -> &str {
+        match labels::find("kpi", &self.kpi) {
+            Some(label) if language != Language::En => label.name(language),
+            _ => &self.label,
+        }
+    }
+}
+
+fn list_catalogue(entries: &[Entry], language: Language) -> ResultSet {
+    let rows = entries.iter().map(|entry| {
+        let missing = if entry.has_data { Cell::Null } else { Cell::from(entry.source.clone()) };
+        vec![
+            Cell::from(if entry.has_data { "✓" } else { "✗" }),
+            Cell::from(entry.kpi.clone()),
+            Cell::from(entry.name(language)),
+            Cell::from(labels::name("word", &entry.unit, language)),
+            Cell::from(entry.better.clone()),
+            missing,
+        ]
+    });
+    ResultSet::new(["data", "kpi", "label", "unit", "better", "needs"], rows.collect())
+}
+
+fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context) -> Result<()> {
+    let facts = facts(conn, entry, language)?;
+    if ctx.shape != Shape::Table {
+        let row = facts.iter().map(|(_, value)| Cell::from(value.clone())).collect();
+        return ctx.print(&ResultSet::new(facts.iter().map(|(name, _)| *name), vec![row]));
+    }
+    ctx.write(|out| {
+        writeln!(out, "{}  {}", entry.kpi, entry.name(language))?;
+        let width = ctx.style.width.unwrap_or(100).clamp(40, 110) - 14;
+        for (name, value) in facts.iter().filter(|(name, value)| *name != "sql" && !value.is_empty()) {
+            for (line, text) in wrap(value, width).iter().enumerate() {
+                writeln!(out, "  {:<10}  {text}", if line == 0 { name } else { "" })?;
+            }
+        }
+        let sql = facts.last().map_or("", |(_, sql)| sql.as_str());
+        if !sql.is_empty() {
+            writeln!(out, "\n{sql}")?;
+        }
+        Ok(())
+    })
+}
+
+fn facts(conn: &Connection, entry: &Entry, language: Language) -> Result<Vec<(&'static str, String)>> {
+    let version: Option<String> = conn
+        .query_row("select version from kpi_definitions where kpi = ?1", [&entry.kpi], |row| row.get(0))
+        .optional()?;
+    let review = labels::find("kpi", &entry.kpi).is_some_and(|label| label.awaits_review(language));
+    Ok(vec![
+        ("kpi", entry.kpi.clone()),
+        ("label", entry.name(language).to_owned()),
+        ("review", if review { "this name awaits a native reader".to_owned() } else { String::new() }),
+        ("unit", entry.unit.clone()),
+        ("better", entry.better.clone()),
+        ("definition", entry.definition.clone()),
+        ("formula", entry.formula.clone()),
+        ("numerator", entry.numerator.clone().unwrap_or_default()),
+        ("denominator", entry.denominator.clone().unwrap_or_default()),
+        ("source", entry.source.clone()),
+        ("data", if entry.has_data { "yes".to_owned() } else { "none yet".to_owned() }),
+        ("version", version.unwrap_or_default()),
+        ("sql", sql_of(entry)),
+    ])
+}
+
+/// The texts of the measures that a KPI is made of.
+fn sql_of(entry: &Entry) -> String {
+    let parts = [&entry.numerator, &entry.denominator].into_iter().flatten();
+    let names: Vec<String> = parts.flat_map(|formula| records::measures_in(formula)).collect();
+    let counts = |body: &str| names.iter().any(|name| body.contains(&format!("'{name}'")));
+    let texts = catalog::sql("measures");
+    let own = texts.iter().filter(|text| names.iter().any(|n| n == text.name) || counts(text.body));
+    own.map(|text| format!("-- measure {}\n{}", text.name, text.body.trim_end()))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+fn list_rows(conn: &Connection, entry: &Entry, args: &Args, ctx: &Context) -> Result<()> {
+    let moment = Moment::read(conn, ctx.today)?;
+    let period = match &args.period {
+        Some(text) => moment.clock.parse(text)?,
+        None => moment.last_complete(Grain::Month),
+    };
+    let channel = match args.channel.as_deref().filter(|c| !c.eq_ignore_ascii_case("all")) {
+        Some(text) => Some(find_channel(conn, text)?),
+        None => None,
+    };
+    let range = CellRange {
+        from: period.from.to_string(),
+        to: period.to.to_string(),
+        channel: channel.as_ref().map(|(name, _)| name.clone()),
+    };
+    let Some(numerator) = &entry.numerator else {
+        return Err(Error::usage(format!("`{}` is made of other KPIs, not of records", entry.kpi))
+            .hint(format!("it is {}; ask for the rows of those", entry.formula)));
+    };
+    let mut rows = records::list(conn, "numerator", numerator, &range)?;
+    if let Some(denominator) = &entry.denominator {
+        rows.extend(records::list(conn, "denominator", denominator, &range)?);
+    }
+    ctx.print(&ResultSet::new(records::COLUMNS, rows))?;
+    if let Some(text) = say_cell(conn, &entry.kpi, period, channel)? {
+        ctx.say(text);
+    }
+    Ok(())
+}
+
+/// The cell itself, to hold the sum of the rows against.
+fn say_cell(
+    conn: &Connection,
+    kpi: &str,
+    period: Period,
+    channel: Option<(String, &'static str)>,
+) -> Result<Option<String>> {
+    let Some(grain) = period.grain else { return Ok(None) };
+    let (name, level) = channel.unwrap_or(("All".to_owned(), "total"));
+    let cell = conn
+        .query_row(
+            "select value, numerator, denominator, incomplete from kpi_cells
+             where grain = ?1 and kpi = ?2 and period = ?3 and level = ?4
+                and case level when 'channel' then channel else channel_group end = ?5",
+            (grain.name(), kpi, period.from.to_string(), level, &name),
+            |row| {
+                let number = |i| row.get::<_, Option<f64>>(i);
+                Ok((number(0)?, number(1)?, number(2)?, row.get::<_, i64>(3)?))
+            },
+        )
+        .optional()?;
+    let Some((value, numerator, denominator, incomplete)) = cell else { return Ok(None) };
+    let show = |number: Option<f64>| number.map_or("–".to_owned(), |n| format!("{n}"));
+    let mut text = format!("{kpi} of {} to {}, {name}: {}", period.from, period.to, show(value));
+    if denominator.is_some() {
+        text.push_str(&format!(" = {} ÷ {}", show(numerator), show(denominator)));
+    }
+    if incomplete > 0 {
+        text.push_str(&format!("; {incomplete} records are left out (no amount, no rate or no date)"));
+    }
+    Ok(Some(text))
+}
+
+/// Breaks text into lines of at most `width` characters, at spaces.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is a first line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
 }

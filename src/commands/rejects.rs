@@ -1,7 +1,10 @@
 //! The rows that could not be read.
 
 use crate::cli::{Context, Outcome};
-use crate::error::{Error, Result};
+use crate::db::query;
+use crate::error::Result;
+use crate::import::ledger;
+use crate::output::Cell;
 
 const EXAMPLE: &str = "\
 Example:
@@ -16,6 +19,20 @@ pub struct Args {
     pub id: Option<String>,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`rejects` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let conn = ctx.open_read_only()?;
+    let id = args.id.map(|id| ledger::find(&conn, &id)).transpose()?.map(|file| file.id);
+    let rejected = query::run(&conn, SQL, &[("id", id.map_or(Cell::Null, Cell::Integer))])?;
+    if rejected.rows.is_empty() {
+        ctx.say("no row was rejected");
+    }
+    ctx.print(&rejected)?;
+    Ok(Outcome::Done)
 }
+
+const SQL: &str = "\
+select r.file, f.name, r.line, r.column_name as \"column\", r.value, r.reason
+from import_rejects as r
+join import_files as f on f.id = r.file
+where :id is null or r.file = :id
+order by f.sort_key, r.line, r.id";

@@ -1,9 +1,16 @@
 //! The formats it knows, and which format a file is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::format::bind::Schema;
+use crate::format::spec::Evidence;
+use crate::format::{Format, Formats};
+use crate::import::opened::{self, Opened};
+use crate::import::tables::Event;
+use crate::import::{schema, source};
+use crate::output::{Cell, ResultSet};
 
 const EXAMPLE: &str = "\
 Example:
@@ -24,6 +31,147 @@ pub struct Args {
     pub new: Option<PathBuf>,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`sources` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    let workspace = ctx.workspace()?;
+    let formats = Formats::load(Some(&workspace.folder))?;
+    if let Some(path) = args.detect {
+        return detect(&path, &formats, ctx);
+    }
+    if let Some(path) = args.new {
+        return start_format(&path, &formats, ctx);
+    }
+    match args.name {
+        None => list(&formats, ctx),
+        Some(name) => show(&name, &formats, ctx),
+    }
+}
+
+fn list(formats: &Formats, ctx: &Context) -> Result<Outcome> {
+    let text = |t: &str| Cell::Text(t.to_owned());
+    let mut rows: Vec<&Format> = formats.all.iter().collect();
+    rows.sort_by_key(|f| (f.spec.system.clone(), f.name.clone()));
+    let cells = rows.iter().map(|f| {
+        let feeds = if f.spec.refuse.is_some() { "refused" } else { f.spec.target.as_str() };
+        vec![text(&f.name), text(&f.spec.title), text(&f.spec.system), text(feeds), text(known_from(f))]
+    });
+    let names = ["source", "export", "system", "feeds", "known from"].map(str::to_owned).to_vec();
+    ctx.print(&ResultSet::new(names, cells.collect()))?;
+    Ok(Outcome::Done)
+}
+
+fn known_from(format: &Format) -> &'static str {
+    match (format.is_builtin, format.spec.evidence) {
+        (false, _) => "your own file",
+        (_, Evidence::Real) => "real files",
+        (_, Evidence::Code) => "programs that read it",
+        (_, Evidence::Documents) => "documents only",
+    }
+}
+
+fn show(name: &str, formats: &Formats, ctx: &Context) -> Result<Outcome> {
+    let Some(format) = formats.get(name) else {
+        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
+        let hint = near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
+        return Err(Error::usage(format!("no source is called `{name}`")).hint(hint));
+    };
+    ctx.write(|out| {
+        writeln!(out, "{} (`{}`), known from {}", format.spec.title, format.name, known_from(format))?;
+        if let Some(reason) = &format.spec.refuse {
+            writeln!(out, "Refused: {reason}")?;
+        }
+        for (label, value) in [("Get it", &format.spec.get), ("How often", &format.spec.cadence), ("Range", &format.spec.window)] {
+            if !value.is_empty() {
+                writeln!(out, "{label}: {value}")?;
+            }
+        }
+        writeln!(out, "Feeds: {}", format.spec.target)?;
+        writeln!(out, "\nColumns (* must be there):")?;
+        for column in &format.columns {
+            let is_needed = format.spec.need.iter().any(|n| n.split('|').any(|t| t.trim() == column.target));
+            let mark = if is_needed { "*" } else { " " };
+            let headers = column.spec.headers.iter().chain(&column.spec.pattern.0);
+            let shown: Vec<&str> = headers.map(String::as_str).take(4).collect();
+            writeln!(out, "{mark} {:<24} {}", column.target, shown.join(" | "))?;
+        }
+        let head: Vec<&str> = format.text.lines().take_while(|l| l.starts_with('#')).collect();
+        writeln!(out, "\n{}", head.join("\n"))?;
+        Ok(())
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Says which format a file is, or what is near.
+fn detect(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome> {
+    let schema = built_in_schema()?;
+    let collected = source::collect(&[path.to_path_buf()], &[]);
+    if let Some((_, error)) = collected.failed.into_iter().next() {
+        return Err(error);
+    }
+    let mut rows = Vec::new();
+    let mut unknown = false;
+    for input in &collected.inputs {
+        let print = opened::fingerprint(&input.content)?;
+        let opened = Opened::new(&input.content, &print, formats, None, &schema)?;
+        let (format, why) = recognise(&opened, formats)?;
+        unknown |= format.is_empty();
+        rows.push(vec![Cell::Text(input.name.clone()), Cell::Text(format), Cell::Text(why)]);
+    }
+    let names = ["file", "source", "why"].map(str::to_owned).to_vec();
+    ctx.print(&ResultSet::new(names, rows))?;
+    Ok(if unknown { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
+    let (mut names, mut found, mut why) = (Vec::new(), Vec::new(), Vec::new());
+    for mut tables in opened.walks()? {
+        while let Some(event) = tables.next()? {
+            if let (Event::Start, Some(table)) = (event, &tables.table) {
+                let format = table.binding.format;
+                if !names.contains(&format.name) {
+                    names.push(format.name.clone());
+                    found.push(format);
+                    let headers: Vec<String> = table.binding.columns.iter().map(|c| format!("`{}`", c.header)).collect();
+                    why.push(format!("line {} has {}", table.line, headers.join(", ")));
+                }
+            }
+        }
+        if names.is_empty()
+            && tables.widest_outside < 4
+            && let Some(format) = formats.titled(tables.file_lines())
+        {
+            return Ok((format.name.clone(), "its lines are those of an empty report".to_owned()));
+        }
+    }
+    if names.is_empty() {
+        let cells: Vec<&str> = opened.widest.iter().map(String::as_str).collect();
+        let near = formats.nearest(&cells, &[]);
+        let near: Vec<String> =
+            near.iter().map(|n| format!("{} misses {}", n.format.name, n.missing.join(" and "))).collect();
+        return Ok((String::new(), format!("not recognised; nearest: {}", near.join("; "))));
+    }
+    Ok((names.join(", "), why.join("; ")))
+}
+
+/// The record tables of a fresh database: detection needs no workspace.
+fn built_in_schema() -> Result<Schema> {
+    let mut conn = rusqlite::Connection::open_in_memory()?;
+    crate::db::migrate(&mut conn)?;
+    schema::read(&conn)
+}
+
+/// Writes a commented format for an unknown file, with the guesses that its header allows.
+fn start_format(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome> {
+    let schema = built_in_schema()?;
+    let collected = source::collect(&[path.to_path_buf()], &[]);
+    if let Some((_, error)) = collected.failed.into_iter().next() {
+        return Err(error);
+    }
+    let input = collected.inputs.first().ok_or_else(|| Error::failed("there is no file to look at"))?;
+    let print = opened::fingerprint(&input.content)?;
+    let opened = Opened::new(&input.content, &print, formats, None, &schema)?;
+    let text = crate::format::starting::write(&input.name, &opened.widest, formats);
+    ctx.write(|out| Ok(out.write_all(text.as_bytes())?))?;
+    let folder = ctx.workspace()?.formats();
+    ctx.say(format!("\nhint: save it as {}/NAME.toml, edit it, and import the file again", folder.display()));
+    Ok(Outcome::Done)
 }

@@ -1,7 +1,9 @@
 //! Takes a file's effect back.
 
 use crate::cli::{Context, Outcome};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::format::Formats;
+use crate::import::{Options, Session, ledger, refold, schema};
 
 const EXAMPLE: &str = "\
 Example:
@@ -16,6 +18,17 @@ pub struct Args {
     pub id: String,
 }
 
-pub fn run(_args: Args, _ctx: &Context) -> Result<Outcome> {
-    Err(Error::failed("`undo` is not available yet"))
+pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
+    ctx.workspace()?.expect_database()?;
+    let store = ctx.open_store()?;
+    let file = ledger::find(&store.conn, &args.id)?;
+    let formats = Formats::load(Some(&store.workspace.folder))?;
+    let schema = schema::read(&store.conn)?;
+    let options = Options { today: ctx.today, ..Options::default() };
+    let session =
+        Session { conn: &store.conn, settings: &store.settings, formats: &formats, schema: &schema, options: &options };
+    refold::undo(&session, &file)?;
+    ctx.say(format!("file {} `{}` is taken back, as if it had never been imported", file.id, file.name));
+    store.close(ctx)?;
+    Ok(Outcome::Done)
 }

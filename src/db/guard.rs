@@ -66,6 +66,9 @@ const PRAGMAS_BARE: &[&str] = &[
     "user_version",
 ];
 
+/// Tables that the models are built on.
+const MODEL_TABLES: &str = include_str!("../models/tables.sql");
+
 /// Makes SQLite itself refuse what the access does not include, and strict about quotes: `"x"` is a name, never text.
 pub fn guard(conn: &mut Connection, access: Access) -> Result<Reason> {
     for flag in [DbConfig::SQLITE_DBCONFIG_DQS_DML, DbConfig::SQLITE_DBCONFIG_DQS_DDL] {
@@ -155,10 +158,9 @@ fn own_names(access: Access) -> Result<BTreeSet<String>> {
         r"(?im)^\s*create\s+(?:table|view|(?:unique\s+)?index)\s+(?:if\s+not\s+exists\s+)?(\w+)",
     )
     .expect("a valid pattern");
-    for folder in ["models", "measures", "views"] {
-        for text in catalog::sql(folder) {
-            names.extend(created.captures_iter(text.body).map(|found| found[1].to_ascii_lowercase()));
-        }
+    let folders = ["models", "measures", "views"].into_iter().flat_map(catalog::sql).map(|text| text.body);
+    for text in folders.chain([MODEL_TABLES]) {
+        names.extend(created.captures_iter(text).map(|found| found[1].to_ascii_lowercase()));
     }
     // rows of the schema table itself are written by `create table`; SQLite guards them
     names.retain(|name| !name.starts_with("sqlite_"));

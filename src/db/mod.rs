@@ -2,6 +2,7 @@
 
 pub mod guard;
 pub(crate) mod lexer;
+pub(crate) mod mistake;
 pub mod query;
 
 use std::path::Path;
@@ -9,6 +10,10 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
+
+pub mod checks;
+pub mod named;
+pub mod records;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -28,11 +33,28 @@ pub fn open(path: &Path) -> Result<Connection> {
 
 /// Opens an existing database for reading only.
 pub fn open_read_only(path: &Path) -> Result<Connection> {
+    let failed = |e| Error::failed(format!("`{}` could not be opened", path.display())).because(e);
+    take_back_journal(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
-        .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
+    let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    // opening reads nothing: a file that is no database shows only here
+    conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(())).map_err(failed)?;
     Ok(conn)
+}
+
+/// A program that was killed while it wrote may have left a journal, which SQLite takes back only for a connection
+/// that may write.
+fn take_back_journal(path: &Path) {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if Path::new(&journal).exists()
+        && let Ok(conn) = Connection::open_with_flags(path, flags)
+    {
+        // where it cannot be written, the read that follows says so
+        let _ = conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(()));
+    }
 }
 
 /// Applies the migrations that the database lacks.
@@ -41,4 +63,13 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
         .run(conn)
         .map_err(|e| Error::failed("the database could not be brought up to date").because(e))?;
     Ok(())
+}
+
+/// Leaves the database as one complete file; false where another program holds it open.
+pub fn finish(conn: Connection) -> Result<bool> {
+    conn.pragma_update(None, "optimize", "")?;
+    conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    let mode: rusqlite::Result<String> = conn.query_row("pragma journal_mode = delete", [], |row| row.get(0));
+    conn.close().map_err(|(_, e)| e)?;
+    Ok(mode.is_ok_and(|m| m == "delete"))
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, InterruptHandle, Statement, ToSql};
+use rusqlite::{Connection, InterruptHandle, Statement, ToSql};
 
 use super::guard::{Access, Reason, guard};
 use super::lexer::{self, TokenKind};
-use crate::error::{Error, Result, nearest};
+use super::mistake::explain_error;
+use crate::error::{Error, Result};
 use crate::output::{Cell, ResultSet};
 
 /// A database opened for ad-hoc SQL.
@@ -65,13 +66,12 @@ impl Session {
         batch: usize,
         take: &mut dyn FnMut(ResultSet) -> Result<()>,
     ) -> Result<u64> {
-        let before = self.conn.total_changes();
         let mut statement = self.conn.prepare(sql).map_err(|e| self.explain_error(sql, e))?;
         stream_rows(&mut statement, batch, take).map_err(|e| match e {
             Failure::Sqlite(e) => self.explain_error(sql, e),
             Failure::Taker(e) => e,
         })?;
-        Ok(self.conn.total_changes() - before)
+        Ok(self.conn.changes())
     }
 
     /// The plan of a statement, as an indented tree.
@@ -211,209 +211,6 @@ fn open_writable(path: &Path) -> Result<Connection> {
         .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(conn)
-}
-
-/// What SQLite said, where it said it, and the nearest name there is.
-fn explain_error(error: rusqlite::Error, sql: &str, relations: impl Fn() -> Vec<Relation>) -> Error {
-    let (message, offset) = match &error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
-        rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::OperationInterrupted => {
-            return Error::failed("interrupted");
-        }
-        rusqlite::Error::SqliteFailure(e, Some(message)) if e.code == ErrorCode::Unknown => {
-            (message.clone(), None)
-        }
-        _ => return error.into(),
-    };
-    let (message, quoting) = match message.split_once(" - should this be") {
-        Some((message, _)) => (message.to_owned(), true),
-        None => (message, false),
-    };
-    let explained = Error::failed(match offset {
-        Some(offset) if offset < sql.len() => format!("{message}\n{}", point_at(sql, offset)),
-        _ => message.clone(),
-    });
-    let hint = if quoting {
-        Some("text stands in single quotes: 'like this'; double quotes are for names".to_owned())
-    } else {
-        suggest(&message, sql, &relations)
-    };
-    match hint {
-        Some(hint) => explained.hint(hint),
-        None => explained,
-    }
-}
-
-/// The line of the statement, and a mark below the place.
-fn point_at(sql: &str, offset: usize) -> String {
-    let offset = (0..=offset).rev().find(|index| sql.is_char_boundary(*index)).unwrap_or(0);
-    let start = sql[..offset].rfind('\n').map_or(0, |index| index + 1);
-    let line: String = sql[start..].lines().next().unwrap_or_default().replace('\t', " ");
-    let before = unicode_width::UnicodeWidthStr::width(&sql[start..offset]);
-    let around: String = if before > 90 {
-        return format!(
-            "  … {}\n    ^",
-            line.chars().skip(sql[start..offset].chars().count()).take(70).collect::<String>()
-        );
-    } else {
-        line.chars().take(140).collect()
-    };
-    format!("  {around}\n  {:before$}^", "")
-}
-
-fn suggest(message: &str, sql: &str, relations: &impl Fn() -> Vec<Relation>) -> Option<String> {
-    let meant = |word: &str| format!("did you mean `{word}`?");
-    if let Some(name) = message.strip_prefix("no such table: ") {
-        let relations = relations();
-        let name = name.trim_start_matches("main.");
-        return nearest(name, relations.iter().map(|r| r.name.as_str())).map(meant).or_else(|| {
-            Some("`.views` in the shell, or `select name from sqlite_schema`, lists what there is".to_owned())
-        });
-    }
-    if let Some(name) = message.strip_prefix("no such column: ") {
-        let name = name.rsplit('.').next().unwrap_or(name);
-        return suggest_column(name, sql, &relations());
-    }
-    if let Some(rest) = message.strip_prefix("near \"") {
-        let word = rest.split('"').next().unwrap_or_default();
-        let keywords = KEYWORDS.iter().copied().filter(|keyword| !keyword.eq_ignore_ascii_case(word));
-        return nearest(word, keywords).filter(|_| word.len() > 2).map(meant);
-    }
-    None
-}
-
-/// The nearest column of the tables that the statement names; where none is near, all of them.
-fn suggest_column(name: &str, sql: &str, relations: &[Relation]) -> Option<String> {
-    let named: Vec<String> = lexer::tokens(sql).iter().filter_map(|token| token.name(sql)).collect();
-    let used = || relations.iter().filter(|r| named.iter().any(|name| name.eq_ignore_ascii_case(&r.name)));
-    let columns = || used().flat_map(|r| r.columns.iter().map(String::as_str));
-    if let Some(near) = nearest(name, columns()) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    let elsewhere =
-        relations.iter().find(|r| r.is_view && r.columns.iter().any(|c| c.eq_ignore_ascii_case(name)));
-    if let Some(relation) = elsewhere {
-        return Some(format!("`{}` has a column `{name}`", relation.name));
-    }
-    let listed: Vec<&str> = columns().take(40).collect();
-    (!listed.is_empty()).then(|| format!("columns here: {}", listed.join(", ")))
-}
-
-/// Words of the language, for colours, completion and suggestions.
-pub(crate) const KEYWORDS: &[&str] = &[
-    "select",
-    "from",
-    "where",
-    "group",
-    "order",
-    "by",
-    "having",
-    "limit",
-    "offset",
-    "join",
-    "left",
-    "right",
-    "full",
-    "inner",
-    "outer",
-    "cross",
-    "natural",
-    "on",
-    "using",
-    "as",
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "null",
-    "like",
-    "glob",
-    "between",
-    "exists",
-    "case",
-    "when",
-    "then",
-    "else",
-    "end",
-    "distinct",
-    "all",
-    "union",
-    "intersect",
-    "except",
-    "with",
-    "recursive",
-    "values",
-    "insert",
-    "into",
-    "update",
-    "set",
-    "delete",
-    "create",
-    "table",
-    "view",
-    "index",
-    "temp",
-    "temporary",
-    "drop",
-    "alter",
-    "add",
-    "column",
-    "rename",
-    "to",
-    "if",
-    "unique",
-    "primary",
-    "key",
-    "default",
-    "check",
-    "references",
-    "foreign",
-    "strict",
-    "without",
-    "rowid",
-    "begin",
-    "commit",
-    "rollback",
-    "explain",
-    "query",
-    "plan",
-    "pragma",
-    "cast",
-    "collate",
-    "nocase",
-    "asc",
-    "desc",
-    "nulls",
-    "first",
-    "last",
-    "over",
-    "partition",
-    "window",
-    "rows",
-    "range",
-    "groups",
-    "unbounded",
-    "preceding",
-    "following",
-    "current",
-    "row",
-    "filter",
-    "escape",
-    "returning",
-    "trigger",
-    "materialized",
-    "true",
-    "false",
-    "replace",
-    "conflict",
-    "do",
-    "nothing",
-];
-
-/// Whether a word is one of the language's.
-pub(crate) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
 }
 
 /// The statements of a script.

@@ -21,7 +21,8 @@ pub struct Table {
 }
 
 /// The numbers of an ad report; they are not columns of one table.
-pub const AD_NUMBERS: [&str; 5] = ["spend_micros", "impressions", "clicks", "conversions_millionths", "leads_millionths"];
+pub const AD_NUMBERS: [&str; 5] =
+    ["spend_micros", "impressions", "clicks", "conversions_millionths", "leads_millionths"];
 /// From shallow to deep.
 pub const AD_PATH: [&str; 4] = ["campaign", "ad_group", "ad", "item"];
 
@@ -131,7 +132,9 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
         [a, b] => position_of(&columns, &headers, a).zip(position_of(&columns, &headers, b)),
         _ => None,
     };
-    let unmapped = (0..headers.len()).filter(|p| !taken.contains(p) && !headers[*p].is_empty()).map(|p| headers[p].clone());
+    let unmapped = (0..headers.len())
+        .filter(|p| !taken.contains(p) && !headers[*p].is_empty())
+        .map(|p| headers[p].clone());
     Ok(Binding {
         format,
         unmapped: unmapped.collect(),
@@ -156,8 +159,9 @@ fn positions_for<'m, V>(
 }
 
 fn compile(format: &Format, pattern: &str) -> Result<Regex> {
-    Regex::new(pattern)
-        .map_err(|e| Error::failed(format!("the format `{}` has a pattern that cannot be read", format.name)).because(e))
+    Regex::new(pattern).map_err(|e| {
+        Error::failed(format!("the format `{}` has a pattern that cannot be read", format.name)).because(e)
+    })
 }
 
 /// The labels of the listed columns that the header has.
@@ -166,8 +170,13 @@ fn present_labels(format: &Format, rule: &ColumnRule, names: &Header) -> String 
         let by_rule = format.columns.iter().any(|c| c.target == name && c.is_in(names));
         by_rule || name.split('|').any(|n| names.has(&header::normalize(n)))
     };
-    let labels: Vec<&str> =
-        rule.spec.present.iter().filter(|(name, _)| is_there(name)).map(|(_, label)| label.as_str()).collect();
+    let labels: Vec<&str> = rule
+        .spec
+        .present
+        .iter()
+        .filter(|(name, _)| is_there(name))
+        .map(|(_, label)| label.as_str())
+        .collect();
     if labels.is_empty() { rule.spec.default.clone().unwrap_or_default() } else { labels.join("+") }
 }
 
@@ -189,7 +198,9 @@ fn find_rule<'f>(
 fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<String, String>) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for alias in &rule.headers {
-        found.extend((0..names.names.len()).filter(|p| names.names[*p] == *alias && !names.names[*p].is_empty()));
+        found.extend(
+            (0..names.names.len()).filter(|p| names.names[*p] == *alias && !names.names[*p].is_empty()),
+        );
     }
     for pattern in rule.patterns.iter().filter(|_| found.is_empty()) {
         for (position, straight) in names.straight.iter().enumerate() {
@@ -309,16 +320,26 @@ fn reading(
 
 /// How cells of a target column are read; an error where the target has no such column.
 fn kind_of(format: &Format, table: &str, column: &str, schema: &Schema) -> Result<Kind> {
-    if matches!(table, "ads" | "nothing") || matches!(column, "account" | "day" | "week" | "month" | "quarter" | "year") && !schema_has(schema, table, column) {
+    if matches!(table, "ads" | "nothing")
+        || matches!(column, "account" | "day" | "week" | "month" | "quarter" | "year")
+            && !schema_has(schema, table, column)
+    {
         let is_integer = AD_NUMBERS.contains(&column) || matches!(column, "impressions" | "clicks");
-        return Ok(if matches!(column, "quarter" | "year") { Kind::Day } else { Kind::of(column, is_integer) });
+        return Ok(if matches!(column, "quarter" | "year") {
+            Kind::Day
+        } else {
+            Kind::of(column, is_integer)
+        });
     }
     let columns = &schema.get(table).ok_or_else(|| {
         Error::failed(format!("the format `{}` has an unknown target `{table}`", format.name))
     })?;
     match columns.columns.iter().find(|(name, _)| name == column) {
         Some((_, is_integer)) => Ok(Kind::of(column, *is_integer)),
-        None => Err(Error::failed(format!("the format `{}` fills `{column}`, which `{table}` does not have", format.name))),
+        None => Err(Error::failed(format!(
+            "the format `{}` fills `{column}`, which `{table}` does not have",
+            format.name
+        ))),
     }
 }
 

@@ -53,14 +53,21 @@ pub fn is_iso_day(cell: &str) -> bool {
 }
 
 fn parse_iso_day(cell: &str) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(cell.get(0..4)?.parse().ok()?, cell.get(5..7)?.parse().ok()?, cell.get(8..10)?.parse().ok()?)
+    NaiveDate::from_ymd_opt(
+        cell.get(0..4)?.parse().ok()?,
+        cell.get(5..7)?.parse().ok()?,
+        cell.get(8..10)?.parse().ok()?,
+    )
 }
 
 /// Reads a date or a date with a time. `order` decides `03/04/2026`; without it such a date is `None`.
 pub fn parse(cell: &str, order: Option<Order>) -> Option<Moment> {
     let digits = to_ascii_digits(cell);
     let cell = digits.trim();
-    parse_iso(cell).or_else(|| parse_compact(cell)).or_else(|| parse_numeric(cell, order)).or_else(|| parse_words(cell, order))
+    parse_iso(cell)
+        .or_else(|| parse_compact(cell))
+        .or_else(|| parse_numeric(cell, order))
+        .or_else(|| parse_words(cell, order))
 }
 
 /// True for a numeric date that reads both ways.
@@ -127,12 +134,15 @@ fn with_time(day: NaiveDate, rest: &str) -> Option<Moment> {
     if let Some(hour) = rest.strip_prefix('|') {
         return Some(Moment::Local(day.and_hms_opt(hour.trim().parse().ok()?, 0, 0)?));
     }
-    if let Some(clock) = rest.strip_suffix('Z').or_else(|| rest.strip_suffix(" UTC")).or_else(|| rest.strip_suffix("(UTC)")) {
+    if let Some(clock) =
+        rest.strip_suffix('Z').or_else(|| rest.strip_suffix(" UTC")).or_else(|| rest.strip_suffix("(UTC)"))
+    {
         return Some(Moment::Utc(day.and_time(parse_clock(clock)?)));
     }
     if let Some(at) = rest.rfind(['+', '-']).filter(|&i| i >= 4) {
         let (clock, offset) = rest.split_at(at);
-        let text = format!("{day}T{}{}", parse_clock(clock)?.format("%H:%M:%S"), normal_offset(offset.trim())?);
+        let text =
+            format!("{day}T{}{}", parse_clock(clock)?.format("%H:%M:%S"), normal_offset(offset.trim())?);
         return DateTime::parse_from_rfc3339(&text).ok().map(|t| Moment::Utc(t.naive_utc()));
     }
     Some(Moment::Local(day.and_time(parse_clock(rest)?)))
@@ -175,7 +185,9 @@ fn parse_compact(cell: &str) -> Option<Moment> {
     if !cell.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let day = || NaiveDate::parse_from_str(cell.get(..8)?, "%Y%m%d").ok().filter(|d| d.to_string() > "1990".to_owned());
+    let day = || {
+        NaiveDate::parse_from_str(cell.get(..8)?, "%Y%m%d").ok().filter(|d| d.to_string() > "1990".to_owned())
+    };
     match cell.len() {
         8 => day().map(Moment::Day),
         10 => Some(Moment::Local(day()?.and_hms_opt(cell[8..].parse().ok()?, 0, 0)?)),
@@ -247,7 +259,8 @@ pub fn month_of(word: &str) -> Option<u32> {
         return None;
     }
     // "mar" begins "march" and "mardi"; a weekday is not a month.
-    const WEEKDAYS: [&str; 9] = ["mardi", "martes", "martedì", "marti", "mart.", "maandag", "sept-", "setiap", "lista"];
+    const WEEKDAYS: [&str; 9] =
+        ["mardi", "martes", "martedì", "marti", "mart.", "maandag", "sept-", "setiap", "lista"];
     if WEEKDAYS.contains(&word) {
         return None;
     }

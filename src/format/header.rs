@@ -8,7 +8,9 @@ pub fn normalize(header: &str) -> String {
     let mut pending_space = false;
     for c in header.nfc() {
         let c = match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => continue,
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+                continue;
+            }
             '“' | '”' | '„' | '«' | '»' => '"',
             '‘' | '’' | '‚' => '\'',
             '–' | '—' => '-',

@@ -67,7 +67,9 @@ impl Evidence {
 
     /// True when further cells would not change the answer of a consistent file.
     pub fn is_settled(&self, has_dates: bool, has_numbers: bool) -> bool {
-        let dates = !has_dates || self.day_first + self.month_first > 0 || (self.plain_dates > 200 && self.ambiguous_date.is_none());
+        let dates = !has_dates
+            || self.day_first + self.month_first > 0
+            || (self.plain_dates > 200 && self.ambiguous_date.is_none());
         let numbers = !has_numbers || self.dots + self.commas > 0;
         dates && numbers
     }
@@ -90,7 +92,11 @@ impl Evidence {
                 (None, fallback) => fallback,
                 (Some(_), Some(order)) => Some(order),
                 (Some((header, cell)), None) => {
-                    return Err(Undecided { header: header.clone(), cell: cell.clone(), flag: "--dates dmy|mdy" });
+                    return Err(Undecided {
+                        header: header.clone(),
+                        cell: cell.clone(),
+                        flag: "--dates dmy|mdy",
+                    });
                 }
             },
             (d, m) => Some(if m > d { Order::MonthFirst } else { Order::DayFirst }),

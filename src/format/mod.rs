@@ -4,6 +4,7 @@ pub mod bind;
 pub mod date;
 pub mod header;
 pub mod locale;
+pub mod starting;
 pub mod spec;
 pub mod value;
 
@@ -80,7 +81,8 @@ impl Formats {
     pub fn load(workspace: Option<&Path>) -> Result<Formats> {
         let mut all = Vec::new();
         if let Some(folder) = workspace.map(|w| w.join("formats")).filter(|f| f.is_dir()) {
-            let mut paths: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
+            let mut paths: Vec<_> =
+                std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
             paths.sort();
             for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -98,6 +100,9 @@ impl Formats {
                 for header in column.all_headers() {
                     index.entry(header.clone()).or_default().push((f, c));
                 }
+            }
+            for header in format.also.iter().flatten() {
+                index.entry(header.clone()).or_default().push((f, usize::MAX));
             }
         }
         Ok(Formats { all, index })
@@ -148,10 +153,9 @@ impl Formats {
         near
     }
 
-    /// Formats whose title line is among `lines`: an export with a preamble and nothing else is an empty report.
+    /// The format whose empty report consists of such lines and nothing else.
     pub fn titled(&self, lines: &[String]) -> Option<&Format> {
-        let is_named = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|t| lines.iter().any(|l| t.is_match(l)));
-        self.all.iter().find(|f| is_named(&f.empty_line)).or_else(|| self.all.iter().find(|f| is_named(&f.title_line)))
+        self.all.iter().find(|f| f.empty_line.as_ref().is_some_and(|e| lines.iter().any(|l| e.is_match(l))))
     }
 }
 
@@ -188,6 +192,12 @@ impl ColumnRule {
 }
 
 impl Format {
+    /// True if a column of the format goes by this header.
+    pub fn takes(&self, name: &str) -> bool {
+        let header = Header::new(&[name]);
+        self.columns.iter().any(|c| c.is_in(&header)) || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
+    }
+
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
         self.missing(header, lines).is_empty()
     }
@@ -196,9 +206,9 @@ impl Format {
     fn missing(&self, header: &Header, lines: &[String]) -> Vec<String> {
         let mut missing = Vec::new();
         for need in &self.spec.need {
-            let is_found = need.split('|').any(|target| {
-                self.columns.iter().any(|c| c.target == target.trim() && c.is_in(header))
-            });
+            let is_found = need
+                .split('|')
+                .any(|target| self.columns.iter().any(|c| c.target == target.trim() && c.is_in(header)));
             if !is_found {
                 missing.push(format!("a column {}", self.need_names(need)));
             }
@@ -243,8 +253,9 @@ impl Format {
 fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
     let spec = spec::parse(name, text)?;
     let regex = |pattern: &str| {
-        Regex::new(pattern)
-            .map_err(|e| Error::failed(format!("the format `{name}` has a pattern that cannot be read")).because(e))
+        Regex::new(pattern).map_err(|e| {
+            Error::failed(format!("the format `{name}` has a pattern that cannot be read")).because(e)
+        })
     };
     let mut columns = Vec::new();
     for (target, column) in &spec.columns {
@@ -261,7 +272,7 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
         text: text.to_owned(),
         title_line: spec.title_line.as_deref().map(regex).transpose()?,
         forbid_line: spec.forbid_line.as_deref().map(regex).transpose()?,
-        empty_line: spec.file.empty_line.as_deref().map(regex).transpose()?,
+        empty_line: spec.empty_line.as_deref().map(regex).transpose()?,
         also: spec.also.iter().map(split).collect(),
         forbid: spec.forbid.iter().flat_map(|f| f.split('|')).map(header::normalize).collect(),
         columns,
@@ -270,7 +281,11 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
     })
 }
 
-fn compile_column(target: &str, column: Column, regex: &impl Fn(&str) -> Result<Regex>) -> Result<ColumnRule> {
+fn compile_column(
+    target: &str,
+    column: Column,
+    regex: &impl Fn(&str) -> Result<Regex>,
+) -> Result<ColumnRule> {
     let normalized = |headers: &[String]| headers.iter().map(|h| header::normalize(h)).collect();
     Ok(ColumnRule {
         target: target.to_owned(),
@@ -287,4 +302,19 @@ fn compile_column(target: &str, column: Column, regex: &impl Fn(&str) -> Result<
         },
         spec: column,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_format_can_be_read() {
+        let errors: Vec<String> = catalog::formats()
+            .iter()
+            .filter_map(|t| compile(t.name, t.body, true).err())
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+    }
 }

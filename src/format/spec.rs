@@ -43,6 +43,8 @@ pub struct Spec {
     #[serde(default)]
     pub forbid: Vec<String>,
     pub title_line: Option<String>,
+    /// A line that makes a file without any table this format's empty report.
+    pub empty_line: Option<String>,
     /// A preamble line that rules the format out.
     pub forbid_line: Option<String>,
     pub note: Option<String>,
@@ -184,6 +186,11 @@ pub struct Unpivot {
     pub midnight: Option<String>,
     pub unit: Option<String>,
     pub date: Option<String>,
+    /// Value map of the cells; with `only`, cells outside it make no record.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    #[serde(default)]
+    pub only: bool,
     /// The format matches only where a header matches this.
     #[serde(default)]
     pub need: bool,
@@ -244,8 +251,6 @@ pub struct FileSpec {
     pub stacked: bool,
     /// Lines that begin another table of a stacked text.
     pub section: Vec<String>,
-    /// A line that makes a file without any table this format's empty report.
-    pub empty_line: Option<String>,
     /// A regex with a group `value` that names the rows' period: Daily, Weekly, Monthly, Summary …
     pub grain: Option<String>,
     /// `pairs`: each line is a label and its value; together they are one record.
@@ -288,6 +293,7 @@ impl Captured {
 /// Reads a format file; unknown keys are errors that name the file.
 pub fn parse(name: &str, text: &str) -> Result<Spec> {
     toml::from_str(text).map_err(|e| {
-        Error::failed(format!("the format `{name}` could not be read")).because(e.to_string().trim().replace('\n', "\n    "))
+        Error::failed(format!("the format `{name}` could not be read"))
+            .because(e.to_string().trim().replace('\n', "\n    "))
     })
 }

@@ -47,7 +47,9 @@ impl Kind {
             _ if ends("_seconds") => Kind::Seconds,
             _ if ends("_at") => Kind::Moment,
             _ if ends("_on") => Kind::Day,
-            _ if column.starts_with("is_") || column.starts_with("has_") || column == "attended" => Kind::Bool,
+            _ if column.starts_with("is_") || column.starts_with("has_") || column == "attended" => {
+                Kind::Bool
+            }
             _ if is_integer => Kind::Whole,
             _ if ends("_id") || ends("_ids") => Kind::Id,
             _ => Kind::Text,
@@ -105,7 +107,7 @@ pub enum Unit {
 
 /// True for the marks that platforms write where there is nothing.
 pub fn is_placeholder(cell: &str) -> bool {
-    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "(not set)" | "#DIV/0!" | "#N/A")
+    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "#DIV/0!" | "#N/A")
 }
 
 /// Reads a cell; `Err` is what was expected instead.
@@ -141,7 +143,9 @@ fn expected(cell: &str, kind: Kind, locale: &Locale) -> String {
 
 /// White space of every kind at both ends, and direction marks.
 pub fn trim(cell: &str) -> &str {
-    cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{a0}'))
+    cell.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{a0}')
+    })
 }
 
 /// An id is text. Where a spreadsheet turned it into `1.05E+11`, its digits are gone.
@@ -172,7 +176,8 @@ fn widen_salesforce_id(id: &str) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     let mut out = id.to_owned();
     for group in id.as_bytes().chunks(5) {
-        let index = group.iter().enumerate().fold(0, |bits, (i, b)| bits | usize::from(b.is_ascii_uppercase()) << i);
+        let index =
+            group.iter().enumerate().fold(0, |bits, (i, b)| bits | usize::from(b.is_ascii_uppercase()) << i);
         out.push(char::from(LETTERS[index]));
     }
     out
@@ -194,10 +199,10 @@ fn read_currency(cell: &str) -> Option<String> {
 
 fn read_bool(cell: &str) -> Option<bool> {
     match cell.to_lowercase().as_str() {
-        "true" | "yes" | "y" | "1" | "on" | "x" | "ja" | "oui" | "sí" | "si" | "sim" | "evet" | "ya" | "نعم" | "wahr" | "vrai" => {
-            Some(true)
-        }
-        "false" | "no" | "n" | "0" | "off" | "nein" | "non" | "não" | "hayır" | "tidak" | "لا" | "falsch" | "faux" => Some(false),
+        "true" | "yes" | "y" | "1" | "on" | "x" | "ja" | "oui" | "sí" | "si" | "sim" | "evet" | "ya"
+        | "نعم" | "wahr" | "vrai" => Some(true),
+        "false" | "no" | "n" | "0" | "off" | "nein" | "non" | "não" | "hayır" | "tidak" | "لا" | "falsch"
+        | "faux" => Some(false),
         _ => None,
     }
 }
@@ -240,7 +245,8 @@ fn read_seconds(cell: &str, unit: Unit, locale: &Locale) -> Option<i64> {
 
 /// A number × `scale`, half to even; `None` where the cell is no number.
 pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
-    if scale == 1_000_000 && locale.decimal != Some(DecimalMark::Comma)
+    if scale == 1_000_000
+        && locale.decimal != Some(DecimalMark::Comma)
         && let Some(micros) = read_plain_micros(cell.as_bytes())
     {
         return Some(micros);
@@ -267,7 +273,9 @@ fn read_plain_micros(cell: &[u8]) -> Option<i64> {
         }
     }
     let decimals = decimals.unwrap_or(0);
-    (decimals <= 6 && cell.first() != Some(&b'.')).then(|| number.checked_mul(10_i64.pow(6 - decimals))).flatten()
+    (decimals <= 6 && cell.first() != Some(&b'.'))
+        .then(|| number.checked_mul(10_i64.pow(6 - decimals)))
+        .flatten()
 }
 
 /// Signs, currency marks, thousands marks and decimal mark of the file's locale, then an exact decimal.
@@ -303,7 +311,8 @@ pub fn read_decimal(cell: &str, locale: &Locale) -> Option<Decimal> {
         }
     }
     close_group(digits_after_thousands)?;
-    let value = Decimal::from_str_exact(&plain).or_else(|_| plain.parse::<Decimal>()).ok()?.checked_mul(factor)?;
+    let value =
+        Decimal::from_str_exact(&plain).or_else(|_| plain.parse::<Decimal>()).ok()?.checked_mul(factor)?;
     Some(if negative { -value } else { value })
 }
 
@@ -328,7 +337,12 @@ fn ascii_digit(c: char) -> Option<char> {
 
 /// Takes currency signs or codes off both ends, and a `k` or `m` that multiplies.
 fn strip_affixes(cell: &str) -> Option<(&str, Decimal)> {
-    let is_mark = |c: char| c.is_alphabetic() || matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩' | '%') || c.is_whitespace() || c == '\u{a0}';
+    let is_mark = |c: char| {
+        c.is_alphabetic()
+            || matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩' | '%')
+            || c.is_whitespace()
+            || c == '\u{a0}'
+    };
     let start = cell.find(|c| !is_mark(c))?;
     let (prefix, rest) = cell.split_at(start);
     let end = rest.rfind(|c| !is_mark(c)).map(|i| i + rest[i..].chars().next().map_or(1, char::len_utf8))?;
@@ -363,8 +377,12 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
         (_, Moment::Day(day)) => day.to_string(),
         (Kind::Day, Moment::Local(t)) => t.date().to_string(),
         (Kind::Day, Moment::Utc(t)) => t.date().to_string(),
-        (_, Moment::Local(t)) if reading.midnight_is_date && t.time() == chrono::NaiveTime::MIN => t.date().to_string(),
-        (_, Moment::Local(t)) => format!("{}{}", t.format("%Y-%m-%dT%H:%M:%S"), if reading.utc { "Z" } else { "" }),
+        (_, Moment::Local(t)) if reading.midnight_is_date && t.time() == chrono::NaiveTime::MIN => {
+            t.date().to_string()
+        }
+        (_, Moment::Local(t)) => {
+            format!("{}{}", t.format("%Y-%m-%dT%H:%M:%S"), if reading.utc { "Z" } else { "" })
+        }
         (_, Moment::Utc(t)) => t.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
     };
     Some(Value::Text(Cow::Owned(text)))

@@ -56,7 +56,8 @@ impl<'c> AdFold<'c> {
     pub fn put(&mut self, row: &AdRow) -> Result<()> {
         let path = self.path(row)?;
         let currency = self.currency(&row.currency);
-        self.window = Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
+        self.window =
+            Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
         self.held.push(Held { path, start: row.start, end: row.end, currency, numbers: row.numbers });
         if self.held.len() >= BATCH { self.flush() } else { Ok(()) }
     }
@@ -84,7 +85,8 @@ impl<'c> AdFold<'c> {
 
     fn path(&mut self, row: &AdRow) -> Result<i64> {
         let mut hasher = DefaultHasher::new();
-        (&row.account, &row.platform, &row.campaign_id, &row.campaign, &row.ad_group_id, &row.ad_group).hash(&mut hasher);
+        (&row.account, &row.platform, &row.campaign_id, &row.campaign, &row.ad_group_id, &row.ad_group)
+            .hash(&mut hasher);
         (&row.ad_id, &row.ad, &row.item, &row.campaign_type).hash(&mut hasher);
         let hash = hasher.finish();
         if let Some(path) = self.paths.get(&hash) {
@@ -120,8 +122,20 @@ impl<'c> AdFold<'c> {
         let m = &self.mapper;
         Ok(statement.query_row(
             params![
-                hash, source, m.level, m.is_partial, m.breakdown, row.campaign_id, row.campaign, row.campaign_type,
-                row.ad_group_id, row.ad_group, row.ad_id, row.ad, row.item, row.platform
+                hash,
+                source,
+                m.level,
+                m.is_partial,
+                m.breakdown,
+                row.campaign_id,
+                row.campaign,
+                row.campaign_type,
+                row.ad_group_id,
+                row.ad_group,
+                row.ad_id,
+                row.ad,
+                row.item,
+                row.platform
             ],
             |row| row.get(0),
         )?)
@@ -132,7 +146,9 @@ impl<'c> AdFold<'c> {
         held.sort_by_key(|h| (h.path, h.start, h.end));
         let mut rows = held.into_iter().peekable();
         while let Some(mut row) = rows.next() {
-            while let Some(same) = rows.next_if(|n| (n.path, n.start, n.end) == (row.path, row.start, row.end)) {
+            while let Some(same) =
+                rows.next_if(|n| (n.path, n.start, n.end) == (row.path, row.start, row.end))
+            {
                 row.numbers = sum(&row.numbers, &same.numbers);
             }
             self.write(&row)?;
@@ -191,13 +207,16 @@ impl<'c> AdFold<'c> {
             )?;
             let m = &self.mapper;
             let gone: Vec<(i64, i32, i32)> = find
-                .query_map(params![source, m.level, m.breakdown, m.is_partial, start, end, self.file.id], |r| {
-                    Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-                })?
+                .query_map(
+                    params![source, m.level, m.breakdown, m.is_partial, start, end, self.file.id],
+                    |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+                )?
                 .collect::<rusqlite::Result<_>>()?;
             for (path, start, end) in gone {
                 self.conn
-                    .prepare_cached("delete from ad_rows where path = ?1 and period_start = ?2 and period_end = ?3")?
+                    .prepare_cached(
+                        "delete from ad_rows where path = ?1 and period_start = ?2 and period_end = ?3",
+                    )?
                     .execute(params![path, start, end])?;
                 self.touched.insert(path);
             }

@@ -53,13 +53,24 @@ pub struct AdMapper {
 }
 
 const TEXT: [&str; 11] = [
-    "account", "platform", "campaign_id", "campaign", "campaign_type", "ad_group_id", "ad_group", "ad_id", "ad", "item", "currency",
+    "account",
+    "platform",
+    "campaign_id",
+    "campaign",
+    "campaign_type",
+    "ad_group_id",
+    "ad_group",
+    "ad_id",
+    "ad",
+    "item",
+    "currency",
 ];
 
 impl AdMapper {
     pub fn new(binding: &Binding, facts: &Facts, given: &Given) -> Result<AdMapper> {
         let bound = |column: &str| binding.columns.iter().position(|c| c.target == column);
-        let constant = |column: &str| facts.constants.get(column).or_else(|| binding.constants.get(column)).cloned();
+        let constant =
+            |column: &str| facts.constants.get(column).or_else(|| binding.constants.get(column)).cloned();
         let level = AD_PATH
             .iter()
             .rev()
@@ -68,13 +79,19 @@ impl AdMapper {
             .unwrap_or("account");
         let has_money = bound(AD_NUMBERS[0]).is_some();
         let currency = given.currency.clone().or_else(|| constant("currency"));
-        let currency = currency.or_else(|| given.fallback_currency.clone().filter(|_| bound("currency").is_none()));
+        let currency =
+            currency.or_else(|| given.fallback_currency.clone().filter(|_| bound("currency").is_none()));
         if has_money && currency.is_none() && bound("currency").is_none() {
             return Err(Error::failed("no currency is given anywhere in the file")
                 .hint("say which with `--currency CODE`, or set `currency` in funnelite.toml"));
         }
         let ads = &binding.format.spec.ads;
-        let spans = [(Grain::Week, "week"), (Grain::Month, "month"), (Grain::Quarter, "quarter"), (Grain::Year, "year")];
+        let spans = [
+            (Grain::Week, "week"),
+            (Grain::Month, "month"),
+            (Grain::Quarter, "quarter"),
+            (Grain::Year, "year"),
+        ];
         let period_columns = binding.positions(&binding.format.spec.file.period_columns);
         let mapper = AdMapper {
             level: level.to_owned(),
@@ -92,12 +109,21 @@ impl AdMapper {
                 [from, to, ..] => Some((*from, *to)),
                 _ => None,
             },
-            id_position: ads.identity.then(|| binding.column(&format!("{level}_id"))).flatten().map(|c| c.positions[0]),
+            id_position: ads
+                .identity
+                .then(|| binding.column(&format!("{level}_id")))
+                .flatten()
+                .map(|c| c.positions[0]),
         };
-        let is_dated = mapper.day.is_some() || !mapper.spans.is_empty() || mapper.range.is_some() || mapper.period_columns.is_some();
+        let is_dated = mapper.day.is_some()
+            || !mapper.spans.is_empty()
+            || mapper.range.is_some()
+            || mapper.period_columns.is_some();
         if !is_dated && facts.period.is_none() && facts.rows > 0 {
-            return Err(Error::failed("neither the rows nor the lines above them say which days this is about")
-                .hint("download it again with a date range or a Day column"));
+            return Err(Error::failed(
+                "neither the rows nor the lines above them say which days this is about",
+            )
+            .hint("download it again with a date range or a Day column"));
         }
         Ok(mapper)
     }
@@ -171,7 +197,11 @@ impl AdMapper {
         };
         let window = || facts.period.ok_or_else(|| "carries no day, and the file gives no period".to_owned());
         if let Some(day) = self.day.and_then(day_in) {
-            return if facts.grain == Grain::Window { window() } else { Ok(cut(span(facts.grain, day), facts.period)) };
+            return if facts.grain == Grain::Window {
+                window()
+            } else {
+                Ok(cut(span(facts.grain, day), facts.period))
+            };
         }
         for (grain, column) in &self.spans {
             if let Some(day) = day_in(*column) {
@@ -206,7 +236,12 @@ fn span(grain: Grain, day: NaiveDate) -> Period {
     let last = match grain {
         Grain::Day | Grain::Window => return (day, day),
         Grain::Week => day.checked_add_days(Days::new(6)),
-        Grain::Month => return (first(day), first(day).checked_add_months(Months::new(1)).and_then(|d| d.pred_opt()).unwrap_or(day)),
+        Grain::Month => {
+            return (
+                first(day),
+                first(day).checked_add_months(Months::new(1)).and_then(|d| d.pred_opt()).unwrap_or(day),
+            );
+        }
         Grain::Quarter => months(3),
         Grain::Year => months(12),
     };

@@ -95,7 +95,8 @@ impl<R: Read> TextReader<R> {
         match &mut self.decoder {
             None => self.out.extend_from_slice(&self.raw[..count]),
             Some(decoder) => {
-                let mut text = String::with_capacity(decoder.max_utf8_buffer_length(count).unwrap_or(4 * CHUNK));
+                let mut text =
+                    String::with_capacity(decoder.max_utf8_buffer_length(count).unwrap_or(4 * CHUNK));
                 let _ = decoder.decode_to_string(&self.raw[..count], &mut text, is_last);
                 self.out.extend_from_slice(text.as_bytes());
             }

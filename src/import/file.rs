@@ -16,9 +16,9 @@ use super::survey::{self, Facts, Known};
 use super::tables::Event;
 use super::{Session, refold};
 use crate::error::{Error, Result};
+use crate::format::Formats;
 use crate::format::date::Order;
 use crate::format::locale::{DecimalMark, Locale};
-use crate::format::Formats;
 
 /// Imports one file in one transaction.
 pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
@@ -27,7 +27,8 @@ pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
         return already_known(session, input, &known);
     }
     let flags = &session.options.flags;
-    let opened = Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?;
+    let opened =
+        Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?;
     let surveyed = survey_all(session, &opened, &input.name, flags)?;
     let Some(survey) = surveyed else {
         return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
@@ -43,8 +44,10 @@ pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
     load_new(session, &opened, &survey, id, &mut summary)?;
     if session.options.strict && !summary.rejected.is_empty() {
         let count = summary.rejected.len();
-        return Err(Error::failed(format!("{count} rows could not be read, and with `--strict` nothing of the file is loaded"))
-            .because(super::summary::reason(&summary.rejected[0])));
+        return Err(Error::failed(format!(
+            "{count} rows could not be read, and with `--strict` nothing of the file is loaded"
+        ))
+        .because(super::summary::reason(&summary.rejected[0])));
     }
     crate::models::refresh(session.conn, session.settings)?;
     record(session, id, &summary)?;
@@ -81,7 +84,8 @@ impl Surveyed {
     }
 
     fn format_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.tables().map(|t| t.format.clone()).chain(self.titled.clone()).collect();
+        let mut names: Vec<String> =
+            self.tables().map(|t| t.format.clone()).chain(self.titled.clone()).collect();
         names.dedup();
         let mut seen = BTreeSet::new();
         names.retain(|n| seen.insert(n.clone()));
@@ -97,7 +101,7 @@ pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags)
     let mut titled = None;
     for mut tables in opened.walks()? {
         let facts = survey::survey(&mut tables, name, known)?;
-        if facts.is_empty() && titled.is_none() {
+        if facts.is_empty() && titled.is_none() && tables.widest_outside < 4 {
             titled = session.formats.titled(tables.file_lines()).map(|f| f.name.clone());
         }
         lines.extend(tables.file_lines().iter().cloned());
@@ -106,7 +110,10 @@ pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags)
     if let Some(name) = &titled
         && let Some(reason) = session.formats.get(name).and_then(|f| f.spec.refuse.clone())
     {
-        return Err(Error::failed(format!("this is {}: {reason}", session.formats.get(name).expect("just found").spec.title)));
+        return Err(Error::failed(format!(
+            "this is {}: {reason}",
+            session.formats.get(name).expect("just found").spec.title
+        )));
     }
     let has_tables = sheets.iter().any(|s| !s.is_empty());
     if !has_tables && titled.is_none() {
@@ -147,7 +154,14 @@ fn not_recognised(formats: &Formats, opened: &Opened) -> Ending {
     let near = formats.nearest(&cells, &[]);
     let near = near
         .iter()
-        .map(|n| format!("nearest: {} (`{}`), which needs {}", n.format.spec.title, n.format.name, n.missing.join(" and ")))
+        .map(|n| {
+            format!(
+                "nearest: {} (`{}`), which needs {}",
+                n.format.spec.title,
+                n.format.name,
+                n.missing.join(" and ")
+            )
+        })
         .collect();
     Ending::NotRecognised { near }
 }
@@ -164,7 +178,8 @@ fn as_of(session: &Session, input: &Input, survey: &Surveyed) -> Result<AsOf> {
         };
         surroundings.generated(surroundings.order())
     });
-    let named = || input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
+    let named =
+        || input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
     let found = if let Some(flag) = &session.options.as_of {
         AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }
     } else if let Some(moment) = generated {
@@ -174,7 +189,8 @@ fn as_of(session: &Session, input: &Input, survey: &Surveyed) -> Result<AsOf> {
     } else if let Some(end) = survey.period().map(|p| p.1).filter(|end| *end <= today) {
         AsOf { moment: end.to_string(), evidence: AsOfEvidence::Period }
     } else {
-        let moment = input.modified.map_or_else(|| today.to_string(), |t| t.format("%Y-%m-%dT%H:%M:%S").to_string());
+        let moment =
+            input.modified.map_or_else(|| today.to_string(), |t| t.format("%Y-%m-%dT%H:%M:%S").to_string());
         return Ok(AsOf { moment, evidence: AsOfEvidence::Modified });
     };
     refuse_future(&found, today)?;
@@ -193,13 +209,15 @@ fn refuse_future(as_of: &AsOf, today: NaiveDate) -> Result<()> {
 
 /// Bytes that are known change nothing, except that better evidence may date them better.
 fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<FileSummary> {
-    let named = input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
+    let named =
+        input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
     let offered = match (&session.options.as_of, named) {
         (Some(flag), _) => Some(AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }),
         (None, Some(moment)) => Some(AsOf { moment, evidence: AsOfEvidence::Name }),
         (None, None) => None,
     };
-    let mut summary = FileSummary::new(&input.name, &input.path, Ending::Known { id: known.id, better_date: false });
+    let mut summary =
+        FileSummary::new(&input.name, &input.path, Ending::Known { id: known.id, better_date: false });
     summary.id = Some(known.id);
     summary.hash = known.hash.clone();
     summary.format = known.format.clone().unwrap_or_default();
@@ -211,7 +229,12 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
     let transaction = session.conn.unchecked_transaction()?;
     session.conn.execute(
         "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
-        params![known.id, better.moment, better.evidence.name(), better.sort_key(&known.name, &known.modified, &known.hash)],
+        params![
+            known.id,
+            better.moment,
+            better.evidence.name(),
+            better.sort_key(&known.name, &known.modified, &known.hash)
+        ],
     )?;
     refold::prepare(session.conn)?;
     let groups = ledger::groups_of(session.conn, known.id)?;
@@ -223,7 +246,13 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
 }
 
 /// Enters the file into the ledger; its counts follow once they are known.
-fn enter(session: &Session, input: &Input, print: &Fingerprint, as_of: &AsOf, survey: &Surveyed) -> Result<i64> {
+fn enter(
+    session: &Session,
+    input: &Input,
+    print: &Fingerprint,
+    as_of: &AsOf,
+    survey: &Surveyed,
+) -> Result<i64> {
     let modified = input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default();
     let flags = serde_json::to_string(&session.options.flags).expect("plain strings");
     let period = survey.period();
@@ -252,12 +281,19 @@ fn enter(session: &Session, input: &Input, print: &Fingerprint, as_of: &AsOf, su
 }
 
 /// Loads a new file: straight away where it is the newest of its groups, by folding those again where it is not.
-fn load_new(session: &Session, opened: &Opened, survey: &Surveyed, id: i64, summary: &mut FileSummary) -> Result<()> {
+fn load_new(
+    session: &Session,
+    opened: &Opened,
+    survey: &Surveyed,
+    id: i64,
+    summary: &mut FileSummary,
+) -> Result<()> {
     refold::prepare(session.conn)?;
     let flags = &session.options.flags;
     let groups = refold::groups(session, opened, survey, flags)?;
     ledger::set_groups(session.conn, id, &groups)?;
-    let key: String = session.conn.query_row("select sort_key from import_files where id = ?1", [id], |r| r.get(0))?;
+    let key: String =
+        session.conn.query_row("select sort_key from import_files where id = ?1", [id], |r| r.get(0))?;
     summary.format = survey.format_names().join(", ");
     summary.period = survey.period();
     if ledger::has_later(session.conn, &groups, &key, id)? {
@@ -313,7 +349,9 @@ pub fn load(
 ) -> Result<Loaded> {
     let mut all = Loaded::default();
     let as_of: String =
-        session.conn.query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [id], |r| r.get(0))?;
+        session
+            .conn
+            .query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [id], |r| r.get(0))?;
     for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
         let mut facts = facts.iter();
         let mut pending = tables.next()?;
@@ -356,10 +394,20 @@ fn load_table(
     let binding = &table.binding;
     let given = given(session, flags);
     let mut mapper = Mapper::new(binding, facts, session.schema, &given)?;
-    let account = given.account.clone().or_else(|| facts.constants.get("account").cloned()).unwrap_or_default();
-    let file = FoldedFile { id, system: binding.format.spec.system.clone(), account, as_of: as_of.to_owned() };
+    let account =
+        given.account.clone().or_else(|| facts.constants.get("account").cloned()).unwrap_or_default();
+    let file =
+        FoldedFile { id, system: binding.format.spec.system.clone(), account, as_of: as_of.to_owned() };
     let ads = mapper.ad_mapper();
-    let mut fold = Fold::new(session.conn, file, &mapper.outputs, session.schema, &binding.format.spec.merge, ads, wanted)?;
+    let mut fold = Fold::new(
+        session.conn,
+        file,
+        &mapper.outputs,
+        session.schema,
+        &binding.format.spec.merge,
+        ads,
+        wanted,
+    )?;
     let mut rows = 0;
     let last = loop {
         match tables.next()? {
@@ -392,7 +440,9 @@ fn load_table(
 /// The number of rows that a line above the table promises.
 fn promised_rows(binding: &crate::format::bind::Binding, before: &[String], own: &[String]) -> Option<u64> {
     let pattern = regex::Regex::new(binding.format.spec.totals.count.as_deref()?).ok()?;
-    own.iter().chain(before).find_map(|line| pattern.captures(line)?.get(1)?.as_str().replace(',', "").parse().ok())
+    own.iter()
+        .chain(before)
+        .find_map(|line| pattern.captures(line)?.get(1)?.as_str().replace(',', "").parse().ok())
 }
 
 pub fn given(session: &Session, flags: &Flags) -> Given {

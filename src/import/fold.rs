@@ -82,7 +82,8 @@ struct TableFold {
 
 /// The id of a source, which is made where it is new.
 pub fn source_id(conn: &Connection, system: &str, account: &str) -> Result<i64> {
-    conn.prepare_cached("insert or ignore into sources (system, account) values (?1, ?2)")?.execute([system, account])?;
+    conn.prepare_cached("insert or ignore into sources (system, account) values (?1, ?2)")?
+        .execute([system, account])?;
     Ok(conn
         .prepare_cached("select id from sources where system = ?1 and account = ?2")?
         .query_row([system, account], |row| row.get(0))?)
@@ -122,7 +123,11 @@ impl<'c> Fold<'c> {
         if let Some(as_of) = self.as_of.get(&file) {
             return Ok(as_of.clone());
         }
-        let as_of: String = self.conn.query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [file], |r| r.get(0))?;
+        let as_of: String = self.conn.query_row(
+            "select substr(as_of, 1, 10) from import_files where id = ?1",
+            [file],
+            |r| r.get(0),
+        )?;
         self.as_of.insert(file, as_of.clone());
         Ok(as_of)
     }
@@ -134,12 +139,16 @@ impl<'c> Fold<'c> {
         #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
         let hash = hasher.finish() as i64;
         let mut find = self.conn.prepare_cached(&table.find)?;
-        let key = || std::iter::once(&self.source as &dyn ToSql).chain(table.key.iter().map(|k| &values[*k] as &dyn ToSql));
+        let key = || {
+            std::iter::once(&self.source as &dyn ToSql)
+                .chain(table.key.iter().map(|k| &values[*k] as &dyn ToSql))
+        };
         let found: Option<i64> = find.query_row(params_from_iter(key()), |row| row.get(0)).optional()?;
         drop(find);
         let Some(id) = found else {
             let mut insert = self.conn.prepare_cached(&table.insert)?;
-            let all = std::iter::once(&self.source as &dyn ToSql).chain(values.iter().map(|v| v as &dyn ToSql));
+            let all =
+                std::iter::once(&self.source as &dyn ToSql).chain(values.iter().map(|v| v as &dyn ToSql));
             let id = insert.insert(params_from_iter(all))?;
             self.seen(table, id, hash, true)?;
             for &column in &table.tracked {
@@ -147,7 +156,9 @@ impl<'c> Fold<'c> {
             }
             return self.count(table, id, true);
         };
-        let mut seen = self.conn.prepare_cached("select row_hash, file from record_seen where target = ?1 and record = ?2")?;
+        let mut seen = self
+            .conn
+            .prepare_cached("select row_hash, file from record_seen where target = ?1 and record = ?2")?;
         let before: Option<(i64, i64)> =
             seen.query_row((&table.target, id), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         drop(seen);
@@ -163,9 +174,17 @@ impl<'c> Fold<'c> {
     }
 
     /// Brings a known record to what this row says.
-    fn change(&mut self, table: &TableFold, id: i64, values: &[Value], old_file: i64, again: bool) -> Result<()> {
+    fn change(
+        &mut self,
+        table: &TableFold,
+        id: i64,
+        values: &[Value],
+        old_file: i64,
+        again: bool,
+    ) -> Result<()> {
         let mut combined: Vec<Value> = values.to_vec();
-        let needs_current = table.earliest || !table.tracked.is_empty() || (again && !table.merged.is_empty());
+        let needs_current =
+            table.earliest || !table.tracked.is_empty() || (again && !table.merged.is_empty());
         if needs_current {
             let current = self.current(table, id)?;
             for &column in &table.tracked {
@@ -221,7 +240,14 @@ impl<'c> Fold<'c> {
         Ok(())
     }
 
-    fn track(&self, table: &TableFold, id: i64, column: usize, value: &Value, after: Option<String>) -> Result<()> {
+    fn track(
+        &self,
+        table: &TableFold,
+        id: i64,
+        column: usize,
+        value: &Value,
+        after: Option<String>,
+    ) -> Result<()> {
         let Value::Text(text) = value else { return Ok(()) };
         if text.is_empty() {
             return Ok(());
@@ -247,7 +273,8 @@ impl<'c> Fold<'c> {
 
 /// Marks a record as changed, for the models.
 pub fn touch(conn: &Connection, target: &str, record: i64) -> Result<()> {
-    conn.prepare_cached("insert or ignore into temp.touched_rows (target, record) values (?1, ?2)")?.execute((target, record))?;
+    conn.prepare_cached("insert or ignore into temp.touched_rows (target, record) values (?1, ?2)")?
+        .execute((target, record))?;
     Ok(())
 }
 
@@ -279,10 +306,12 @@ impl TableFold {
         let place = |name: &String| names.iter().position(|n| n == name);
         let present_key: Vec<&String> = table.key.iter().filter(|k| place(k).is_some()).collect();
         let absent_key: Vec<&String> = table.key.iter().filter(|k| place(k).is_none()).collect();
-        let tracked = TRACKED.iter().find(|(t, _)| *t == output.target).map_or(&[][..], |(_, columns)| columns);
+        let tracked =
+            TRACKED.iter().find(|(t, _)| *t == output.target).map_or(&[][..], |(_, columns)| columns);
         let mut hasher = DefaultHasher::new();
         names.hash(&mut hasher);
-        let places = |from: usize| (0..names.len()).map(|i| format!("?{}", i + from)).collect::<Vec<_>>().join(", ");
+        let places =
+            |from: usize| (0..names.len()).map(|i| format!("?{}", i + from)).collect::<Vec<_>>().join(", ");
         let conditions: Vec<String> = present_key
             .iter()
             .enumerate()
@@ -297,8 +326,17 @@ impl TableFold {
             key: present_key.iter().filter_map(|k| place(k)).collect(),
             tracked: tracked.iter().filter_map(|t| place(&(*t).to_owned())).collect(),
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
-            find: format!("select id from {} where source = ?1{and}{}", output.target, conditions.join(" and ")),
-            insert: format!("insert into {} (source, {}) values (?1, {})", output.target, names.join(", "), places(2)),
+            find: format!(
+                "select id from {} where source = ?1{and}{}",
+                output.target,
+                conditions.join(" and ")
+            ),
+            insert: format!(
+                "insert into {} (source, {}) values (?1, {})",
+                output.target,
+                names.join(", "),
+                places(2)
+            ),
             update: format!("update {} set {} where id = ?1", output.target, sets.join(", ")),
             current: format!("select {} from {} where id = ?1", names.join(", "), output.target),
             earliest: output.target == EARLIEST.0,
@@ -324,7 +362,13 @@ fn merge_values<'v>(merge: Merge, old: &Value<'v>, new: &Value<'v>) -> Value<'v>
         (Merge::Min, Value::Integer(a), Value::Integer(b)) => Value::Integer(*a.min(b)),
         (Merge::Max, Value::Integer(a), Value::Integer(b)) => Value::Integer(*a.max(b)),
         (Merge::Min, ..) => smaller(old, new),
-        (Merge::Max, Value::Text(a), Value::Text(b)) => if b > a { new.clone() } else { old.clone() },
+        (Merge::Max, Value::Text(a), Value::Text(b)) => {
+            if b > a {
+                new.clone()
+            } else {
+                old.clone()
+            }
+        }
         _ => new.clone(),
     }
 }

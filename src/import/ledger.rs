@@ -69,7 +69,8 @@ pub struct AsOf {
 impl AsOf {
     /// Ties are broken by the copy number in the name, the modification time and the content.
     pub fn sort_key(&self, name: &str, modified: &str, hash: &str) -> String {
-        let moment = if self.moment.len() == 10 { format!("{}T00:00:00", self.moment) } else { self.moment.clone() };
+        let moment =
+            if self.moment.len() == 10 { format!("{}T00:00:00", self.moment) } else { self.moment.clone() };
         format!("{moment}|{:04}|{modified}|{hash}", copy_number(name))
     }
 
@@ -119,13 +120,18 @@ pub fn find_by_hash(conn: &Connection, hash: &str) -> Result<Option<FileRow>> {
 
 /// A file by its number in the ledger or by the first characters of its hash.
 pub fn find(conn: &Connection, id: &str) -> Result<FileRow> {
-    let sql = format!("select {COLUMNS} from import_files where cast(id as text) = ?1 or (length(?1) >= 4 and hash like ?1 || '%')");
+    let sql = format!(
+        "select {COLUMNS} from import_files where cast(id as text) = ?1 or (length(?1) >= 4 and hash like ?1 || '%')"
+    );
     let mut statement = conn.prepare(&sql)?;
     let mut found: Vec<FileRow> = statement.query_map([id], file_row)?.collect::<rusqlite::Result<_>>()?;
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Error::usage(format!("no file `{id}`")).hint("`funnelite files` lists what was imported")),
-        _ => Err(Error::usage(format!("`{id}` could be several files")).hint("give more characters of the hash")),
+        _ => {
+            Err(Error::usage(format!("`{id}` could be several files"))
+                .hint("give more characters of the hash"))
+        }
     }
 }
 
@@ -154,7 +160,10 @@ pub fn groups_of(conn: &Connection, file: i64) -> Result<Vec<String>> {
 pub fn set_groups(conn: &Connection, file: i64, groups: &[String]) -> Result<()> {
     conn.execute("delete from import_groups where file = ?1", [file])?;
     for group in groups {
-        conn.execute("insert or ignore into import_groups (file, fold_group) values (?1, ?2)", params![file, group])?;
+        conn.execute(
+            "insert or ignore into import_groups (file, fold_group) values (?1, ?2)",
+            params![file, group],
+        )?;
     }
     Ok(())
 }
@@ -211,7 +220,10 @@ impl ChunkWriter<'_> {
             return Ok(());
         }
         self.conn
-            .execute("insert into import_chunks (file, seq, bytes) values (?1, ?2, ?3)", params![self.file, self.seq, self.held])
+            .execute(
+                "insert into import_chunks (file, seq, bytes) values (?1, ?2, ?3)",
+                params![self.file, self.seq, self.held],
+            )
             .map_err(io::Error::other)?;
         self.seq += 1;
         self.held.clear();

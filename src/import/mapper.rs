@@ -94,7 +94,12 @@ pub struct Mapper<'f> {
 }
 
 impl<'f> Mapper<'f> {
-    pub fn new(binding: &'f Binding<'f>, facts: &'f Facts, schema: &Schema, given: &Given) -> Result<Mapper<'f>> {
+    pub fn new(
+        binding: &'f Binding<'f>,
+        facts: &'f Facts,
+        schema: &Schema,
+        given: &Given,
+    ) -> Result<Mapper<'f>> {
         let mut mapper = Mapper {
             binding,
             facts,
@@ -125,8 +130,10 @@ impl<'f> Mapper<'f> {
         self.ads.clone()
     }
 
+    /// A text from outside the rows, in the form its column holds.
     fn constant(&self, column: &str) -> Option<String> {
-        self.facts.constants.get(column).or_else(|| self.binding.constants.get(column)).cloned()
+        let text = self.facts.constants.get(column).or_else(|| self.binding.constants.get(column))?;
+        Some(self.fixed_text(column, text).unwrap_or_else(|_| text.clone()))
     }
 
     fn bound(&self, column: &str) -> Option<usize> {
@@ -146,7 +153,9 @@ impl<'f> Mapper<'f> {
             return From::Constant(constant);
         }
         match column {
-            "day_from" | "day_to" if self.bound("day").is_some() => From::Column(self.bound("day").expect("just seen")),
+            "day_from" | "day_to" if self.bound("day").is_some() => {
+                From::Column(self.bound("day").expect("just seen"))
+            }
             "day_from" | "day" => window(|p| p.0),
             "day_to" => window(|p| p.1),
             "currency" => match given.currency.clone().or_else(|| given.fallback_currency.clone()) {
@@ -188,26 +197,37 @@ impl<'f> Mapper<'f> {
 
     fn lacks(&self, column: &str) -> Error {
         match column {
-            "day_from" | "day_to" | "day" => Error::failed("neither the rows nor the lines above them say which days this is about")
-                .hint("download it again with a date range or a Day column"),
-            "currency" => Error::failed("no currency is given anywhere in the file").hint("say which with `--currency CODE`"),
-            _ => Error::failed(format!("the format `{}` has nothing for `{column}`", self.binding.format.name)),
+            "day_from" | "day_to" | "day" => {
+                Error::failed("neither the rows nor the lines above them say which days this is about")
+                    .hint("download it again with a date range or a Day column")
+            }
+            "currency" => Error::failed("no currency is given anywhere in the file")
+                .hint("say which with `--currency CODE`"),
+            _ => {
+                Error::failed(format!("the format `{}` has nothing for `{column}`", self.binding.format.name))
+            }
         }
     }
 
     fn add_unpivot(&mut self, unpivot: &BoundUnpivot, schema: &Schema, given: &Given) -> Result<()> {
-        let table = schema.get(&unpivot.target).ok_or_else(|| Error::failed(format!("unknown target `{}`", unpivot.target)))?;
+        let table = schema
+            .get(&unpivot.target)
+            .ok_or_else(|| Error::failed(format!("unknown target `{}`", unpivot.target)))?;
         let mut columns = Vec::new();
         let mut from = Vec::new();
         for (column, _) in table.columns.iter().filter(|(c, _)| c != "id" && c != "source") {
             let fixed = unpivot.fixed.iter().find(|(c, _)| c == column);
-            let taken = unpivot.rule.spec.take.get(column).and_then(|own| self.bound(own));
+            let own = unpivot.rule.spec.take.get(column);
+            let taken = own.and_then(|own| self.bound(own));
+            let outside = own.and_then(|own| self.constant(own));
             let source = if let Some(cell) = unpivot.cells.iter().position(|(c, _)| c == column) {
                 UnpivotFrom::Cell(cell)
             } else if let Some((_, text)) = fixed {
                 UnpivotFrom::Fixed(self.fixed_text(column, text)?)
             } else if let Some(i) = taken {
                 UnpivotFrom::Column(i)
+            } else if let Some(text) = outside {
+                UnpivotFrom::Fixed(text)
             } else {
                 match self.source_of(column, given) {
                     From::Column(i) => UnpivotFrom::Column(i),
@@ -255,9 +275,20 @@ impl<'f> Mapper<'f> {
         if self.binding.format.spec.target == "nothing" && self.unpivots.is_empty() {
             return Ok(Fate::Furniture);
         }
-        if let Some(extra) = (self.binding.headers.len()..cells.len()).find(|p| !value::trim(&cells[*p]).is_empty()) {
-            let reason = format!("the row has {} cells where the header has {}", cells.len(), self.binding.headers.len());
-            return Ok(Fate::Rejected(RowError { line, column: None, value: Some(cells[extra].to_owned()), reason }));
+        if let Some(extra) =
+            (self.binding.headers.len()..cells.len()).find(|p| !value::trim(&cells[*p]).is_empty())
+        {
+            let reason = format!(
+                "the row has {} cells where the header has {}",
+                cells.len(),
+                self.binding.headers.len()
+            );
+            return Ok(Fate::Rejected(RowError {
+                line,
+                column: None,
+                value: Some(cells[extra].to_owned()),
+                reason,
+            }));
         }
         let mut values: Vec<Value> = Vec::with_capacity(self.binding.columns.len());
         for column in &self.binding.columns {
@@ -285,7 +316,8 @@ impl<'f> Mapper<'f> {
     }
 
     fn repeats_header(&self, cells: &StringRecord) -> bool {
-        cells.len() == self.binding.headers.len() && cells.iter().zip(&self.binding.headers).all(|(c, h)| c.trim() == h)
+        cells.len() == self.binding.headers.len()
+            && cells.iter().zip(&self.binding.headers).all(|(c, h)| c.trim() == h)
     }
 
     fn is_skipped(&self, cells: &StringRecord) -> bool {
@@ -318,19 +350,29 @@ impl<'f> Mapper<'f> {
     /// `or = "…"`: an empty value takes another's.
     fn fill_in(&self, values: &mut [Value]) {
         for (i, column) in self.binding.columns.iter().enumerate() {
-            let Some(other) = column.rule.spec.otherwise.as_deref().and_then(|o| self.bound(o)) else { continue };
+            let Some(other) = column.rule.spec.otherwise.as_deref().and_then(|o| self.bound(o)) else {
+                continue;
+            };
             if matches!(&values[i], Value::Null) || values[i] == Value::Text(Cow::Borrowed("")) {
                 values[i] = values[other].clone();
             }
         }
     }
 
-    fn emit(&mut self, values: &[Value], cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+    fn emit(
+        &mut self,
+        values: &[Value],
+        cells: &StringRecord,
+        line: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Fate> {
         if let Some(ads) = &self.ads {
             let row = match ads.row(self.binding, self.facts, values, cells)? {
                 Ok(Some(row)) => row,
                 Ok(None) => return Ok(Fate::Furniture),
-                Err(reason) => return Ok(Fate::Rejected(RowError { line, column: None, value: None, reason })),
+                Err(reason) => {
+                    return Ok(Fate::Rejected(RowError { line, column: None, value: None, reason }));
+                }
             };
             if let Some(hash) = ads.identity(self.binding, cells)
                 && !self.identity.insert(hash)
@@ -354,17 +396,35 @@ impl<'f> Mapper<'f> {
                 let target = &self.outputs[main.index].columns[*empty];
                 let header = self.binding.column(target).map(|c| c.header.clone());
                 let reason = "is empty, and every row needs it".to_owned();
-                return Ok(Fate::Rejected(RowError { line, column: header, value: Some(String::new()), reason }));
+                return Ok(Fate::Rejected(RowError {
+                    line,
+                    column: header,
+                    value: Some(String::new()),
+                    reason,
+                }));
             }
             sink.row(main.index, &row)?;
         }
         self.emit_unpivots(values, cells, line, sink)
     }
 
-    fn emit_unpivots(&self, values: &[Value], cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+    fn emit_unpivots(
+        &self,
+        values: &[Value],
+        cells: &StringRecord,
+        line: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Fate> {
         for (bound, output) in self.binding.unpivots.iter().zip(&self.unpivots) {
-            let cell = cells.get(bound.position).unwrap_or_default();
-            if value::is_placeholder(value::trim(cell)) {
+            let spec = &bound.rule.spec;
+            let given = value::trim(cells.get(bound.position).unwrap_or_default());
+            let mapped = spec
+                .values
+                .iter()
+                .find(|(from, _)| from.eq_ignore_ascii_case(given))
+                .map(|(_, to)| to.as_str());
+            let cell = mapped.unwrap_or(if spec.only { "" } else { given });
+            if value::is_placeholder(cell) {
                 continue;
             }
             let mut read = Vec::with_capacity(bound.cells.len());
@@ -392,7 +452,11 @@ impl<'f> Mapper<'f> {
     }
 
     /// The value of one target column in one row.
-    fn read<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+    fn read<'r>(
+        &self,
+        column: &BoundColumn,
+        cells: &'r StringRecord,
+    ) -> std::result::Result<Value<'r>, CellError> {
         if !self.condition_holds(column, cells) {
             return Ok(if column.kind.is_number() { Value::Null } else { Value::Text(Cow::Borrowed("")) });
         }
@@ -418,11 +482,17 @@ impl<'f> Mapper<'f> {
     }
 
     fn condition_holds(&self, column: &BoundColumn, cells: &StringRecord) -> bool {
-        let (Some(positions), Some((_, pattern))) = (&column.condition, &column.rule.condition) else { return true };
+        let (Some(positions), Some((_, pattern))) = (&column.condition, &column.rule.condition) else {
+            return true;
+        };
         positions.iter().any(|p| pattern.is_match(value::trim(cells.get(*p).unwrap_or_default())))
     }
 
-    fn read_cell<'r>(&self, column: &BoundColumn, cell: &'r str) -> std::result::Result<Value<'r>, CellError> {
+    fn read_cell<'r>(
+        &self,
+        column: &BoundColumn,
+        cell: &'r str,
+    ) -> std::result::Result<Value<'r>, CellError> {
         let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
         if column.kind == Kind::Id && value::is_scientific(cell) {
             let reason = "an id that a spreadsheet has rounded; its digits are gone".to_owned();
@@ -441,19 +511,25 @@ impl<'f> Mapper<'f> {
             }
         }
         if let Some(extract) = &column.rule.extract {
-            let found = extract.captures(&text).and_then(|c| c.name("value").or_else(|| c.get(0)).map(|m| m.as_str().to_owned()));
+            let found = extract
+                .captures(&text)
+                .and_then(|c| c.name("value").or_else(|| c.get(0)).map(|m| m.as_str().to_owned()));
             text = Cow::Owned(found.unwrap_or_default());
         }
         if column.rule.spec.offset {
             return self.read_offset(&text).map_err(wrong);
         }
         match text {
-            Cow::Borrowed(text) => value::read(text, column.kind, &column.reading, &self.locale).map_err(wrong),
-            Cow::Owned(text) => match value::read(&text, column.kind, &column.reading, &self.locale).map_err(wrong)? {
-                Value::Text(t) => Ok(Value::Text(Cow::Owned(t.into_owned()))),
-                Value::Integer(n) => Ok(Value::Integer(n)),
-                Value::Null => Ok(Value::Null),
-            },
+            Cow::Borrowed(text) => {
+                value::read(text, column.kind, &column.reading, &self.locale).map_err(wrong)
+            }
+            Cow::Owned(text) => {
+                match value::read(&text, column.kind, &column.reading, &self.locale).map_err(wrong)? {
+                    Value::Text(t) => Ok(Value::Text(Cow::Owned(t.into_owned()))),
+                    Value::Integer(n) => Ok(Value::Integer(n)),
+                    Value::Null => Ok(Value::Null),
+                }
+            }
         }
     }
 
@@ -464,9 +540,16 @@ impl<'f> Mapper<'f> {
         Ok(Value::Text(Cow::Owned(day.to_string())))
     }
 
-    fn read_list<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+    fn read_list<'r>(
+        &self,
+        column: &BoundColumn,
+        cells: &'r StringRecord,
+    ) -> std::result::Result<Value<'r>, CellError> {
         let mut parts: Vec<String> = Vec::new();
         let join = column.rule.spec.join.as_deref().unwrap_or(";");
+        // `@column` stands for what the lines above the table gave for that column.
+        let outside = column.rule.spec.headers.iter().filter_map(|h| self.constant(h.strip_prefix('@')?));
+        parts.extend(outside.filter(|text| !text.is_empty()));
         for position in &column.positions {
             for part in cells.get(*position).unwrap_or_default().split(';') {
                 match self.read_cell(column, value::trim(part))? {
@@ -479,7 +562,11 @@ impl<'f> Mapper<'f> {
         Ok(Value::Text(Cow::Owned(parts.join(join))))
     }
 
-    fn read_sum<'r>(&self, column: &BoundColumn, cells: &'r StringRecord) -> std::result::Result<Value<'r>, CellError> {
+    fn read_sum<'r>(
+        &self,
+        column: &BoundColumn,
+        cells: &'r StringRecord,
+    ) -> std::result::Result<Value<'r>, CellError> {
         let mut sum = None;
         for position in &column.positions {
             let cell = value::trim(cells.get(*position).unwrap_or_default());

@@ -71,18 +71,29 @@ impl Imported {
 }
 
 /// Imports everything the paths hold; a file that fails does not stop the others.
-pub fn run(conn: &Connection, settings: &Settings, workspace: &Path, paths: &[PathBuf], options: &Options) -> Result<Imported> {
+pub fn run(
+    conn: &Connection,
+    settings: &Settings,
+    workspace: &Path,
+    paths: &[PathBuf],
+    options: &Options,
+) -> Result<Imported> {
     let formats = Formats::load(Some(workspace))?;
     if let Some(name) = &options.flags.source
         && formats.get(name).is_none()
     {
         let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
-        let hint = near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
+        let hint =
+            near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
         return Err(Error::usage(format!("no format is called `{name}`")).hint(hint));
     }
     let schema = schema::read(conn)?;
     let session = Session { conn, settings, formats: &formats, schema: &schema, options };
-    let collected = source::collect(paths, &settings.written.import.ignore);
+    let mut collected = source::collect(paths, &settings.written.import.ignore);
+    // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
+    collected.inputs.sort_by_cached_key(|i| {
+        i.dated_names.iter().find_map(|n| n.iter().find_map(|n| outside::date_in_name(n)))
+    });
     let mut imported = Imported::default();
     for (path, error) in collected.failed {
         imported.files.push(FileSummary::new(&path, &path, Ending::Failed(error)));
@@ -124,10 +135,19 @@ fn skip_unused(formats: &Formats, files: &mut [FileSummary]) {
         .collect();
     for file in files.iter_mut().filter(|f| matches!(f.ending, Ending::NotRecognised { .. })) {
         let Some(inside) = archive(&file.path) else { continue };
-        let stem = file.path.rsplit('/').next().unwrap_or_default().rsplit_once('.').map_or("", |(s, _)| s).to_owned();
-        let is_unused = formats.all.iter().filter(|f| recognised.iter().any(|(a, s)| *a == inside && *s == f.spec.system)).any(|f| {
-            f.spec.unused.iter().any(|u| glob::Pattern::new(u).is_ok_and(|p| p.matches(&stem)))
-        });
+        let stem = file
+            .path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .rsplit_once('.')
+            .map_or("", |(s, _)| s)
+            .to_owned();
+        let is_unused = formats
+            .all
+            .iter()
+            .filter(|f| recognised.iter().any(|(a, s)| *a == inside && *s == f.spec.system))
+            .any(|f| f.spec.unused.iter().any(|u| glob::Pattern::new(u).is_ok_and(|p| p.matches(&stem))));
         if is_unused {
             file.ending = Ending::Skipped("a known object that no number needs".to_owned());
         }

@@ -49,7 +49,12 @@ pub fn fingerprint(content: &Content) -> Result<Fingerprint> {
         bytes += count as u64;
     }
     let is_workbook = magic.starts_with(b"PK\x03\x04") || magic.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
-    Ok(Fingerprint { hash: hasher.finalize().to_hex().to_string(), bytes, encoding: sniffer.encoding(), is_workbook })
+    Ok(Fingerprint {
+        hash: hasher.finalize().to_hex().to_string(),
+        bytes,
+        encoding: sniffer.encoding(),
+        is_workbook,
+    })
 }
 
 /// A file whose tables can be walked through again and again.
@@ -85,7 +90,8 @@ impl<'f> Opened<'f> {
         };
         if print.is_workbook {
             let sheets = rows::sheets(content.open()?)?;
-            let widest = sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());
+            let widest =
+                sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());
             opened.widest = widest.map(|r| r.iter().map(str::to_owned).collect()).unwrap_or_default();
             opened.sheets = Some(sheets);
         } else {

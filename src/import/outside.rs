@@ -37,8 +37,12 @@ impl Surroundings {
     /// The reporting period that the lines above a table, or the file's name, give.
     pub fn period(&self, order: Option<Order>) -> Option<Period> {
         let day = |text: String| date::parse(&text, order).map(Moment::day);
-        let from = self.capture(&self.spec.period, "from").and_then(day).or_else(|| self.named_day("day_from", order))?;
-        let to = self.capture(&self.spec.period, "to").and_then(day).or_else(|| self.named_day("day_to", order));
+        let from = self
+            .capture(&self.spec.period, "from")
+            .and_then(day)
+            .or_else(|| self.named_day("day_from", order))?;
+        let to =
+            self.capture(&self.spec.period, "to").and_then(day).or_else(|| self.named_day("day_to", order));
         let to = to.unwrap_or(from);
         (from <= to).then_some((from, to))
     }
@@ -57,8 +61,11 @@ impl Surroundings {
         let from_name = self.spec.name.iter().map(|(column, captured)| {
             (column, captured, capture_in(captured.patterns(), "value", &self.name))
         });
-        let from_lines =
-            self.spec.set.iter().map(|(column, captured)| (column, captured, self.capture(captured.patterns(), "value")));
+        let from_lines = self
+            .spec
+            .set
+            .iter()
+            .map(|(column, captured)| (column, captured, self.capture(captured.patterns(), "value")));
         let translate = |(column, captured, text): (&String, &Captured, Option<String>)| {
             Some((column.clone(), captured.translate(&text?)))
         };
@@ -117,7 +124,8 @@ pub fn date_in_name(name: &str) -> Option<String> {
         }
     }
     if best.is_none()
-        && let Some(found) = Regex::new(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)").expect("a fixed pattern").captures(name)
+        && let Some(found) =
+            Regex::new(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)").expect("a fixed pattern").captures(name)
     {
         let moment = found[1].parse().ok().and_then(chrono::DateTime::from_timestamp_millis)?;
         best = Some((0, moment.naive_utc(), true));

@@ -52,13 +52,19 @@ pub fn refold(session: &Session, groups: &[String]) -> Result<()> {
 }
 
 /// The same; the summary of one file that is new is filled in on the way.
-pub fn refold_with(session: &Session, groups: &[String], mut new: Option<(i64, &mut FileSummary)>) -> Result<()> {
+pub fn refold_with(
+    session: &Session,
+    groups: &[String],
+    mut new: Option<(i64, &mut FileSummary)>,
+) -> Result<()> {
     for group in groups {
         clear(session.conn, group)?;
     }
     let wanted: BTreeSet<&str> = groups.iter().map(String::as_str).collect();
     for file in ledger::files_of(session.conn, groups)? {
-        let loaded = fold_kept(session, &file, &|target, system| wanted.contains(format!("{target}/{system}").as_str()))?;
+        let loaded = fold_kept(session, &file, &|target, system| {
+            wanted.contains(format!("{target}/{system}").as_str())
+        })?;
         if let (Some((id, summary)), Some(loaded)) = (&mut new, loaded)
             && *id == file.id
         {
@@ -72,7 +78,11 @@ pub fn refold_with(session: &Session, groups: &[String], mut new: Option<(i64, &
 }
 
 /// Folds one kept file by the formats of today.
-fn fold_kept(session: &Session, row: &FileRow, wanted: &dyn Fn(&str, &str) -> bool) -> Result<Option<file::Loaded>> {
+fn fold_kept(
+    session: &Session,
+    row: &FileRow,
+    wanted: &dyn Fn(&str, &str) -> bool,
+) -> Result<Option<file::Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
     let print = opened::fingerprint(&content)?;
     let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
@@ -80,9 +90,14 @@ fn fold_kept(session: &Session, row: &FileRow, wanted: &dyn Fn(&str, &str) -> bo
         e.message = format!("{}: {}", row.name, e.message);
         e
     };
-    let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags).map_err(named)? else { return Ok(None) };
-    let systems: Vec<&str> =
-        survey.tables().filter_map(|t| session.formats.get(&t.format)).map(|f| f.spec.system.as_str()).collect();
+    let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags).map_err(named)? else {
+        return Ok(None);
+    };
+    let systems: Vec<&str> = survey
+        .tables()
+        .filter_map(|t| session.formats.get(&t.format))
+        .map(|f| f.spec.system.as_str())
+        .collect();
     let is_wanted = |target: &str| systems.iter().any(|s| wanted(target, s));
     file::load(session, &opened, &survey, row.id, &row.flags, &is_wanted).map(Some).map_err(named)
 }
@@ -99,9 +114,16 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
         )?;
         return Ok(());
     }
-    let ids = format!("select t.id from {target} as t join sources as s on s.id = t.source where s.system = ?1");
-    conn.execute(&format!("delete from record_seen where target = ?2 and record in ({ids})"), params![system, target])?;
-    conn.execute(&format!("delete from crm_values where target = ?2 and record in ({ids})"), params![system, target])?;
+    let ids =
+        format!("select t.id from {target} as t join sources as s on s.id = t.source where s.system = ?1");
+    conn.execute(
+        &format!("delete from record_seen where target = ?2 and record in ({ids})"),
+        params![system, target],
+    )?;
+    conn.execute(
+        &format!("delete from crm_values where target = ?2 and record in ({ids})"),
+        params![system, target],
+    )?;
     conn.execute(&format!("delete from {target} where id in ({ids})"), [system])?;
     Ok(())
 }
@@ -146,7 +168,8 @@ pub fn rebuild(session: &Session) -> Result<usize> {
     for row in &files {
         let content = ledger::kept(session.conn, row.id)?;
         let print = opened::fingerprint(&content)?;
-        let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+        let opened =
+            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
         if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
             let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
@@ -161,6 +184,9 @@ pub fn rebuild(session: &Session) -> Result<usize> {
 
 /// Campaign paths that no row stands on any more.
 fn remove_empty_paths(conn: &Connection) -> Result<()> {
-    conn.execute("delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id)", [])?;
+    conn.execute(
+        "delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id)",
+        [],
+    )?;
     Ok(())
 }

@@ -133,8 +133,11 @@ fn cell_text(cell: &Data) -> String {
         // Whole numbers past 2^53 have lost digits: the form says so, and id columns refuse it.
         Data::Float(n) if n.abs() >= 9_007_199_254_740_992.0 => format!("{n:E}").replace('E', "E+"),
         Data::Float(n) => n.to_string(),
-        Data::DateTime(serial) if serial.is_datetime() => serial.as_datetime().map(|t| t.format("%Y-%m-%d %H:%M:%S").to_string())
-            .map(|t| t.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(t)).unwrap_or_default(),
+        Data::DateTime(serial) if serial.is_datetime() => serial
+            .as_datetime()
+            .map(|t| t.format("%Y-%m-%d %H:%M:%S").to_string())
+            .map(|t| t.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(t))
+            .unwrap_or_default(),
         Data::DateTime(serial) => serial.as_f64().to_string(),
     }
 }
@@ -148,4 +151,3 @@ pub fn head(text: &str, delimiter: u8, most: usize) -> Vec<Vec<String>> {
         .from_reader(BufReader::new(Cursor::new(text.as_bytes())));
     reader.records().take(most).map_while(|r| r.ok()).map(|r| r.iter().map(str::to_owned).collect()).collect()
 }
-

@@ -6,18 +6,28 @@ use crate::error::Result;
 use crate::format::bind::{Schema, Table};
 
 /// Tables that no export fills directly.
-const INTERNAL: [&str; 8] =
-    ["import_files", "import_chunks", "import_rejects", "import_groups", "meta", "record_seen", "crm_values", "sources"];
+const INTERNAL: [&str; 8] = [
+    "import_files",
+    "import_chunks",
+    "import_rejects",
+    "import_groups",
+    "meta",
+    "record_seen",
+    "crm_values",
+    "sources",
+];
 
 /// Reads the record tables from the database: every table with a `source`.
 pub fn read(conn: &Connection) -> Result<Schema> {
-    let mut tables = conn.prepare("select name from sqlite_schema where type = 'table' and sql like '%source integer%'")?;
+    let mut tables =
+        conn.prepare("select name from sqlite_schema where type = 'table' and sql like '%source integer%'")?;
     let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut schema = Schema::new();
     for name in names.into_iter().filter(|n| !INTERNAL.contains(&n.as_str()) && n != "ad_paths") {
         let mut table = Table::default();
         let mut defaults = Vec::new();
-        let mut columns = conn.prepare("select name, type, dflt_value is not null from pragma_table_info(?1)")?;
+        let mut columns =
+            conn.prepare("select name, type, dflt_value is not null from pragma_table_info(?1)")?;
         let mut rows = columns.query([&name])?;
         while let Some(row) = rows.next()? {
             let column: String = row.get(0)?;

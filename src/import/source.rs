@@ -66,8 +66,8 @@ pub struct Collected {
 }
 
 const NO_DATA: [&str; 20] = [
-    "toml", "pdf", "png", "jpg", "jpeg", "gif", "doc", "docx", "ppt", "pptx", "html", "htm", "md", "json", "db", "sqlite", "sql",
-    "ini", "lnk", "py",
+    "toml", "pdf", "png", "jpg", "jpeg", "gif", "doc", "docx", "ppt", "pptx", "html", "htm", "md", "json",
+    "db", "sqlite", "sql", "ini", "lnk", "py",
 ];
 
 /// Everything the paths hold, in a stable order.
@@ -94,7 +94,8 @@ fn expand_wildcards(paths: &[PathBuf]) -> Vec<PathBuf> {
     for path in paths {
         let text = path.to_string_lossy();
         if !path.exists() && text.contains(['*', '?']) {
-            let found: Vec<PathBuf> = glob::glob(&text).into_iter().flatten().filter_map(|p| p.ok()).collect();
+            let found: Vec<PathBuf> =
+                glob::glob(&text).into_iter().flatten().filter_map(|p| p.ok()).collect();
             if !found.is_empty() {
                 out.extend(found);
                 continue;
@@ -146,7 +147,9 @@ fn visit(path: &Path, folders: &[String], is_inside: bool, ignore: &[glob::Patte
 /// Names that can hold an export; a lock file of a spreadsheet program cannot.
 fn is_data_name(name: &str) -> bool {
     let extension = name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
-    !name.starts_with('.') && !name.starts_with("~$") && !extension.is_some_and(|e| NO_DATA.contains(&e.as_str()) || e.starts_with("db-"))
+    !name.starts_with('.')
+        && !name.starts_with("~$")
+        && !extension.is_some_and(|e| NO_DATA.contains(&e.as_str()) || e.starts_with("db-"))
 }
 
 fn collect_file(path: &Path, name: &str, folders: &[String], out: &mut Collected) -> Result<()> {

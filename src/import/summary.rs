@@ -12,10 +12,15 @@ const SHOWN: usize = 5;
 pub enum Ending {
     Imported,
     /// The same bytes were imported before.
-    Known { id: i64, better_date: bool },
+    Known {
+        id: i64,
+        better_date: bool,
+    },
     /// A preamble or header and nothing below it.
     Empty,
-    NotRecognised { near: Vec<String> },
+    NotRecognised {
+        near: Vec<String>,
+    },
     /// A known object of a recognised archive that nothing uses, or no data file.
     Skipped(String),
     Failed(crate::error::Error),
@@ -92,7 +97,11 @@ impl FileSummary {
             }
             Ending::Skipped(reason) => out += &format!("{}  skipped: {reason}\n", self.name),
             Ending::Failed(error) => {
-                out += &format!("{}  failed, nothing of it loaded\n  {}\n", self.name, error.to_string().replace("\n\n", "\n  "));
+                out += &format!(
+                    "{}  failed, nothing of it loaded\n  {}\n",
+                    self.name,
+                    error.to_string().replace("\n\n", "\n  ")
+                );
             }
         }
         out
@@ -179,6 +188,49 @@ pub fn thousands(n: u64) -> String {
             out.push(',');
         }
         out.push(c);
+    }
+    out
+}
+
+/// Every file's lines, then what the whole import came to.
+pub fn render(imported: &super::Imported, verbose: bool, dry_run: bool) -> String {
+    let mut out = String::new();
+    let mut known = 0;
+    let mut skipped = 0;
+    for file in &imported.files {
+        match &file.ending {
+            Ending::Known { better_date: false, .. } if !verbose => known += 1,
+            Ending::Skipped(_) if !verbose => skipped += 1,
+            _ => out += &file.render(verbose),
+        }
+    }
+    let count = |wanted: fn(&Ending) -> bool| imported.files.iter().filter(|f| wanted(&f.ending)).count();
+    let done = count(|e| matches!(e, Ending::Imported | Ending::Empty));
+    let loaded: u64 = imported.files.iter().map(|f| f.loaded).sum();
+    let changed: u64 = imported.files.iter().map(|f| f.changed).sum();
+    let rejected: usize = imported.files.iter().map(|f| f.rejected.len()).sum();
+    let verb = if dry_run { "would be imported" } else { "imported" };
+    let files = if done == 1 { "1 file".to_owned() } else { format!("{done} files") };
+    let mut parts = vec![format!(
+        "{files} {verb}, {} rows loaded, {} of them new or changed",
+        thousands(loaded),
+        thousands(changed)
+    )];
+    let unknown = count(|e| matches!(e, Ending::NotRecognised { .. }));
+    let failed = count(|e| matches!(e, Ending::Failed(_)));
+    let also = [
+        (known, "already imported"),
+        (skipped, "skipped as no data"),
+        (unknown, "not recognised"),
+        (failed, "failed"),
+        (rejected, "rows rejected"),
+    ];
+    parts.extend(also.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    out += &format!("\n{}", parts.join("; "));
+    if rejected > 0 && !dry_run {
+        out += "\n\nhint: `funnelite rejects` lists rejected rows; correct the file and import it again";
+    } else if unknown > 0 {
+        out += "\n\nhint: `funnelite sources` lists what is known; `funnelite sources --new FILE` starts a format for a file that is not";
     }
     out
 }

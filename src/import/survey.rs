@@ -9,7 +9,7 @@ use super::outside::{Period, Surroundings};
 use super::tables::{Event, Table, Tables};
 use super::totals::TotalRules;
 use crate::error::{Error, Result};
-use crate::format::bind::BoundColumn;
+use crate::format::bind::{Binding, BoundColumn};
 use crate::format::date::{self, Moment, Order};
 use crate::format::locale::{DecimalMark, Evidence, Locale};
 use crate::format::value::{self, Kind};
@@ -91,7 +91,7 @@ fn refuse_where_told(table: &Table) -> Result<()> {
 }
 
 /// Distinct days remembered, to tell daily rows from rows of a window or of months.
-const DAYS_REMEMBERED: usize = 40;
+const DAYS_REMEMBERED: usize = 4000;
 
 /// The facts of a table while its rows are seen.
 struct Survey {
@@ -107,6 +107,8 @@ struct Survey {
     starts: bool,
     /// Cells of the day column, as written.
     days: BTreeSet<String>,
+    /// Positions of the columns in which ad rows carry their own first and last day.
+    ranges: Vec<usize>,
     decimal: Option<DecimalMark>,
     ended: bool,
 }
@@ -120,7 +122,9 @@ impl Survey {
         let mut shown: Vec<(usize, String, Kind)> =
             columns.flat_map(|c| c.positions.iter().map(|p| (*p, c.header.clone(), c.kind))).collect();
         for unpivot in &binding.unpivots {
-            shown.extend(unpivot.cells.iter().map(|(_, kind)| (unpivot.position, unpivot.header.clone(), *kind)));
+            shown.extend(
+                unpivot.cells.iter().map(|(_, kind)| (unpivot.position, unpivot.header.clone(), *kind)),
+            );
         }
         shown.retain(|(_, _, kind)| kind.is_date() || kind.is_number());
         let surroundings = Surroundings {
@@ -147,6 +151,7 @@ impl Survey {
             day: day.and_then(|d| d.positions.first().copied()),
             starts: day.is_some_and(|d| d.rule.spec.starts),
             days: BTreeSet::new(),
+            ranges: range_positions(binding),
             decimal: match spec.file.decimal.as_deref() {
                 Some("dot") => Some(DecimalMark::Dot),
                 Some("comma") => Some(DecimalMark::Comma),
@@ -167,9 +172,18 @@ impl Survey {
             self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
             self.facts.fills_blank |= self.totals.fills_blank(cells);
         }
-        if let Some(day) = self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d)) {
+        if let Some(day) =
+            self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
+        {
             self.facts.fills_day = true;
             if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
+                self.days.insert(day.to_owned());
+            }
+        }
+        for position in &self.ranges {
+            if self.days.len() < DAYS_REMEMBERED
+                && let Some(day) = cells.get(*position).map(value::trim).filter(|d| !value::is_placeholder(d))
+            {
                 self.days.insert(day.to_owned());
             }
         }
@@ -188,13 +202,17 @@ impl Survey {
             order: self.order_by_window().or_else(|| self.surroundings.order()).or(known.settings.order),
         };
         self.facts.locale = self.evidence.decide(known.flags, fallback).map_err(|open| {
-            Error::failed(format!("`{}` is \"{}\", which reads two ways, and nothing in the file decides", open.header, open.cell))
-                .hint(format!("say how this file writes it with `{}`", open.flag))
+            Error::failed(format!(
+                "`{}` is \"{}\", which reads two ways, and nothing in the file decides",
+                open.header, open.cell
+            ))
+            .hint(format!("say how this file writes it with `{}`", open.flag))
         })?;
         let order = self.facts.locale.order;
         self.facts.period = self.surroundings.period(order.or_else(|| self.surroundings.order()));
         self.facts.generated = self.surroundings.generated(order.or_else(|| self.surroundings.order()));
-        let mut days: Vec<NaiveDate> = self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
+        let mut days: Vec<NaiveDate> =
+            self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
         days.sort_unstable();
         if let (Some(first), Some(last)) = (days.first(), days.last()) {
             self.facts.days = Some((*first, *last));
@@ -209,7 +227,9 @@ impl Survey {
     fn order_by_window(&self) -> Option<Order> {
         let (from, to) = self.surroundings.period(self.surroundings.order())?;
         let fits = |order: Order| {
-            self.days.iter().all(|d| date::parse(d, Some(order)).map(Moment::day).is_some_and(|d| from <= d && d <= to))
+            self.days
+                .iter()
+                .all(|d| date::parse(d, Some(order)).map(Moment::day).is_some_and(|d| from <= d && d <= to))
         };
         if self.days.is_empty() {
             return None;
@@ -244,4 +264,14 @@ fn grain_named(name: &str) -> Grain {
         n if n.starts_with("summary") => Grain::Window,
         _ => Grain::Day,
     }
+}
+
+/// Where rows of an ad report say their first and last day; other tables' ranges are no reporting period.
+fn range_positions(binding: &Binding) -> Vec<usize> {
+    if binding.format.spec.target != "ads" || binding.column("day").is_some() {
+        return Vec::new();
+    }
+    let columns = ["day_from", "day_to", "week", "month", "quarter", "year"];
+    let bound = columns.iter().filter_map(|c| binding.column(c)).flat_map(|c| c.positions.clone());
+    bound.chain(binding.positions(&binding.format.spec.file.period_columns)).collect()
 }

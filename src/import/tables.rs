@@ -47,12 +47,20 @@ pub struct Tables<'f> {
     has_table: bool,
     seeking: bool,
     searched: u64,
+    /// The widest line outside a table: a file of narrow lines only is a preamble.
+    pub widest_outside: usize,
     /// Lines that no format took, for warnings.
     pub strangers: Vec<String>,
 }
 
 impl<'f> Tables<'f> {
-    pub fn new(rows: Rows, sheet: Option<String>, formats: &'f Formats, only: Option<&'f str>, schema: &'f Schema) -> Self {
+    pub fn new(
+        rows: Rows,
+        sheet: Option<String>,
+        formats: &'f Formats,
+        only: Option<&'f str>,
+        schema: &'f Schema,
+    ) -> Self {
         Tables {
             rows,
             row: Row::default(),
@@ -69,6 +77,7 @@ impl<'f> Tables<'f> {
             has_table: false,
             seeking: true,
             searched: 0,
+            widest_outside: 0,
             strangers: Vec::new(),
         }
     }
@@ -99,6 +108,7 @@ impl<'f> Tables<'f> {
                 self.lines.clear();
             }
             if !self.seeking {
+                self.remember_row();
                 return Ok(Some(Event::Row));
             }
             if !self.has_table && self.searched > HEADER_SEARCH {
@@ -106,6 +116,13 @@ impl<'f> Tables<'f> {
             }
             self.searched += 1;
             return self.seek().map(Some);
+        }
+    }
+
+    /// A table of a stacked text may say what the next one is about, such as a webinar's start.
+    fn remember_row(&mut self) {
+        if self.stacked && self.file_lines.len() < REMEMBERED_LINES {
+            self.file_lines.push(self.row.joined(self.rows.delimiter()));
         }
     }
 
@@ -121,7 +138,9 @@ impl<'f> Tables<'f> {
         let found = {
             let cells: Vec<&str> = self.row.cells.iter().collect();
             match self.formats.detect(&cells, &self.lines) {
-                Detection::Match(format) if self.is_welcome(format) => Some((format, bind::bind(format, &cells, self.schema)?)),
+                Detection::Match(format) if self.is_welcome(format) => {
+                    Some((format, bind::bind(format, &cells, self.schema)?))
+                }
                 Detection::Ambiguous(formats) => {
                     let wanted = formats.iter().find(|f| self.only.is_some_and(|o| o == f.name));
                     match wanted {
@@ -134,6 +153,7 @@ impl<'f> Tables<'f> {
         };
         let Some((format, binding)) = found else {
             let line = self.row.joined(self.rows.delimiter());
+            self.widest_outside = self.widest_outside.max(self.row.filled());
             if self.has_table && self.lines.is_empty() && self.row.filled() > 1 {
                 self.strangers.push(line.clone());
             }
@@ -150,6 +170,7 @@ impl<'f> Tables<'f> {
         let lines = std::mem::take(&mut self.lines);
         self.table = Some(Table { binding, lines, file_lines: self.file_lines.clone(), line: self.row.line });
         self.seeking = false;
+        self.remember_row();
         Ok(Event::Start)
     }
 

@@ -28,7 +28,11 @@ pub struct TotalRules {
 pub enum NoData {
     Footer,
     /// A total, with its label and whether it is of one segment only.
-    Total { label: String, of: TotalOf, is_segment: bool },
+    Total {
+        label: String,
+        of: TotalOf,
+        is_segment: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +62,15 @@ impl TotalRules {
             .breakdown
             .iter()
             .map(|(_, p)| *p)
-            .chain(["day", "week", "month", "quarter", "year", "day_from", "day_to"].iter().flat_map(|d| binding.column(d)).flat_map(|c| c.positions.clone()))
+            .chain(
+                ["day", "week", "month", "quarter", "year", "day_from", "day_to"]
+                    .iter()
+                    .flat_map(|d| binding.column(d))
+                    .flat_map(|c| c.positions.clone()),
+            )
             .collect();
-        let is_path = |target: &str| AD_PATH.iter().any(|p| target == *p || target.strip_suffix("_id") == Some(p));
+        let is_path =
+            |target: &str| AD_PATH.iter().any(|p| target == *p || target.strip_suffix("_id") == Some(p));
         let is_ads = binding.format.spec.target == "ads";
         let identity = binding
             .columns
@@ -99,7 +109,8 @@ impl TotalRules {
         let position = (0..cells.len()).find(|p| !is_empty(cells, *p) && !self.segments.contains(p))?;
         let label = plain(cells.get(position)?);
         let is_known = [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(&label));
-        let is_prefixed = self.spec.prefix.iter().any(|p| label.to_lowercase().starts_with(&p.to_lowercase()));
+        let is_prefixed =
+            self.spec.prefix.iter().any(|p| label.to_lowercase().starts_with(&p.to_lowercase()));
         if !is_known && !is_prefixed {
             return None;
         }
@@ -114,7 +125,13 @@ impl TotalRules {
     }
 
     /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
-    pub fn judge(&self, cells: &StringRecord, line: u64, data_lines: (u64, u64), fills_blank: bool) -> Option<NoData> {
+    pub fn judge(
+        &self,
+        cells: &StringRecord,
+        line: u64,
+        data_lines: (u64, u64),
+        fills_blank: bool,
+    ) -> Option<NoData> {
         if self.is_footer(cells) {
             return Some(NoData::Footer);
         }
@@ -174,7 +191,8 @@ impl Checksum {
     }
 
     pub fn total(&mut self, label: &str, of: TotalOf, is_segment: bool, amounts: &[(String, i64)]) {
-        let amounts: BTreeMap<String, i128> = amounts.iter().map(|(c, a)| (c.clone(), i128::from(*a))).collect();
+        let amounts: BTreeMap<String, i128> =
+            amounts.iter().map(|(c, a)| (c.clone(), i128::from(*a))).collect();
         if matches!(of, TotalOf::Rows | TotalOf::Both) {
             let entry = self.rows.entry(label.to_owned()).or_default();
             if is_segment {
@@ -201,8 +219,11 @@ impl Checksum {
         {
             return Some(format!("differs: the file promises {promised} rows and holds {found}"));
         }
-        let verdicts: Vec<Option<String>> =
-            self.rows.values().map(|(segments, all)| self.difference(all.as_ref().unwrap_or(segments))).collect();
+        let verdicts: Vec<Option<String>> = self
+            .rows
+            .values()
+            .map(|(segments, all)| self.difference(all.as_ref().unwrap_or(segments)))
+            .collect();
         if verdicts.is_empty() {
             return self.count.map(|_| "agrees".to_owned());
         }
@@ -218,7 +239,8 @@ impl Checksum {
     }
 
     fn difference(&self, total: &BTreeMap<String, i128>) -> Option<String> {
-        let compared = ["spend_micros", "impressions", "clicks", "sessions", "views", "amount_micros", "mrr_micros"];
+        let compared =
+            ["spend_micros", "impressions", "clicks", "sessions", "views", "amount_micros", "mrr_micros"];
         total.iter().filter(|(c, _)| compared.contains(&c.as_str())).find_map(|(column, amount)| {
             let sum = self.sums.get(column).copied().unwrap_or(0);
             // Rows shown with two decimals may miss their exact total by half a cent each.

@@ -108,7 +108,8 @@ impl Rates {
 /// `micros × to ÷ from`, rounded half to even.
 fn convert(micros: i64, from: Rate, to: Rate) -> Option<i64> {
     let shared = from.scale.min(to.scale);
-    let above = i128::from(micros).checked_mul(to.digits)?.checked_mul(10_i128.checked_pow(from.scale - shared)?)?;
+    let above =
+        i128::from(micros).checked_mul(to.digits)?.checked_mul(10_i128.checked_pow(from.scale - shared)?)?;
     let below = from.digits.checked_mul(10_i128.checked_pow(to.scale - shared)?)?;
     let (whole, rest) = (above.div_euclid(below), above.rem_euclid(below));
     let up = match (rest.checked_mul(2)?).cmp(&below) {
@@ -127,7 +128,10 @@ fn number_of(day: &str) -> Option<i32> {
 
 /// Where money is, as (table, condition).
 const MONEY: [(&str, &str); 5] = [
-    ("crm_deals", "coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0"),
+    (
+        "crm_deals",
+        "coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0",
+    ),
     ("costs", "amount_micros <> 0"),
     ("mrr_months", "mrr_micros <> 0"),
     ("subscriptions", "amount_micros <> 0"),

@@ -101,7 +101,8 @@ impl Parser<'_> {
 
     fn word(&mut self) -> Option<String> {
         let trimmed = self.rest.trim_start();
-        let end = trimmed.find(|c: char| !(c.is_alphanumeric() || "_.@".contains(c))).unwrap_or(trimmed.len());
+        let end =
+            trimmed.find(|c: char| !(c.is_alphanumeric() || "_.@".contains(c))).unwrap_or(trimmed.len());
         let (word, rest) = trimmed.split_at(end);
         self.rest = rest;
         (!word.is_empty()).then(|| word.to_owned())

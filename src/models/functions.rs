@@ -13,8 +13,9 @@ use crate::settings::channels::{KEYS, Keys, UNKNOWN};
 use crate::settings::segments::Profile;
 use crate::settings::{Settings, fold};
 
-const FLAGS: FunctionFlags =
-    FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC).union(FunctionFlags::SQLITE_DIRECTONLY);
+const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8
+    .union(FunctionFlags::SQLITE_DETERMINISTIC)
+    .union(FunctionFlags::SQLITE_DIRECTONLY);
 
 type Answer = SqlResult<Option<String>>;
 
@@ -87,11 +88,15 @@ fn spread(total: i64, n: i64, i: i64) -> Option<i64> {
 }
 
 fn register_names(conn: &Connection) -> Result<()> {
-    conn.create_scalar_function("norm_email", 1, FLAGS, |ctx| -> Answer { Ok(text(ctx, 0).and_then(norm_email)) })?;
+    conn.create_scalar_function("norm_email", 1, FLAGS, |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(norm_email))
+    })?;
     conn.create_scalar_function("norm_name", 1, FLAGS, |ctx| -> Answer {
         Ok(text(ctx, 0).map(fold).filter(|t| !t.is_empty()))
     })?;
-    conn.create_scalar_function("norm_domain", 1, FLAGS, |ctx| -> Answer { Ok(text(ctx, 0).and_then(norm_domain)) })?;
+    conn.create_scalar_function("norm_domain", 1, FLAGS, |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(norm_domain))
+    })?;
     conn.create_scalar_function("id_list", 1, FLAGS, |ctx| -> Answer {
         let ids = text(ctx, 0).map(|list| split_ids(list).collect::<Vec<_>>());
         Ok(ids.map(|ids| serde_json::to_string(&ids).expect("texts are JSON")))
@@ -200,7 +205,11 @@ fn register_settings(conn: &Connection, settings: &Arc<Settings>) -> Result<()> 
     let rules = Arc::clone(settings);
     conn.create_scalar_function("is_excluded", 1, FLAGS, move |ctx| -> SqlResult<bool> {
         let value = text(ctx, 0).unwrap_or("");
-        Ok(if value.contains('@') { rules.is_excluded(value) } else { rules.is_excluded_domain(&value.to_lowercase()) })
+        Ok(if value.contains('@') {
+            rules.is_excluded(value)
+        } else {
+            rules.is_excluded_domain(&value.to_lowercase())
+        })
     })?;
     Ok(())
 }
@@ -220,7 +229,9 @@ fn setting(settings: &Settings, name: &str) -> Value {
         "deals.won_date" => {
             Value::Text(if written.deals.won_date == WonDate::Stage { "stage" } else { "close" }.to_owned())
         }
-        "deals.system" => written.deals.system.as_ref().map_or(Value::Null, |s| Value::Text(s.trim().to_lowercase())),
+        "deals.system" => {
+            written.deals.system.as_ref().map_or(Value::Null, |s| Value::Text(s.trim().to_lowercase()))
+        }
         "stages.qualifying" => Value::Integer(i64::from(settings.stages.qualifying)),
         "segments.icp" => Value::Integer(i64::from(written.segment.iter().any(|s| s.name == "icp"))),
         "inbound.target_minutes" => Value::Real(written.inbound.target_minutes.unwrap_or(3.0)),
@@ -230,9 +241,30 @@ fn setting(settings: &Settings, name: &str) -> Value {
 
 /// Words in a pipeline's name or a deal's type that make it no new business.
 const NOT_NEW: [&str; 24] = [
-    "renew", "upsell", "up-sell", "upgrade", "expansion", "existing", "cross-sell", "crosssell", "cross sell", "add-on",
-    "verlängerung", "erweiterung", "bestandskund", "renovación", "renovacion", "ampliación", "existente",
-    "renouvellement", "rinnovo", "renovação", "yenileme", "mevcut", "erneuerung", "extension",
+    "renew",
+    "upsell",
+    "up-sell",
+    "upgrade",
+    "expansion",
+    "existing",
+    "cross-sell",
+    "crosssell",
+    "cross sell",
+    "add-on",
+    "verlängerung",
+    "erweiterung",
+    "bestandskund",
+    "renovación",
+    "renovacion",
+    "ampliación",
+    "existente",
+    "renouvellement",
+    "rinnovo",
+    "renovação",
+    "yenileme",
+    "mevcut",
+    "erneuerung",
+    "extension",
 ];
 
 fn is_new_business(settings: &Settings, pipeline: &str, deal_type: &str) -> bool {

@@ -88,10 +88,12 @@ fn data_date(conn: &Connection) -> Result<i32> {
 }
 
 fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()> {
-    let first: Option<i32> = conn.query_row("select min(period) from measure_periods where grain = 'year'", [], |row| row.get(0))?;
+    let first: Option<i32> =
+        conn.query_row("select min(period) from measure_periods where grain = 'year'", [], |row| row.get(0))?;
     conn.execute("delete from calendar_periods", [])?;
     let Some(first) = first else { return Ok(()) };
-    let mut insert = conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7)")?;
+    let mut insert =
+        conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7)")?;
     let calendar = &settings.calendar;
     for grain in Grain::ALL {
         let mut start = calendar.start(grain, first);

@@ -27,15 +27,17 @@ pub(super) fn sync_views(conn: &Connection) -> Result<()> {
     let recorded = recorded(conn)?;
     let texts = catalog::sql("views");
     let version = |text: &catalog::Text| blake3::hash(text.body.as_bytes()).to_hex().to_string();
-    let same = texts.len() == recorded.len() && texts.iter().all(|t| recorded.get(t.name) == Some(&version(t)));
+    let same =
+        texts.len() == recorded.len() && texts.iter().all(|t| recorded.get(t.name) == Some(&version(t)));
     if same {
         return Ok(());
     }
     // views may read each other: when one changed, all are made anew
     drop_views(conn)?;
     for text in &texts {
-        conn.execute_batch(text.body)
-            .map_err(|e| Error::failed(format!("the view `{}` could not be created", text.name)).because(e))?;
+        conn.execute_batch(text.body).map_err(|e| {
+            Error::failed(format!("the view `{}` could not be created", text.name)).because(e)
+        })?;
         state::set(conn, &format!("view:{}", text.name), &version(text))?;
     }
     Ok(())

@@ -32,7 +32,10 @@ pub(super) fn grid(result: &ResultSet, null: &str) -> Grid {
 
 fn is_numeric(result: &ResultSet, index: usize) -> bool {
     let mut cells = result.rows.iter().map(|row| &row[index]).filter(|cell| **cell != Cell::Null).peekable();
-    cells.peek().is_some() && cells.all(|cell| cell.number().is_some())
+    if cells.peek().is_none() {
+        return matches!(result.columns[index].kind, ColumnKind::Number | ColumnKind::Money | ColumnKind::Rate);
+    }
+    cells.all(|cell| cell.number().is_some())
 }
 
 fn column_decimals(result: &ResultSet, index: usize) -> [usize; 3] {

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::layout::{self, Grid};
 use super::{Cell, Note, ResultSet, Style, number};
 
-const GAP: usize = 2;
+const GAP: &str = "  ";
 /// A column of text is not made narrower than this; rather are columns left out.
 const NARROWEST: usize = 12;
 
@@ -26,13 +26,13 @@ pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> i
     }
     let mut cut = 0;
     for (row, texts) in result.rows.iter().zip(&grid.rows) {
+        let mut line = String::new();
         for index in 0..shown {
             let (text, was_cut) = cut_to(&texts[index], widths[index]);
             cut += usize::from(was_cut);
-            let paint = paint_of(&row[index], style.color);
-            write_cell(&text, widths[index], grid.right[index], index + 1 == shown, paint, out)?;
+            push_cell(&mut line, &text, widths[index], grid.right[index], paint_of(&row[index], style.color));
         }
-        out.write_all(b"\n")?;
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(note(cut, &names[shown..]))
 }
@@ -54,10 +54,10 @@ fn natural_widths(grid: &Grid, names: &[String], style: &Style) -> Vec<usize> {
 fn fit(natural: &[usize], right: &[bool], width: Option<usize>) -> Vec<usize> {
     let mut widths = natural.to_vec();
     let Some(width) = width else { return widths };
-    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP.len() * (widths.len() - 1);
     let least = |index: usize| if right[index] { natural[index] } else { natural[index].min(NARROWEST) };
     let mut count = natural.len();
-    while count > 1 && (0..count).map(least).sum::<usize>() + GAP * (count - 1) > width {
+    while count > 1 && (0..count).map(least).sum::<usize>() + GAP.len() * (count - 1) > width {
         count -= 1;
     }
     widths.truncate(count);
@@ -81,38 +81,27 @@ fn write_header(
 ) -> io::Result<()> {
     let bold = style.color.then(|| Paint::new().bold());
     let dim = style.color.then(|| Paint::new().dimmed());
+    let mut line = String::new();
     for (index, width) in widths.iter().enumerate() {
         let (name, _) = cut_to(&names[index], *width);
-        write_cell(&name, *width, grid.right[index], index + 1 == widths.len(), bold, out)?;
+        push_cell(&mut line, &name, *width, grid.right[index], bold);
     }
-    out.write_all(b"\n")?;
-    for (index, width) in widths.iter().enumerate() {
-        write_cell(&"─".repeat(*width), *width, false, index + 1 == widths.len(), dim, out)?;
+    writeln!(out, "{}", line.trim_end())?;
+    line.clear();
+    for width in widths {
+        push_cell(&mut line, &"─".repeat(*width), *width, false, dim);
     }
-    out.write_all(b"\n")
+    writeln!(out, "{}", line.trim_end())
 }
 
-fn write_cell(
-    text: &str,
-    width: usize,
-    right: bool,
-    last: bool,
-    paint: Option<Paint>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let pad = width.saturating_sub(text.width());
-    if right {
-        write!(out, "{:pad$}", "")?;
+/// Adds a cell to a line, with the gap before it.
+fn push_cell(line: &mut String, text: &str, width: usize, right: bool, paint: Option<Paint>) {
+    if !line.is_empty() {
+        line.push_str(GAP);
     }
-    match paint {
-        Some(paint) => write!(out, "{}", paint.paint(text))?,
-        None => out.write_all(text.as_bytes())?,
-    }
-    match (right, last) {
-        (_, true) => Ok(()),
-        (true, false) => write!(out, "{:GAP$}", ""),
-        (false, false) => write!(out, "{:width$}", "", width = pad + GAP),
-    }
+    let pad = " ".repeat(width.saturating_sub(text.width()));
+    let text = paint.map_or(text.to_owned(), |paint| paint.paint(text).to_string());
+    line.push_str(&if right { pad + &text } else { text + &pad });
 }
 
 /// NULL stands apart from empty text, and a loss from a gain.
@@ -140,6 +129,8 @@ fn cut_to(text: &str, width: usize) -> (String, bool) {
         }
         cut.push(c);
     }
+    // half of a joined emoji is another emoji
+    cut.truncate(cut.trim_end_matches('\u{200d}').len());
     cut.push('…');
     (cut, true)
 }

@@ -104,7 +104,10 @@ impl Calendar {
         let utc = local.earliest().map_or_else(
             || {
                 let before = time - chrono::TimeDelta::hours(1);
-                self.timezone.from_local_datetime(&before).earliest().map(|t| t.naive_utc() + chrono::TimeDelta::hours(1))
+                self.timezone
+                    .from_local_datetime(&before)
+                    .earliest()
+                    .map(|t| t.naive_utc() + chrono::TimeDelta::hours(1))
             },
             |t| Some(t.naive_utc()),
         )?;
@@ -235,13 +238,19 @@ mod tests {
         assert_eq!(date_of(start).to_string(), "2026-01-01");
         assert_eq!(april.label(Grain::Quarter, start), "2026-Q4");
         let year = april.start(Grain::Year, day("2026-02-10"));
-        assert_eq!((date_of(year).to_string(), april.label(Grain::Year, year)), ("2025-04-01".into(), "2026".into()));
+        assert_eq!(
+            (date_of(year).to_string(), april.label(Grain::Year, year)),
+            ("2025-04-01".into(), "2026".into())
+        );
         assert_eq!(date_of(april.end(Grain::Year, year)).to_string(), "2026-03-31");
         for label in ["2026-Q4", "2026", "2026-02", "2026-W06"] {
             let (grain, start) = april.parse_period(label).unwrap();
             assert_eq!(april.label(grain, start), label);
         }
         let week = april.start(Grain::Week, day("2026-01-01"));
-        assert_eq!((date_of(week).to_string(), april.label(Grain::Week, week)), ("2025-12-29".into(), "2026-W01".into()));
+        assert_eq!(
+            (date_of(week).to_string(), april.label(Grain::Week, week)),
+            ("2025-12-29".into(), "2026-W01".into())
+        );
     }
 }

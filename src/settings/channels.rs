@@ -147,9 +147,12 @@ fn introduce(known: &mut BTreeMap<String, Channel>, name: &str, rule: &ChannelRu
         (Some(group), _) => group.clone(),
         (None, Some(channel)) => channel.group.clone(),
         (None, None) => {
-            let error = Error::failed(format!("the channel `{name}` in `funnelite.toml` is new and has no `group`"));
+            let error =
+                Error::failed(format!("the channel `{name}` in `funnelite.toml` is new and has no `group`"));
             let hint = match nearest(name, known.keys().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`? Otherwise add `group = \"Inbound\"` or another group to the rule"),
+                Some(near) => format!(
+                    "did you mean `{near}`? Otherwise add `group = \"Inbound\"` or another group to the rule"
+                ),
                 None => "add `group = \"Inbound\"` or another group to the rule".to_owned(),
             };
             return Err(error.hint(hint));
@@ -224,7 +227,10 @@ mod tests {
         let cases: &[(&[(&str, &str)], &str)] = &[
             (&[("source", "ORGANIC_SEARCH")], "Organic search"),
             (&[("source", "Offline Sources")], "Unknown"),
-            (&[("source", "Offline Sources"), ("utm_medium", "cpc"), ("utm_source", "google")], "Paid search"),
+            (
+                &[("source", "Offline Sources"), ("utm_medium", "cpc"), ("utm_source", "google")],
+                "Paid search",
+            ),
             (&[("source", "Trade Show")], "Event"),
             (&[("source", "Webinar")], "Webinar"),
             (&[("source", "Purchased List")], "Outbound"),

@@ -190,7 +190,9 @@ impl Settings {
             return Err(Error::failed("`fiscal_year_start` in `funnelite.toml` is not a month from 1 to 12"));
         }
         if written.margin.gross.is_some_and(|m| !(0.0..=1.0).contains(&m)) {
-            return Err(Error::failed("`gross` under `[margin]` in `funnelite.toml` is not a share from 0 to 1"));
+            return Err(Error::failed(
+                "`gross` under `[margin]` in `funnelite.toml` is not a share from 0 to 1",
+            ));
         }
         let channels = Channels::new(&written.channel, &defaults.channel, &defaults.groups, &defaults.paid)?;
         let stages = Stages::new(&written.stages, &defaults.stages)?;
@@ -217,7 +219,8 @@ impl Settings {
         let email = email.trim().to_lowercase();
         let exclude = &self.written.exclude;
         let domain = email.rsplit_once('@').map_or("", |(_, d)| d);
-        exclude.emails.iter().any(|e| e.trim().eq_ignore_ascii_case(&email)) || self.is_excluded_domain(domain)
+        exclude.emails.iter().any(|e| e.trim().eq_ignore_ascii_case(&email))
+            || self.is_excluded_domain(domain)
     }
 
     pub fn is_excluded_domain(&self, domain: &str) -> bool {
@@ -230,7 +233,9 @@ impl Settings {
 }
 
 fn unknown_zone(name: &str) -> Error {
-    let error = Error::failed(format!("`timezone` in `funnelite.toml` is \"{name}\", expected a name like Europe/Istanbul"));
+    let error = Error::failed(format!(
+        "`timezone` in `funnelite.toml` is \"{name}\", expected a name like Europe/Istanbul"
+    ));
     match nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name())) {
         Some(zone) => error.hint(format!("did you mean `{zone}`?")),
         None => error,

@@ -43,14 +43,19 @@ impl Segment {
                 let value = fold(value);
                 w.iter().any(|pattern| matches(&fold(pattern), &value))
             })
-        }) && self.employees.as_ref().is_none_or(|range| profile.employees.is_some_and(|n| in_range(range, n)))
+        }) && self
+            .employees
+            .as_ref()
+            .is_none_or(|range| profile.employees.is_some_and(|n| in_range(range, n)))
     }
 }
 
 fn in_range(range: &str, n: i64) -> bool {
     let bound = |text: &str| text.trim().replace(['_', ',', '.'], "").parse::<i64>().ok();
     match range.split_once("..") {
-        Some((low, high)) => bound(low).is_none_or(|low| n >= low) && bound(high).is_none_or(|high| n <= high),
+        Some((low, high)) => {
+            bound(low).is_none_or(|low| n >= low) && bound(high).is_none_or(|high| n <= high)
+        }
         None => bound(range) == Some(n),
     }
 }

@@ -78,7 +78,10 @@ impl Stages {
                 }
             }
         }
-        let qualifying = written.opportunity.iter().any(|v| compile(v, "opportunity").is_ok_and(|r| r.field == "deal_stage"));
+        let qualifying = written
+            .opportunity
+            .iter()
+            .any(|v| compile(v, "opportunity").is_ok_and(|r| r.field == "deal_stage"));
         let mut exact: HashMap<_, Vec<usize>> = HashMap::new();
         let mut wild = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
@@ -161,7 +164,10 @@ mod tests {
         let s = Settings::parse(text).unwrap().stages;
         assert!(s.qualifying);
         assert_eq!(s.stage_of("salesforce", "lead_status", "warm", ""), Some("mql"));
-        assert_eq!(s.stage_of("hubspot", "deal_stage", "Qualified to buy", "Sales Pipeline"), Some("opportunity"));
+        assert_eq!(
+            s.stage_of("hubspot", "deal_stage", "Qualified to buy", "Sales Pipeline"),
+            Some("opportunity")
+        );
         assert_ne!(s.stage_of("hubspot", "deal_stage", "Qualified to buy", "Renewals"), Some("opportunity"));
     }
 }

@@ -9,7 +9,7 @@ use reedline::{Completer, CompletionResult, Span, Suggestion};
 use super::dot::{self, Takes};
 use super::words::Words;
 use crate::db::lexer::{self, Token, TokenKind};
-use crate::db::query::KEYWORDS;
+use crate::db::mistake::KEYWORDS;
 use crate::output::Shape;
 
 pub(super) struct SqlCompleter {
@@ -222,7 +222,7 @@ impl Scope {
             } else if let Some(relation) = words.relation(&name) {
                 let alias = if after(1).is_some_and(|t| t.is_word(line, "as")) { after(2) } else { after(1) };
                 let alias =
-                    alias.and_then(|t| t.name(line)).filter(|alias| !crate::db::query::is_keyword(alias));
+                    alias.and_then(|t| t.name(line)).filter(|alias| !crate::db::mistake::is_keyword(alias));
                 named.extend(alias.map(|alias| (alias, relation.name.clone())));
                 named.push((name, relation.name.clone()));
             }
@@ -240,7 +240,13 @@ impl Scope {
     fn columns(&self, words: &Words) -> Vec<Offer> {
         let mut offers: Vec<Offer> = Vec::new();
         for (_, relation) in &self.named {
-            offers.extend(self.columns_of(words, relation).into_iter().filter(|o| !o.text.is_empty()));
+            offers.extend(self.columns_of(words, relation));
+        }
+        // before `from` is written, any public column may be meant
+        if self.named.is_empty() {
+            for view in words.relations.iter().filter(|r| r.is_view) {
+                offers.extend(self.columns_of(words, &view.name));
+            }
         }
         starting_with(offers, "")
     }
@@ -286,6 +292,7 @@ mod tests {
         assert_eq!(complete("select p.| from people as p"), ["person_id", "channel"]);
         assert_eq!(complete("select d.am| from people p join deals d"), ["amount"]);
         assert_eq!(complete("select am| from deals"), ["amount"]);
+        assert_eq!(complete("select am"), ["amount"]);
         assert_eq!(complete("select su| from deals"), ["sum("]);
         assert_eq!(complete("with won as (select 1) select * from w"), ["won"]);
         assert_eq!(complete("select * from kpi_monthly where kpi = 'm"), ["mqls'", "mrr'"]);

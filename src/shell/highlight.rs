@@ -7,7 +7,7 @@ use reedline::{Highlighter, StyledText};
 
 use super::words::Words;
 use crate::db::lexer::{self, TokenKind};
-use crate::db::query::is_keyword;
+use crate::db::mistake::is_keyword;
 
 pub(super) struct SqlHighlighter {
     pub words: Arc<RwLock<Words>>,

@@ -5,10 +5,11 @@ mod dot;
 mod highlight;
 pub(crate) mod pager;
 pub mod prompt;
+mod schema;
 mod words;
 
 use std::io::BufRead;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cli::Context;
 use crate::db::query::{self, Answer, Session};
@@ -97,21 +98,24 @@ impl Shell {
 
     /// Runs one statement and shows what it gives.
     fn answer(&mut self, sql: &str) -> Result<()> {
-        let start = Instant::now();
         let shown = match self.ctx.shape {
             Shape::Csv | Shape::Tsv | Shape::Ndjson if !self.interactive => self.stream(sql),
             _ => self.show(sql),
         };
         self.end_once();
-        shown?;
+        let took = shown?;
         if self.timer {
-            self.ctx.say(format!("{:.3} s", start.elapsed().as_secs_f64()));
+            self.ctx.say(format!("{:.3} s", took.as_secs_f64()));
         }
         Ok(())
     }
 
-    fn show(&mut self, sql: &str) -> Result<()> {
-        match self.session.run(sql)? {
+    /// Shows all rows at once; returns how long SQLite took, not the reading of it.
+    fn show(&mut self, sql: &str) -> Result<Duration> {
+        let start = Instant::now();
+        let answer = self.session.run(sql)?;
+        let took = start.elapsed();
+        match answer {
             Answer::Rows(result) => {
                 let whole = matches!(self.ctx.shape, Shape::Xlsx | Shape::Html);
                 if whole && self.ctx.append {
@@ -128,10 +132,11 @@ impl Shell {
             }
             Answer::Changed(rows) => self.say_changed(sql, rows),
         }
-        Ok(())
+        Ok(took)
     }
 
-    fn stream(&mut self, sql: &str) -> Result<()> {
+    fn stream(&mut self, sql: &str) -> Result<Duration> {
+        let start = Instant::now();
         let Shell { ctx, session, .. } = self;
         let mut style = ctx.style();
         let changed = session.stream(sql, BATCH, &mut |rows| {
@@ -141,7 +146,7 @@ impl Shell {
             Ok(())
         })?;
         self.say_changed(sql, changed);
-        Ok(())
+        Ok(start.elapsed())
     }
 
     fn say_changed(&self, sql: &str, rows: u64) {

@@ -122,7 +122,8 @@ fn paths_before(conn: &Connection, source: i64) -> Result<HashMap<i64, i64>> {
 }
 
 fn touch_whole(conn: &Connection, campaigns: &[i64]) -> Result<()> {
-    let mut statement = conn.prepare_cached("insert or replace into temp.touched_campaign values (?1, ?2, ?3)")?;
+    let mut statement =
+        conn.prepare_cached("insert or replace into temp.touched_campaign values (?1, ?2, ?3)")?;
     for campaign in campaigns {
         statement.execute(params![campaign, ALL_DAYS.0, ALL_DAYS.1])?;
     }

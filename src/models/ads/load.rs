@@ -130,14 +130,24 @@ pub(super) struct Rows {
 pub(super) fn rows(conn: &Connection, unit: &Unit, places: Places, files: &Files) -> Result<Rows> {
     let mut spots = Spots::default();
     let mut currencies = Interner::starting_with("");
-    let mut out =
-        Rows { rows: Vec::new(), places: Vec::new(), currencies: Vec::new(), labels: Vec::new(), notes: Vec::new() };
+    let mut out = Rows {
+        rows: Vec::new(),
+        places: Vec::new(),
+        currencies: Vec::new(),
+        labels: Vec::new(),
+        notes: Vec::new(),
+    };
     for path in &places.paths {
         let spot = spots.spot(path, &places);
         let (latest, longest) =
             read_path(conn, unit, path, &spot.template, files, &mut currencies, &mut out.rows)?;
         let latest = settle_latest(conn, path, latest, files)?;
-        out.labels.push((path.campaign, spot.group, latest.map_or(0, |f| files.rank(f)), path.names[1].clone()));
+        out.labels.push((
+            path.campaign,
+            spot.group,
+            latest.map_or(0, |f| files.rank(f)),
+            path.names[1].clone(),
+        ));
         out.notes.push((path.id, latest, longest));
     }
     if let [_, _] = currencies.texts.as_slice() {

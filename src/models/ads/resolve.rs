@@ -68,7 +68,8 @@ pub(in crate::models) fn resolve(rows: Vec<Row>, given: &[Day]) -> Vec<Day> {
     let rows = settle_spellings(rows);
     let Some(head) = rows.first() else { return Vec::new() };
     let kind = |r: &Report| (r.partial, r.level, r.breakdown, r.days);
-    if given.is_empty() && head.report.days == 1 && rows.iter().all(|r| kind(&r.report) == kind(&head.report)) {
+    if given.is_empty() && head.report.days == 1 && rows.iter().all(|r| kind(&r.report) == kind(&head.report))
+    {
         return collect(rows.iter().map(|r| ((r.place, r.currency, r.report.first), r.values)));
     }
     let reports = order_reports(&rows);

@@ -129,11 +129,22 @@ impl Months {
         )?;
         for ((campaign, year, month), m) in self.months {
             let start = NaiveDate::from_ymd_opt(year, month, 1).expect("the first of a month");
-            let [first, last] = [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(|d| d.map(|d| date_of(d).to_string()));
+            let [first, last] =
+                [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(|d| d.map(|d| date_of(d).to_string()));
             let s = m.sums;
             let number = start.to_epoch_days();
             put.execute(params![
-                campaign, number, start.to_string(), first, last, s[1], s[2], s[3], s[4], s[5], s[6]
+                campaign,
+                number,
+                start.to_string(),
+                first,
+                last,
+                s[1],
+                s[2],
+                s[3],
+                s[4],
+                s[5],
+                s[6]
             ])?;
         }
         Ok(())

@@ -106,7 +106,8 @@ impl Account {
     }
 
     fn sums(&self) -> Vec<String> {
-        let mut all = self.lines("select channel, day, rows, spend_reporting_micros from ad_channel_days order by 1, 2");
+        let mut all = self
+            .lines("select channel, day, rows, spend_reporting_micros from ad_channel_days order by 1, 2");
         all.extend(self.lines(
             "select c.campaign_key, m.month, m.first_day, m.last_day, m.spend_reporting_micros
              from ad_campaign_months as m join ad_campaigns as c on c.id = m.campaign order by 1, 2",
@@ -166,10 +167,19 @@ fn a_campaign_that_changes_its_channel_moves_with_all_its_days() {
     account.import(1, &[(campaign("7", "Brand"), 1, 1, 10)]);
     account.refresh();
     account.import(2, &[(campaign("7", "Brand Display"), 40, 40, 20)]);
-    account.conn.execute_batch("create temp table touched_ad_days (path integer, first_day integer, last_day integer)").unwrap();
-    account.conn.execute("insert into temp.touched_ad_days select record, 40, 40 from temp.touched_rows", []).unwrap();
+    account
+        .conn
+        .execute_batch(
+            "create temp table touched_ad_days (path integer, first_day integer, last_day integer)",
+        )
+        .unwrap();
+    account
+        .conn
+        .execute("insert into temp.touched_ad_days select record, 40, 40 from temp.touched_rows", [])
+        .unwrap();
     account.refresh();
-    let channels = account.lines("select channel, day, spend_reporting_micros from ad_channel_days order by 2");
+    let channels =
+        account.lines("select channel, day, spend_reporting_micros from ad_channel_days order by 2");
     assert_eq!(channels, ["Display 1 10", "Display 40 20"]);
 }
 

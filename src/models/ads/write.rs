@@ -192,8 +192,8 @@ fn name_campaigns(conn: &Connection, unit: &Unit) -> Result<()> {
 
 /// The channel of each campaign of a unit, as it stands.
 fn channels(conn: &Connection, unit: &Unit) -> Result<HashMap<i64, Channel>> {
-    let mut statement = conn
-        .prepare_cached("select id, platform, channel_group, channel from ad_campaigns where unit = ?1")?;
+    let mut statement =
+        conn.prepare_cached("select id, platform, channel_group, channel from ad_campaigns where unit = ?1")?;
     let found = statement.query_map([unit.id], |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?, r.get(3)?))))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }

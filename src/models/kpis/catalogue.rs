@@ -110,8 +110,9 @@ struct File {
 pub fn catalogue() -> Result<Vec<Kpi>> {
     let mut kpis = Vec::new();
     for text in catalog::kpis() {
-        let file: File = toml::from_str(text.body)
-            .map_err(|e| Error::failed(format!("the KPI file `{}.toml` could not be read", text.name)).because(e))?;
+        let file: File = toml::from_str(text.body).map_err(|e| {
+            Error::failed(format!("the KPI file `{}.toml` could not be read", text.name)).because(e)
+        })?;
         kpis.extend(file.kpi);
     }
     Ok(kpis)
@@ -139,7 +140,11 @@ mod tests {
             let id = &kpi.id;
             kpi.top().unwrap();
             kpi.bottom().unwrap();
-            assert_eq!(kpi.kind == KpiKind::Ratio, kpi.denominator.is_some(), "{id}: a ratio has a denominator");
+            assert_eq!(
+                kpi.kind == KpiKind::Ratio,
+                kpi.denominator.is_some(),
+                "{id}: a ratio has a denominator"
+            );
             assert!(["higher", "lower"].contains(&kpi.better.as_str()), "{id}: better is `{}`", kpi.better);
             let units = ["count", "money", "rate", "days", "months", "minutes", "ratio"];
             assert!(units.contains(&kpi.unit.as_str()), "{id}: unit is `{}`", kpi.unit);

@@ -15,12 +15,14 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
     let mut ordered = Vec::new();
     while !left.is_empty() {
         let waiting: BTreeSet<String> = left.iter().map(|k| k.id.clone()).collect();
-        let ready = left.iter().position(|k| {
-            Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting))
-        });
+        let ready = left
+            .iter()
+            .position(|k| Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting)));
         match ready {
             Some(at) => ordered.push(left.remove(at)),
-            None => return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id))),
+            None => {
+                return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id)));
+            }
         }
     }
     Ok(ordered)
@@ -29,7 +31,11 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
 type Values = HashMap<CellScope, (Option<f64>, i64)>;
 
 impl Work<'_> {
-    pub(super) fn periods_of_composite(&self, kpi: &Kpi, reached: &BTreeMap<&str, Periods>) -> Result<Periods> {
+    pub(super) fn periods_of_composite(
+        &self,
+        kpi: &Kpi,
+        reached: &BTreeMap<&str, Periods>,
+    ) -> Result<Periods> {
         if self.reach.is_none() || self.renewed.contains(&kpi.id) {
             return Ok(None);
         }
@@ -48,7 +54,9 @@ impl Work<'_> {
         if trails {
             let first = self.reach.into_iter().flat_map(|r| r.values()).filter_map(|days| days.first()).min();
             let first = first.map(|day| self.settings.calendar.start(self.grain, *day));
-            periods.extend(first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default());
+            periods.extend(
+                first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default(),
+            );
         }
         Ok(Some(periods))
     }
@@ -64,11 +72,14 @@ impl Work<'_> {
         for period in wanted.range(..=self.dates.now) {
             let mut values: HashMap<&str, Values> = HashMap::new();
             for name in used.iter().filter(|n| *n != "margin") {
-                values.insert(name, self.values_of(name, self.grain, *period)?);
+                values.insert(name, self.values_of(name, self.kept_as, *period)?);
             }
             let trailing = self.trailing(&formula, *period)?;
-            let scopes: BTreeSet<&CellScope> =
-                values.values().flat_map(|v| v.keys()).chain(trailing.values().flat_map(|v| v.keys())).collect();
+            let scopes: BTreeSet<&CellScope> = values
+                .values()
+                .flat_map(|v| v.keys())
+                .chain(trailing.values().flat_map(|v| v.keys()))
+                .collect();
             let mut rows = Vec::new();
             for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
                 let value = formula.value(&|leaf| match leaf {
@@ -77,7 +88,9 @@ impl Work<'_> {
                         Some((value, _)) => *value,
                         None => self.absent(name),
                     },
-                    Expression::Call(_, name, _) => trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0),
+                    Expression::Call(_, name, _) => {
+                        trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0)
+                    }
                     _ => None,
                 });
                 let incomplete = values.values().filter_map(|v| v.get(scope)).map(|v| v.1).max().unwrap_or(0);
@@ -89,8 +102,10 @@ impl Work<'_> {
     }
 
     fn all_periods(&self) -> Result<BTreeSet<i32>> {
-        let mut periods = self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
-        let found = periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut periods =
+            self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
+        let found =
+            periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok(found)
     }
 
@@ -100,13 +115,13 @@ impl Work<'_> {
         matches!(kpi.kind, KpiKind::Flow | KpiKind::Stock).then_some(0.0)
     }
 
-    fn values_of(&self, id: &str, grain: Grain, period: i32) -> Result<Values> {
+    fn values_of(&self, id: &str, grain: &str, period: i32) -> Result<Values> {
         let mut select = self.conn.prepare_cached(
             "select channel_group, channel, value, incomplete from kpi_values
              where grain = ?1 and kpi = ?2 and period = ?3",
         )?;
         let period = date_of(period).to_string();
-        let rows = select.query_map([grain.name(), id, &period], |row| {
+        let rows = select.query_map([grain, id, &period], |row| {
             Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -131,7 +146,7 @@ impl Work<'_> {
             let mut sums: HashMap<CellScope, (f64, usize)> = HashMap::new();
             for _ in 0..n {
                 month = calendar.start(Grain::Month, month - 1);
-                for (scope, (value, _)) in self.values_of(&name, Grain::Month, month)? {
+                for (scope, (value, _)) in self.values_of(&name, Grain::Month.name(), month)? {
                     let Some(value) = value else { continue };
                     let sum = sums.entry(scope).or_insert((0.0, 0));
                     *sum = (sum.0 + value, sum.1 + 1);

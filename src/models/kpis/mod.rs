@@ -3,6 +3,7 @@
 pub(super) mod catalogue;
 mod cells;
 mod composite;
+mod elapsed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,13 @@ struct Row {
 }
 
 /// Computes what changed, months first, because quarters, years and trailing means read them.
-pub(super) fn recompute(conn: &Connection, settings: &Settings, _: &Plan, scope: Scope, dates: &DataDates) -> Result<()> {
+pub(super) fn recompute(
+    conn: &Connection,
+    settings: &Settings,
+    _: &Plan,
+    scope: Scope,
+    dates: &DataDates,
+) -> Result<()> {
     let kpis = in_force(conn)?;
     let renewed = write_definitions(conn, &kpis)?;
     let went_back = dates.before.is_none_or(|before| dates.now < before);
@@ -45,16 +52,26 @@ pub(super) fn recompute(conn: &Connection, settings: &Settings, _: &Plan, scope:
         conn.execute("delete from kpi_values", [])?;
     }
     for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
-        let work = Work { conn, settings, grain, dates: *dates, reach: reach.as_ref(), renewed: &renewed, kpis: &kpis };
+        let work = Work {
+            conn,
+            settings,
+            grain,
+            kept_as: grain.name(),
+            dates: *dates,
+            reach: reach.as_ref(),
+            renewed: &renewed,
+            kpis: &kpis,
+        };
         work.run()?;
     }
-    Ok(())
+    elapsed::recompute(conn, settings, &kpis, dates.now)
 }
 
 /// The entries whose condition holds.
 fn in_force(conn: &Connection) -> Result<Vec<Kpi>> {
-    let mut known =
-        conn.prepare_cached("select exists (select 1 from measure_periods where grain = 'year' and measure = ?1)")?;
+    let mut known = conn.prepare_cached(
+        "select exists (select 1 from measure_periods where grain = 'year' and measure = ?1)",
+    )?;
     let mut has = |measure: &Option<String>| match measure {
         Some(measure) => known.query_row([measure], |row| row.get::<_, bool>(0)).map(Some),
         None => Ok(None),
@@ -83,8 +100,9 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
         conn.execute("delete from kpi_values where kpi = ?1", [gone])?;
     }
     conn.execute("delete from kpi_definitions", [])?;
-    let mut insert = conn
-        .prepare_cached("insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
+    let mut insert = conn.prepare_cached(
+        "insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
     for (position, kpi) in kpis.iter().enumerate() {
         let parts = kpi.kind == KpiKind::Ratio || kpi.kind == KpiKind::Flow || kpi.kind == KpiKind::Stock;
         insert.execute(params![
@@ -110,6 +128,8 @@ struct Work<'a> {
     conn: &'a Connection,
     settings: &'a Settings,
     grain: Grain,
+    /// The name its values are kept under: the grain's, or `month_elapsed` for part of a period.
+    kept_as: &'static str,
     dates: DataDates,
     reach: Option<&'a Reach>,
     renewed: &'a BTreeSet<String>,
@@ -175,7 +195,8 @@ impl Work<'_> {
             };
             runs_on |= call == "closing" || call == "opening";
             let parts = format!("{name}@");
-            let days = reach.iter().filter(|(m, _)| *m == name || (call == "exclusive" && m.starts_with(&parts)));
+            let days =
+                reach.iter().filter(|(m, _)| *m == name || (call == "exclusive" && m.starts_with(&parts)));
             for day in days.flat_map(|(_, days)| days) {
                 periods.insert(self.settings.calendar.start(self.grain, *day));
             }
@@ -259,8 +280,12 @@ impl Work<'_> {
                 denominator: below,
                 incomplete: 0,
             },
-            None if kpi.kind == KpiKind::Median => Row { value: above, numerator: None, denominator: None, incomplete: 0 },
-            None => Row { value: above.map(|a| scale * a), numerator: above, denominator: None, incomplete: 0 },
+            None if kpi.kind == KpiKind::Median => {
+                Row { value: above, numerator: None, denominator: None, incomplete: 0 }
+            }
+            None => {
+                Row { value: above.map(|a| scale * a), numerator: above, denominator: None, incomplete: 0 }
+            }
         };
         Some(Row { incomplete: incomplete.values().sum(), ..row })
     }
@@ -270,13 +295,14 @@ impl Work<'_> {
             None => {
                 self.conn
                     .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2")?
-                    .execute([self.grain.name(), &kpi.id])?;
+                    .execute([self.kept_as, &kpi.id])?;
             }
             Some(periods) => {
-                let mut delete =
-                    self.conn.prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
+                let mut delete = self
+                    .conn
+                    .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
                 for period in periods {
-                    delete.execute([self.grain.name(), &kpi.id, &date_of(*period).to_string()])?;
+                    delete.execute([self.kept_as, &kpi.id, &date_of(*period).to_string()])?;
                 }
             }
         }
@@ -289,7 +315,7 @@ impl Work<'_> {
         let period = date_of(period).to_string();
         for ((group, channel), row) in rows {
             insert.execute(params![
-                self.grain.name(),
+                self.kept_as,
                 kpi.id,
                 period,
                 group,
@@ -343,7 +369,12 @@ fn load(kpi: &Kpi, formula: &Expression, cells: &mut Cells, periods: &Periods, u
                 "closing" | "opening" => cells.load_running(&name, upto)?,
                 "exclusive" => cells.load_parts(&name, periods)?,
                 "distinct" | "median" => cells.load_sample(&name, periods)?,
-                _ => return Err(crate::error::Error::failed(format!("`{}` uses the unknown function `{call}`", kpi.id))),
+                _ => {
+                    return Err(crate::error::Error::failed(format!(
+                        "`{}` uses the unknown function `{call}`",
+                        kpi.id
+                    )));
+                }
             },
             _ => {}
         }
@@ -375,7 +406,8 @@ fn read(
             "distinct" => sum(name, (cells.distinct(name, period, scope), 0)),
             "median" => (cells.median(name, period, scope), Vec::new()),
             _ => {
-                let parts = cells.parts(name).iter().map(|p| (p.clone(), cells.flow(p, period, scope))).collect();
+                let parts =
+                    cells.parts(name).iter().map(|p| (p.clone(), cells.flow(p, period, scope))).collect();
                 (cells.exclusive(name, period, scope).map(|v| v as f64), parts)
             }
         },

@@ -91,9 +91,12 @@ fn join(conn: &Connection, settings: &Settings) -> Result<BTreeMap<i64, i64>> {
     }
     for (at, record) in records.iter().enumerate() {
         for id in split_ids(&record.foreign) {
-            let mut others = systems.iter().filter(|(_, s)| Some(*s) != systems.get(&record.source)).collect::<Vec<_>>();
+            let mut others =
+                systems.iter().filter(|(_, s)| Some(*s) != systems.get(&record.source)).collect::<Vec<_>>();
             others.sort();
-            let Some(other) = others.iter().find_map(|(source, _)| by_id.get(&(**source, id))) else { continue };
+            let Some(other) = others.iter().find_map(|(source, _)| by_id.get(&(**source, id))) else {
+                continue;
+            };
             // the record that carries an id is the copy, unless the setting names its system
             let (copy, original) =
                 if counted.is_some() && is_counted(record) { (*other, at) } else { (at, *other) };

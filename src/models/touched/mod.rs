@@ -99,9 +99,9 @@ pub(super) fn run_own_key(conn: &Connection, plan: &Plan, key: &str) -> Result<(
 fn run(conn: &Connection, text: &catalog::Text) -> Result<()> {
     let select = text.body.trim().trim_end_matches(';');
     let insert = format!("insert or ignore into touched_{} {select}", text.name);
-    conn.prepare_cached(&insert)
-        .and_then(|mut statement| statement.execute([]))
-        .map_err(|e| Error::failed(format!("the touched `{}` keys could not be found", text.name)).because(e))?;
+    conn.prepare_cached(&insert).and_then(|mut statement| statement.execute([])).map_err(|e| {
+        Error::failed(format!("the touched `{}` keys could not be found", text.name)).because(e)
+    })?;
     Ok(())
 }
 

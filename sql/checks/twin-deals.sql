@@ -1,0 +1,19 @@
+-- Deals that two systems seem to hold both
+-- Company, amount and close date coincide; unless one carries the other's id both count.
+-- do: export the column with the other system's id, or say in funnelite.toml which system
+-- do: counts: `[deals] system = "salesforce"`.
+-- Grain: one row per pair of systems.
+select
+    a.system || ' = ' || b.system as subject,
+    count(*) || ' pairs, such as ' || min(a.deal_id || ' and ' || b.deal_id) as finding,
+    count(*) as records
+from deals as a
+inner join deals as b
+    on
+        a.closed_on = b.closed_on
+        and a.amount = b.amount
+        and lower(a.company) = lower(b.company)
+        and a.system < b.system
+where a.status = 'won' and b.status = 'won'
+group by a.system, b.system
+order by records desc, subject

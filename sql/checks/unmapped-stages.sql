@@ -1,0 +1,45 @@
+-- Lifecycle stages, lead statuses and deal stages that no rule of `[stages]` covers
+-- People and deals in them are counted by their other stages only.
+-- do: add them to `[stages]`, under `ignored` where they mean none;
+-- do: `funnelite check --fix-rules` writes them with guesses.
+-- Grain: one row per system, field and value.
+with said as (
+    select s.system, 'lifecycle' as field, p.lifecycle_stage as value, '' as pipeline
+    from crm_people as p
+    inner join sources as s on p.source = s.id
+    where coalesce(p.is_deleted, 0) = 0
+    union all
+    select s.system, 'lead_status', p.lead_status, ''
+    from crm_people as p
+    inner join sources as s on p.source = s.id
+    where coalesce(p.is_deleted, 0) = 0
+    union all
+    -- a deal that says by itself whether it is open, won or lost needs no rule
+    select s.system, 'deal_stage', d.stage, coalesce(d.pipeline, '')
+    from crm_deals as d
+    inner join sources as s on d.source = s.id
+    where
+        coalesce(d.is_deleted, 0) = 0
+        and d.is_closed is null
+        and d.is_won is null
+        and coalesce(d.status, '') = ''
+),
+
+counted as (
+    select system, field, value, pipeline, count(*) as records
+    from said
+    where coalesce(value, '') <> ''
+    group by system, field, value, pipeline
+)
+
+select
+    system || ':' || field || ':' || case when pipeline <> '' then pipeline || '/' else '' end
+        || value as subject,
+    records || ' records' as finding,
+    records,
+    value,
+    system || ':' || field || ':' || case when pipeline <> '' then pipeline || '/' else '' end
+        || value as rule
+from counted
+where stage_of(system, field, value, pipeline) is null
+order by records desc, subject

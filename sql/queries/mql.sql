@@ -1,0 +1,81 @@
+-- Marketing-qualified leads: how many, from what, into what, at what cost
+-- By country, industry, owner, segment or campaign there is no spend, so no cost.
+-- Grain: one row per period and, with `--by`, channel or attribute of the people.
+-- :from  first day, default last-12-{grain}s
+-- :to  last day, default last-{grain}
+-- :grain  length of the periods, default month, one of week|month|quarter|year
+-- :channel  a channel or channel group, optional
+-- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp
+with spans as (
+    select label, starts, ends, is_complete
+    from periods
+    where grain = :grain and starts between :from and :to
+),
+
+cells as (
+    select
+        period as starts,
+        case :by when 'channel' then channel else channel_group end as name,
+        max(case when kpi = 'mqls' then value end) as mqls,
+        max(case when kpi = 'leads' then value end) as leads,
+        max(case when kpi = 'sqls' then value end) as sqls,
+        max(case when kpi = 'opportunities' then value end) as opportunities,
+        max(case when kpi = 'spend' then value end) as spend,
+        max(case when kpi = 'mql_icp_share' then value end) as mql_icp_share
+    from kpi_cells
+    where
+        grain = :grain
+        and level = :by
+        and period between :from and :to
+        and (:channel is null or :channel in (channel, channel_group))
+        and kpi in ('mqls', 'leads', 'sqls', 'opportunities', 'spend', 'mql_icp_share')
+    group by period, channel_group, channel
+),
+
+entries as (
+    select
+        s.starts,
+        case :by
+            when 'campaign' then e.campaign
+            when 'country' then e.country
+            when 'industry' then e.industry
+            when 'owner' then e.owner
+            else case e.icp when 1 then 'ideal customer profile' else 'others' end
+        end as name,
+        sum(e.stage = 'mql') as mqls,
+        sum(e.stage = 'lead') as leads,
+        sum(e.stage = 'sql') as sqls,
+        sum(e.stage = 'opportunity') as opportunities,
+        null as spend,
+        1.0 * sum(e.stage = 'mql' and e.icp = 1) / nullif(sum(e.stage = 'mql'), 0)
+            as mql_icp_share
+    from spans as s
+    inner join stage_entries as e on e.entered_on between s.starts and s.ends
+    where
+        :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+        and (:channel is null or :channel in (e.channel, e.channel_group))
+    group by s.starts, name
+),
+
+counted as (
+    select * from cells
+    union all
+    select * from entries
+)
+
+select
+    s.label as period,
+    coalesce(c.name, case :by when 'total' then 'All' else '(unknown)' end) as name,
+    coalesce(c.mqls, 0) as mqls,
+    c.mqls - lag(coalesce(c.mqls, 0)) over (partition by c.name order by s.starts)
+        as difference,
+    1.0 * c.mqls / nullif(c.leads, 0) as lead_to_mql_rate,
+    1.0 * c.sqls / nullif(c.mqls, 0) as mql_to_sql_rate,
+    1.0 * c.opportunities / nullif(c.mqls, 0) as mql_to_opportunity_rate,
+    c.spend,
+    1.0 * c.spend / nullif(c.mqls, 0) as cost_per_mql,
+    c.mql_icp_share,
+    s.is_complete
+from spans as s
+left join counted as c on s.starts = c.starts
+order by s.starts, c.mqls desc, name

@@ -1,0 +1,83 @@
+-- Sales-qualified opportunities: how many, their pipeline, at what cost
+-- By country, industry, owner, segment or campaign: people who entered the stage only.
+-- Grain: one row per period and, with `--by`, channel or attribute of the people.
+-- :from  first day, default last-12-{grain}s
+-- :to  last day, default last-{grain}
+-- :grain  length of the periods, default month, one of week|month|quarter|year
+-- :channel  a channel or channel group, optional
+-- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp
+with spans as (
+    select label, starts, ends, is_complete
+    from periods
+    where grain = :grain and starts between :from and :to
+),
+
+cells as (
+    select
+        period as starts,
+        case :by when 'channel' then channel else channel_group end as name,
+        max(case when kpi = 'opportunities' then value end) as opportunities,
+        max(case when kpi = 'sqls' then value end) as sqls,
+        max(case when kpi = 'pipeline_created' then value end) as pipeline_created,
+        max(case when kpi = 'spend' then value end) as spend,
+        max(case when kpi = 'opportunity_to_won_rate' then value end)
+            as opportunity_to_won_rate
+    from kpi_cells
+    where
+        grain = :grain
+        and level = :by
+        and period between :from and :to
+        and (:channel is null or :channel in (channel, channel_group))
+        and kpi in (
+            'opportunities', 'sqls', 'pipeline_created', 'spend',
+            'opportunity_to_won_rate'
+        )
+    group by period, channel_group, channel
+),
+
+entries as (
+    select
+        s.starts,
+        case :by
+            when 'campaign' then e.campaign
+            when 'country' then e.country
+            when 'industry' then e.industry
+            when 'owner' then e.owner
+            else case e.icp when 1 then 'ideal customer profile' else 'others' end
+        end as name,
+        sum(e.stage = 'opportunity') as opportunities,
+        sum(e.stage = 'sql') as sqls,
+        null as pipeline_created,
+        null as spend,
+        1.0 * sum(e.stage = 'won') / nullif(sum(e.stage = 'opportunity'), 0)
+            as opportunity_to_won_rate
+    from spans as s
+    inner join stage_entries as e on e.entered_on between s.starts and s.ends
+    where
+        :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+        and (:channel is null or :channel in (e.channel, e.channel_group))
+    group by s.starts, name
+),
+
+counted as (
+    select * from cells
+    union all
+    select * from entries
+)
+
+select
+    s.label as period,
+    coalesce(c.name, case :by when 'total' then 'All' else '(unknown)' end) as name,
+    coalesce(c.opportunities, 0) as opportunities,
+    c.opportunities
+        - lag(coalesce(c.opportunities, 0)) over (partition by c.name order by s.starts)
+        as difference,
+    1.0 * c.opportunities / nullif(c.sqls, 0) as sql_to_opportunity_rate,
+    c.opportunity_to_won_rate,
+    c.pipeline_created,
+    c.spend,
+    1.0 * c.spend / nullif(c.opportunities, 0) as cost_per_opportunity,
+    s.is_complete
+from spans as s
+left join counted as c on s.starts = c.starts
+order by s.starts, c.opportunities desc, name

@@ -1,0 +1,45 @@
+-- Return on marketing spend
+-- New-business revenue × margin, less spend, divided by spend, all of the same period.
+-- Grain: one row per period and, with `--by`, channel or group.
+-- :from  first day, default last-12-{grain}s
+-- :to  last day, default last-{grain}
+-- :grain  length of the periods, default month, one of week|month|quarter|year
+-- :channel  a channel or channel group, optional
+-- :by  one row per period and this, default total, one of total|channel_group|channel
+with spans as (
+    select label, starts, is_complete
+    from periods
+    where grain = :grain and starts between :from and :to
+),
+
+cells as (
+    select period, channel_group, channel, kpi, value
+    from kpi_cells
+    where
+        grain = :grain
+        and level = :by
+        and period between :from and :to
+        and (:channel is null or :channel in (channel, channel_group))
+        and kpi in (
+            'spend',
+            'new_business_revenue',
+            'roi',
+            'cac',
+            'cost_per_lead'
+        )
+)
+
+select
+    s.label as period,
+    coalesce(c.channel_group, 'All') as channel_group,
+    coalesce(c.channel, 'All') as channel,
+    max(case when c.kpi = 'spend' then c.value end) as spend,
+    max(case when c.kpi = 'new_business_revenue' then c.value end) as new_business_revenue,
+    max(case when c.kpi = 'roi' then c.value end) as roi,
+    max(case when c.kpi = 'cac' then c.value end) as cac,
+    max(case when c.kpi = 'cost_per_lead' then c.value end) as cost_per_lead,
+    s.is_complete
+from spans as s
+left join cells as c on s.starts = c.period
+group by s.starts, s.label, s.is_complete, c.channel_group, c.channel
+order by s.starts, c.channel_group, c.channel

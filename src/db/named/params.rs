@@ -1,0 +1,421 @@
+//! From the flags as typed to the values bound: dates and periods resolved, choices and channels checked, defaults put in.
+
+use chrono::{Datelike, NaiveDate};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use super::{NamedQuery, Param, ParamKind};
+use crate::error::{Error, Result, nearest};
+use crate::period::{Calendar, Grain, Period};
+
+/// What relative words count from: the clock for what a person types, the data for defaults.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub clock: Calendar,
+    /// The last day of the last complete period; none in an empty database.
+    pub complete_to: Option<NaiveDate>,
+    /// The last day of the running periods.
+    pub known_to: Option<NaiveDate>,
+}
+
+impl Moment {
+    /// Reads the workspace's calendar as it was last applied from the `periods` view.
+    pub fn read(conn: &Connection, today: NaiveDate) -> Result<Moment> {
+        let day = |sql: &str| -> rusqlite::Result<Option<NaiveDate>> {
+            let text: Option<String> = conn.query_row(sql, [], |row| row.get(0))?;
+            Ok(text.and_then(|t| t.parse().ok()))
+        };
+        let week = day("select max(starts) from periods where grain = 'week'")?;
+        let year = day("select max(starts) from periods where grain = 'year'")?;
+        let plain = Calendar::plain(today);
+        let clock = Calendar {
+            week_start: week.map_or(plain.week_start, |d| d.weekday()),
+            fiscal_year_start: year.map_or(plain.fiscal_year_start, |d| d.month()),
+            ..plain
+        };
+        Ok(Moment {
+            clock,
+            complete_to: day("select max(ends) from periods where is_complete = 1")?,
+            known_to: day("select max(ends) from periods")?,
+        })
+    }
+
+    /// The last complete period of the data.
+    pub fn last_complete(&self, grain: Grain) -> Period {
+        let calendar = self.defaults(None);
+        let running = calendar.around(grain, calendar.today).expect("today is far from the end of time");
+        calendar.shift(grain, running.from, -1).expect("today is far from the beginning of time")
+    }
+
+    /// The calendar whose `last-month` is the last complete month of the data, or of what ends on `to`.
+    fn defaults(&self, to: Option<NaiveDate>) -> Calendar {
+        let last = to.or(self.complete_to).and_then(|d| d.succ_opt());
+        Calendar { today: last.unwrap_or(self.clock.today), ..self.clock }
+    }
+}
+
+/// The values of a query's parameters, by the names its SQL uses.
+///
+/// A wrong flag, choice, number, period or channel is a usage error that names what is nearest.
+pub fn bind(
+    query: &NamedQuery,
+    given: &[(String, String)],
+    moment: &Moment,
+    conn: &Connection,
+) -> Result<Vec<(String, Value)>> {
+    check_names(query, given)?;
+    let typed = |name: &str| given.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    let mut values = Vec::new();
+    let range = Range::resolve(query, &typed, moment)?;
+    range.bind(query, &mut values);
+    for param in query.params.iter().filter(|p| !is_range(p.kind)) {
+        let text = typed(&param.name).or(param.default.as_deref());
+        let value = match (text, param.kind) {
+            (None, _) => Value::Null,
+            (Some(text), ParamKind::Channel) => bind_channel(query, text, typed("by"), conn, &mut values)?,
+            (Some(text), _) => read_value(param, text)?,
+        };
+        if !values.iter().any(|(name, _)| *name == param.name) {
+            values.push((param.name.clone(), value));
+        }
+    }
+    Ok(values)
+}
+
+fn is_range(kind: ParamKind) -> bool {
+    matches!(kind, ParamKind::From | ParamKind::To | ParamKind::Period | ParamKind::Grain)
+}
+
+fn check_names(query: &NamedQuery, given: &[(String, String)]) -> Result<()> {
+    let flags = query.flags();
+    for (name, _) in given {
+        if flags.iter().any(|f| f.name == *name) {
+            continue;
+        }
+        let error = Error::usage(format!("`{}` takes no `--{name}`", query.name));
+        let known: Vec<String> = flags.iter().map(|f| format!("--{}", f.name)).collect();
+        return Err(match nearest(name, flags.iter().map(|f| f.name.as_str())) {
+            Some(near) => error.hint(format!("did you mean `--{near}`?")),
+            None => error.hint(format!("it takes {}", known.join(", "))),
+        });
+    }
+    Ok(())
+}
+
+fn read_value(param: &Param, text: &str) -> Result<Value> {
+    if !param.choices.is_empty() {
+        return read_choice(param, text).map(Value::Text);
+    }
+    match param.kind {
+        ParamKind::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(whole), _) => Ok(Value::Integer(whole)),
+            (_, Ok(real)) if real.is_finite() => Ok(Value::Real(real)),
+            _ => Err(Error::usage(format!("`--{}` is `{text}`, expected a number", param.name))),
+        },
+        ParamKind::Pattern => {
+            let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            Ok(Value::Text(escaped.replace('*', "%")))
+        }
+        _ => Ok(Value::Text(text.to_owned())),
+    }
+}
+
+fn read_choice(param: &Param, text: &str) -> Result<String> {
+    let wanted = text.trim().to_lowercase();
+    if let Some(choice) = param.choices.iter().find(|c| c.to_lowercase() == wanted) {
+        return Ok(choice.clone());
+    }
+    let error = Error::usage(format!("`--{}` cannot be `{text}`", param.name));
+    let hint = match nearest(&wanted, param.choices.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`? It takes {}", param.choices.join(", ")),
+        None => format!("it takes {}", param.choices.join(", ")),
+    };
+    Err(error.hint(hint))
+}
+
+/// Finds the channel or group in the data, whatever its case, and lets `--by` follow from which of both it is.
+fn bind_channel(
+    query: &NamedQuery,
+    text: &str,
+    by: Option<&str>,
+    conn: &Connection,
+    values: &mut Vec<(String, Value)>,
+) -> Result<Value> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(Value::Null);
+    }
+    let (name, level) = find_channel(conn, text)?;
+    let by_param = query.param("by").filter(|p| by.is_none() && p.choices.iter().any(|c| c == level));
+    if let Some(param) = by_param {
+        values.push((param.name.clone(), Value::Text(level.to_owned())));
+    }
+    Ok(Value::Text(name))
+}
+
+/// The spelling of a channel or channel group that has numbers, and which of both it is; a group wins.
+pub fn find_channel(conn: &Connection, text: &str) -> Result<(String, &'static str)> {
+    let mut statement = conn.prepare(
+        "select 'channel_group' as level, channel_group as name from kpi_yearly where channel_group <> 'All'
+         union select 'channel', channel from kpi_yearly where channel <> 'All' order by 1 desc, 2",
+    )?;
+    let known: Vec<(String, String)> =
+        statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let wanted = text.trim().to_lowercase();
+    if let Some((level, name)) = known.iter().find(|(_, name)| name.to_lowercase() == wanted) {
+        return Ok((name.clone(), if level == "channel" { "channel" } else { "channel_group" }));
+    }
+    let error = Error::usage(format!("there is no channel `{text}`"));
+    let mut names: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
+    names.dedup();
+    Err(match nearest(text, names.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if names.is_empty() => error.hint("no channel has numbers yet"),
+        None => error.hint(format!("it has {}", names.join(", "))),
+    })
+}
+
+/// The days a query looks at.
+#[derive(Debug, Default)]
+struct Range {
+    grain: Option<Grain>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    periods: Vec<(String, Period)>,
+}
+
+impl Range {
+    fn resolve<'a>(
+        query: &NamedQuery,
+        typed: &impl Fn(&str) -> Option<&'a str>,
+        moment: &Moment,
+    ) -> Result<Range> {
+        let mut range = Range { grain: Self::typed_grain(query, typed)?, ..Range::default() };
+        let default_grain =
+            query.param("grain").and_then(|p| p.default.as_deref()).and_then(Grain::from_name);
+        let whole = typed("period").map(|text| moment.clock.parse(text)).transpose()?;
+        if query.param("from").is_some() && query.param("period").is_none() {
+            range.resolve_days(query, typed, moment, whole, default_grain)?;
+        } else {
+            let of_period = whole.and_then(|p| p.grain).filter(|g| *g != Grain::Day);
+            range.grain = range.grain.or(of_period).or(default_grain);
+        }
+        let named = query.params.iter().filter(|p| p.kind == ParamKind::Period);
+        for param in named {
+            let period = range.resolve_period(param, typed(&param.name), moment)?;
+            if let Some(period) = period {
+                range.periods.push((param.name.clone(), period));
+            }
+        }
+        Ok(range)
+    }
+
+    fn typed_grain<'a>(
+        query: &NamedQuery,
+        typed: &impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Option<Grain>> {
+        match (query.param("grain"), typed("grain")) {
+            (Some(param), Some(text)) => Ok(Grain::from_name(&read_choice(param, text)?)),
+            _ => Ok(None),
+        }
+    }
+
+    fn resolve_days<'a>(
+        &mut self,
+        query: &NamedQuery,
+        typed: &impl Fn(&str) -> Option<&'a str>,
+        moment: &Moment,
+        whole: Option<Period>,
+        default_grain: Option<Grain>,
+    ) -> Result<()> {
+        if whole.is_some() && (typed("from").is_some() || typed("to").is_some()) {
+            return Err(Error::usage("`--period` already says where it begins and ends")
+                .hint("give either `--period`, or `--from` and `--to`"));
+        }
+        let within = whole.and_then(|p| p.grain).filter(|g| *g != Grain::Day);
+        self.grain = self.grain.or(match (default_grain, within) {
+            (Some(default), Some(period)) => Some(default.min(period)),
+            (default, _) => default,
+        });
+        let day = |name: &str, end: bool, fallback: Option<Period>, calendar: Calendar| -> Result<_> {
+            let period = match (typed(name), fallback, query.param(name).and_then(|p| p.default.as_deref())) {
+                (Some(text), _, _) => Some(moment.clock.parse(text)?),
+                (None, Some(period), _) => Some(period),
+                (None, None, Some(default)) => Some(calendar.parse(&fill_grain(default, self.grain))?),
+                (None, None, None) => None,
+            };
+            Ok(period.map(|p| if end { p.to } else { p.from }))
+        };
+        let open_to = typed("from").is_some() && typed("to").is_none();
+        let to = day("to", true, whole, moment.defaults(None))?;
+        // from a given day on: as far as the data goes, the running period included
+        let to = if open_to { to.max(moment.known_to) } else { to };
+        let to_given = typed("to").and(to);
+        let from = day("from", false, whole, moment.defaults(to_given))?;
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::usage(format!("nothing lies between {from} and {to}"))
+                .hint("`--from` must not be after `--to`, or after the last day of the data"));
+        }
+        let aligned =
+            |day: NaiveDate| self.grain.and_then(|g| moment.clock.around(g, day)).map_or(day, |p| p.from);
+        self.from = from.map(aligned);
+        self.to = to;
+        Ok(())
+    }
+
+    /// One calendar period: of the grain asked for, around the first day of what was typed.
+    fn resolve_period(&self, param: &Param, text: Option<&str>, moment: &Moment) -> Result<Option<Period>> {
+        let (text, calendar) = match (text, param.default.as_deref()) {
+            (Some(text), _) => (text.to_owned(), moment.clock),
+            (None, Some(default)) => (fill_grain(default, self.grain), moment.defaults(None)),
+            (None, None) => return Ok(None),
+        };
+        let period = calendar.parse(&text)?;
+        let Some(grain) = self.grain.or(period.grain) else {
+            return Err(Error::usage(format!("`{text}` is not one week, month, quarter or year"))
+                .hint(format!("`--{}` takes 2026-10, 2026-Q4, 2026-W41, 2026, last-month, …", param.name)));
+        };
+        if period.grain.is_none() && calendar.around(grain, period.from).is_none_or(|p| p.to < period.to) {
+            return Err(Error::usage(format!("`{text}` is more than one {}", grain.name()))
+                .hint(format!("`--{}` takes one period; `--grain` says how long", param.name)));
+        }
+        Ok(calendar.around(grain, period.from))
+    }
+
+    fn bind(self, query: &NamedQuery, values: &mut Vec<(String, Value)>) {
+        let text = |day: NaiveDate| Value::Text(day.to_string());
+        for param in &query.params {
+            let name = param.name.clone();
+            match param.kind {
+                ParamKind::From => values.push((name, self.from.map_or(Value::Null, text))),
+                ParamKind::To => values.push((name, self.to.map_or(Value::Null, text))),
+                ParamKind::Grain => {
+                    values.push((name, self.grain.map_or(Value::Null, |g| Value::Text(g.name().to_owned()))));
+                }
+                ParamKind::Period => {
+                    let period = self.periods.iter().find(|(n, _)| *n == name).map(|(_, p)| *p);
+                    values.push((format!("{name}_ends"), period.map_or(Value::Null, |p| text(p.to))));
+                    values.push((name, period.map_or(Value::Null, |p| text(p.from))));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn fill_grain(default: &str, grain: Option<Grain>) -> String {
+    default.replace("{grain}", grain.unwrap_or(Grain::Month).name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Origin;
+    use super::*;
+
+    const SERIES: &str = "-- Series\n-- :from  first day, default last-12-{grain}s\n-- :to  last day, default last-{grain}\n\
+        -- :grain  length, default month, one of week|month|quarter|year\n-- :channel  a channel, optional\n\
+        -- :by  rows, default total, one of total|channel_group|channel\n-- :campaign  which, optional\n\
+        -- :limit  how many, default 20\n";
+    const CARD: &str = "-- Card\n-- :period  which, default last-{grain}\n-- :grain  length, default month, one of month|quarter\n";
+
+    fn bound(header: &str, given: &[(&str, &str)]) -> String {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "create table kpi_yearly (channel_group text, channel text);
+             insert into kpi_yearly values ('All', 'All'), ('Inbound', 'All'), ('Inbound', 'Paid search');",
+        )
+        .unwrap();
+        let query = NamedQuery::read("x", header, Origin::BuiltIn);
+        let given: Vec<(String, String)> =
+            given.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+        let day = |text: &str| text.parse().unwrap();
+        let moment = Moment {
+            clock: Calendar::plain(day("2026-11-24")),
+            complete_to: Some(day("2026-10-11")),
+            known_to: Some(day("2026-10-31")),
+        };
+        match bind(&query, &given, &moment, &conn) {
+            Ok(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
+            Err(e) => format!("{} | {}", e.message, e.hint.unwrap_or_default()),
+        }
+    }
+
+    fn show((name, value): &(String, Value)) -> String {
+        match value {
+            Value::Text(t) => format!("{name}={t}"),
+            Value::Integer(i) => format!("{name}={i}"),
+            _ => format!("{name}=null"),
+        }
+    }
+
+    #[test]
+    fn defaults_follow_the_data_and_typed_words_the_clock() {
+        let rest = "channel=null by=total campaign=null limit=20";
+        assert_eq!(bound(SERIES, &[]), format!("from=2025-10-01 to=2026-09-30 grain=month {rest}"));
+        assert_eq!(
+            bound(SERIES, &[("period", "last-month")]),
+            format!("from=2026-10-01 to=2026-10-31 grain=month {rest}")
+        );
+        assert_eq!(
+            bound(SERIES, &[("to", "2025-12")]),
+            format!("from=2025-01-01 to=2025-12-31 grain=month {rest}")
+        );
+        assert_eq!(
+            bound(SERIES, &[("from", "2026-08-15")]),
+            format!("from=2026-08-01 to=2026-10-31 grain=month {rest}")
+        );
+        assert_eq!(
+            bound(SERIES, &[("period", "2026-W41")]),
+            format!("from=2026-10-05 to=2026-10-11 grain=week {rest}")
+        );
+    }
+
+    #[test]
+    fn one_period_takes_the_grain_it_is_written_in() {
+        assert_eq!(bound(CARD, &[]), "period_ends=2026-09-30 period=2026-09-01 grain=month");
+        assert_eq!(
+            bound(CARD, &[("period", "2026-Q3")]),
+            "period_ends=2026-09-30 period=2026-07-01 grain=quarter"
+        );
+        assert_eq!(
+            bound(CARD, &[("period", "2026-08"), ("grain", "quarter")]),
+            "period_ends=2026-09-30 period=2026-07-01 grain=quarter"
+        );
+        assert!(
+            bound(CARD, &[("period", "last-90-days")]).starts_with("`last-90-days` is more than one month")
+        );
+    }
+
+    #[test]
+    fn channels_are_found_whatever_their_case() {
+        let found = bound(SERIES, &[("channel", "paid SEARCH")]);
+        assert!(found.contains("by=channel channel=Paid search"), "{found}");
+        let group = bound(SERIES, &[("channel", "inbound"), ("campaign", "de_*")]);
+        assert!(group.contains("by=channel_group channel=Inbound campaign=de\\_%"), "{group}");
+    }
+
+    #[test]
+    fn wrong_words_name_the_nearest() {
+        let messages = [
+            bound(SERIES, &[("chanel", "x")]),
+            bound(SERIES, &[("by", "chanel")]),
+            bound(SERIES, &[("channel", "Payed search")]),
+            bound(SERIES, &[("limit", "many")]),
+            bound(SERIES, &[("period", "2026-10"), ("to", "2026-12")]),
+            bound(SERIES, &[("from", "2027-01")]),
+        ];
+        assert_eq!(
+            messages,
+            [
+                "`x` takes no `--chanel` | did you mean `--channel`?",
+                "`--by` cannot be `chanel` | did you mean `channel`? It takes total, channel_group, channel",
+                "there is no channel `Payed search` | did you mean `Paid search`?",
+                "`--limit` is `many`, expected a number | ",
+                "`--period` already says where it begins and ends | give either `--period`, or `--from` and `--to`",
+                "nothing lies between 2027-01-01 and 2026-10-31 | `--from` must not be after `--to`, or after the \
+                 last day of the data",
+            ]
+        );
+    }
+}
