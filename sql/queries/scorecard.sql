@@ -8,27 +8,53 @@
 -- :by  how the channel is meant, default total, one of total|channel_group|channel
 with spans as (
     select
-        :period as period,
         (select max(starts) from periods where grain = :grain and starts < :period)
             as previous,
         case :grain
             when 'week' then date(:period, '-364 days')
             else date(:period, '-1 year')
-        end as year_ago
+        end as year_ago,
+        -- a running period is compared with as many days as it has had
+        :grain || case
+            when exists (
+                select 1
+                from periods
+                where grain = :grain and starts = :period and is_complete = 0
+            )
+                then '_elapsed'
+            else ''
+        end as before_grain
 ),
 
 cells as (
-    select
-        c.kpi,
-        max(case when c.period = s.period then c.value end) as value,
-        max(case when c.period = s.previous then c.value end) as previous,
-        max(case when c.period = s.year_ago then c.value end) as year_ago,
-        max(case when c.period = s.period then c.incomplete end) as incomplete
-    from spans as s
+    select 'now' as which, c.*
+    from kpis as k
     inner join kpi_cells as c
-        on c.grain = :grain and c.period in (s.period, s.previous, s.year_ago)
-    where c.level = :by and (:channel is null or :channel in (c.channel, c.channel_group))
-    group by c.kpi
+        on c.grain = :grain and k.kpi = c.kpi and c.period = :period
+    union all
+    select 'previous', c.*
+    from spans as s
+    cross join kpis as k
+    inner join kpi_cells as c
+        on s.before_grain = c.grain and k.kpi = c.kpi and s.previous = c.period
+    union all
+    select 'year ago', c.*
+    from spans as s
+    cross join kpis as k
+    inner join kpi_cells as c
+        on s.before_grain = c.grain and k.kpi = c.kpi and s.year_ago = c.period
+),
+
+compared as (
+    select
+        kpi,
+        max(case when which = 'now' then value end) as value,
+        max(case when which = 'previous' then value end) as previous,
+        max(case when which = 'year ago' then value end) as year_ago,
+        max(case when which = 'now' then incomplete end) as incomplete
+    from cells
+    where level = :by and (:channel is null or :channel in (channel, channel_group))
+    group by kpi
 )
 
 select
@@ -44,7 +70,7 @@ select
     t.attainment,
     c.incomplete
 from kpis as k
-left join cells as c on k.kpi = c.kpi
+left join compared as c on k.kpi = c.kpi
 left join targets as t
     on
         k.kpi = t.kpi

@@ -101,6 +101,9 @@ impl Formats {
                     index.entry(header.clone()).or_default().push((f, c));
                 }
             }
+            for header in format.also.iter().flatten() {
+                index.entry(header.clone()).or_default().push((f, usize::MAX));
+            }
         }
         Ok(Formats { all, index })
     }

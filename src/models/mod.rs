@@ -74,6 +74,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     }
     deltas.store(conn, settings, true)?;
     let dates = state::update_dates(conn, settings)?;
+    state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, &plan, kpis::Scope::Everything, &dates)?;
     touched::clear(conn, &plan)
 }
@@ -115,6 +116,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     }
     let reach = deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;
+    state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, &plan, kpis::Scope::Reached(reach), &dates)?;
     touched::clear(conn, &plan)
 }

@@ -29,6 +29,8 @@ pub(super) struct Cells<'a> {
     conn: &'a Connection,
     settings: &'a Settings,
     grain: Grain,
+    /// The last day that counts, where only part of one period is looked at.
+    last: Option<i32>,
     flows: HashMap<String, Series>,
     running: HashMap<String, Series>,
     parts: HashMap<String, Vec<String>>,
@@ -41,6 +43,7 @@ impl<'a> Cells<'a> {
             conn,
             settings,
             grain,
+            last: None,
             flows: HashMap::new(),
             running: HashMap::new(),
             parts: HashMap::new(),
@@ -48,8 +51,22 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The same of which only the days up to one count.
+    pub fn up_to(self, last: i32) -> Self {
+        Cells { last: Some(last), ..self }
+    }
+
     /// Reads a measure's sums in these periods.
     pub fn load_flow(&mut self, measure: &str, periods: &Periods) -> Result<()> {
+        let part = self.last.zip(periods.as_ref().and_then(|p| p.first().copied()));
+        if let Some((last, first)) = part {
+            if self.flows.get(measure).is_some_and(|s| s.contains_key(&first)) {
+                return Ok(());
+            }
+            let sums = self.sum_days(measure, Some(first), last)?;
+            self.flows.entry(measure.to_owned()).or_default().insert(first, sums);
+            return Ok(());
+        }
         let series = self.flows.entry(measure.to_owned()).or_default();
         let text = "select period, channel_group, channel, value, incomplete from measure_periods
              where grain = ?1 and measure = ?2";
@@ -57,7 +74,8 @@ impl<'a> Cells<'a> {
             None => read_series(self.conn, text, params![self.grain.name(), measure], series),
             Some(periods) => {
                 let text = format!("{text} and period = ?3");
-                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>() {
+                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
+                {
                     series.entry(period).or_default();
                     read_series(self.conn, &text, params![self.grain.name(), measure, period], series)?;
                 }
@@ -69,6 +87,13 @@ impl<'a> Cells<'a> {
     /// Reads a measure's running totals at the end of every period up to a day.
     pub fn load_running(&mut self, measure: &str, upto: i32) -> Result<()> {
         if self.running.contains_key(measure) {
+            return Ok(());
+        }
+        if let Some(last) = self.last {
+            let first = self.settings.calendar.start(self.grain, last);
+            let before = self.sum_days(measure, None, first - 1)?;
+            let after = self.sum_days(measure, None, last)?;
+            self.running.insert(measure.to_owned(), Series::from([(first - 1, before), (first, after)]));
             return Ok(());
         }
         let mut flows = Series::new();
@@ -91,6 +116,33 @@ impl<'a> Cells<'a> {
         Ok(())
     }
 
+    /// Sums over days with their totals: whole months from the sums by month, the rest from the days.
+    fn sum_days(&self, measure: &str, first: Option<i32>, last: i32) -> Result<HashMap<Scope, Sum>> {
+        let calendar = &self.settings.calendar;
+        let month = calendar.start(Grain::Month, last);
+        let whole = first.is_none_or(|f| f <= month && calendar.start(Grain::Month, f) == f);
+        let days_from = if whole { month } else { first.unwrap_or(month) };
+        let months_from = if whole { first.unwrap_or(i32::MIN) } else { month };
+        let mut statement = self.conn.prepare_cached(
+            "select channel_group, channel, value, incomplete from measure_periods
+             where grain = 'month' and measure = ?1 and period >= ?2 and period < ?3 and channel <> 'All'
+             union all
+             select channel_group, channel, value, incomplete from measure_days
+             where measure = ?1 and day between ?4 and ?5",
+        )?;
+        let mut rows = statement.query(params![measure, months_from, month, days_from, last])?;
+        let mut sums: HashMap<Scope, Sum> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let (group, channel): Scope = (row.get(0)?, row.get(1)?);
+            let (value, incomplete): Sum = (row.get(2)?, row.get(3)?);
+            for scope in [(group.clone(), channel), (group, all_name()), (all_name(), all_name())] {
+                let sum = sums.entry(scope).or_insert((0, 0));
+                *sum = (sum.0 + value, sum.1 + incomplete);
+            }
+        }
+        Ok(sums)
+    }
+
     /// Reads the measures named `measure@part`.
     pub fn load_parts(&mut self, measure: &str, periods: &Periods) -> Result<()> {
         let names: Vec<String> = self
@@ -110,11 +162,16 @@ impl<'a> Cells<'a> {
         let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
         let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
         let body = sample.body.trim().trim_end_matches(';');
-        let text = format!("select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2");
+        let text = format!(
+            "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
+        );
         let mut statement = self.conn.prepare_cached(&text)?;
         let ranges = match periods {
             None => vec![(ALL_DAYS.0, ALL_DAYS.1)],
-            Some(periods) => periods.iter().map(|p| (*p, self.settings.calendar.end(self.grain, *p))).collect(),
+            Some(periods) => periods
+                .iter()
+                .map(|p| (*p, self.last.unwrap_or_else(|| self.settings.calendar.end(self.grain, *p))))
+                .collect(),
         };
         let samples = self.samples.entry(name.to_owned()).or_default();
         for (first, last) in ranges {
@@ -123,7 +180,9 @@ impl<'a> Cells<'a> {
             }
             let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
             while let Some(row) = rows.next()? {
-                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else { continue };
+                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else {
+                    continue;
+                };
                 let period = self.settings.calendar.start(self.grain, day);
                 let (group, channel): Scope = (row.get(1)?, row.get(2)?);
                 let value: Value = row.get(3)?;

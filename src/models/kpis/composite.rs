@@ -72,7 +72,7 @@ impl Work<'_> {
         for period in wanted.range(..=self.dates.now) {
             let mut values: HashMap<&str, Values> = HashMap::new();
             for name in used.iter().filter(|n| *n != "margin") {
-                values.insert(name, self.values_of(name, self.grain, *period)?);
+                values.insert(name, self.values_of(name, self.kept_as, *period)?);
             }
             let trailing = self.trailing(&formula, *period)?;
             let scopes: BTreeSet<&CellScope> = values
@@ -115,13 +115,13 @@ impl Work<'_> {
         matches!(kpi.kind, KpiKind::Flow | KpiKind::Stock).then_some(0.0)
     }
 
-    fn values_of(&self, id: &str, grain: Grain, period: i32) -> Result<Values> {
+    fn values_of(&self, id: &str, grain: &str, period: i32) -> Result<Values> {
         let mut select = self.conn.prepare_cached(
             "select channel_group, channel, value, incomplete from kpi_values
              where grain = ?1 and kpi = ?2 and period = ?3",
         )?;
         let period = date_of(period).to_string();
-        let rows = select.query_map([grain.name(), id, &period], |row| {
+        let rows = select.query_map([grain, id, &period], |row| {
             Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -146,7 +146,7 @@ impl Work<'_> {
             let mut sums: HashMap<CellScope, (f64, usize)> = HashMap::new();
             for _ in 0..n {
                 month = calendar.start(Grain::Month, month - 1);
-                for (scope, (value, _)) in self.values_of(&name, Grain::Month, month)? {
+                for (scope, (value, _)) in self.values_of(&name, Grain::Month.name(), month)? {
                     let Some(value) = value else { continue };
                     let sum = sums.entry(scope).or_insert((0.0, 0));
                     *sum = (sum.0 + value, sum.1 + 1);

@@ -3,6 +3,7 @@
 pub(super) mod catalogue;
 mod cells;
 mod composite;
+mod elapsed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +56,7 @@ pub(super) fn recompute(
             conn,
             settings,
             grain,
+            kept_as: grain.name(),
             dates: *dates,
             reach: reach.as_ref(),
             renewed: &renewed,
@@ -62,7 +64,7 @@ pub(super) fn recompute(
         };
         work.run()?;
     }
-    Ok(())
+    elapsed::recompute(conn, settings, &kpis, dates.now)
 }
 
 /// The entries whose condition holds.
@@ -126,6 +128,8 @@ struct Work<'a> {
     conn: &'a Connection,
     settings: &'a Settings,
     grain: Grain,
+    /// The name its values are kept under: the grain's, or `month_elapsed` for part of a period.
+    kept_as: &'static str,
     dates: DataDates,
     reach: Option<&'a Reach>,
     renewed: &'a BTreeSet<String>,
@@ -291,14 +295,14 @@ impl Work<'_> {
             None => {
                 self.conn
                     .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2")?
-                    .execute([self.grain.name(), &kpi.id])?;
+                    .execute([self.kept_as, &kpi.id])?;
             }
             Some(periods) => {
                 let mut delete = self
                     .conn
                     .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
                 for period in periods {
-                    delete.execute([self.grain.name(), &kpi.id, &date_of(*period).to_string()])?;
+                    delete.execute([self.kept_as, &kpi.id, &date_of(*period).to_string()])?;
                 }
             }
         }
@@ -311,7 +315,7 @@ impl Work<'_> {
         let period = date_of(period).to_string();
         for ((group, channel), row) in rows {
             insert.execute(params![
-                self.grain.name(),
+                self.kept_as,
                 kpi.id,
                 period,
                 group,
