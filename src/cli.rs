@@ -1,12 +1,12 @@
 //! The command line: the verbs, the flags that all of them share, and the exit code.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use crate::commands::Command;
 use crate::error::{Error, Result};
@@ -90,8 +90,37 @@ pub struct Context {
     pub pager: bool,
     /// Whether the file of `--output` grows instead of being replaced.
     pub append: bool,
+    /// Stops what runs on a connection of this context, from Ctrl-C.
+    pub interrupt: Interrupt,
     /// Only relative words on the command line (`last-month`) use it.
     pub today: chrono::NaiveDate,
+}
+
+/// The connection that Ctrl-C interrupts in the shell.
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<Mutex<Option<InterruptHandle>>>);
+
+impl Interrupt {
+    fn watch(&self, conn: &Connection) {
+        if let Ok(mut handle) = self.0.lock() {
+            *handle = Some(conn.get_interrupt_handle());
+        }
+    }
+
+    /// Stops the statement that runs, if one does.
+    pub fn interrupt(&self) {
+        if let Ok(handle) = self.0.lock()
+            && let Some(handle) = handle.as_ref()
+        {
+            handle.interrupt();
+        }
+    }
+}
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupt")
+    }
 }
 
 impl Context {
@@ -113,6 +142,7 @@ impl Context {
             style,
             today: today()?,
             pager: false,
+            interrupt: Interrupt::default(),
             append: false,
             db: global.db,
             shape,
@@ -131,7 +161,9 @@ impl Context {
     pub fn open_read_only(&self) -> Result<Connection> {
         let workspace = self.workspace()?;
         workspace.expect_database()?;
-        db::open_read_only(&workspace.database)
+        let conn = db::open_read_only(&workspace.database)?;
+        self.interrupt.watch(&conn);
+        Ok(conn)
     }
 
     /// Opens the workspace for writing.
@@ -231,33 +263,25 @@ impl Write for LateFile<'_> {
 
 /// Runs the program on the process's own arguments and gives its exit code.
 pub fn main() -> u8 {
-    let result = run(std::env::args_os().collect());
-    match result {
+    let parsed = Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help for a reader that went away is nobody's error
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    let color = cli.global.color;
+    match Context::new(cli.global).and_then(|context| cli.command.run(&context)) {
         Ok(Outcome::Done) => 0,
-        Ok(Outcome::Incomplete) => 3,
         Ok(Outcome::Failed) => 1,
+        Ok(Outcome::Incomplete) => 3,
         Err(error) if error.is_broken_pipe() => 0,
         Err(error) => {
-            let color = wants_color(ColorChoice::Auto, io::stderr().is_terminal());
+            let color = wants_color(color, io::stderr().is_terminal());
             let _ = writeln!(io::stderr(), "{}", paint_error(&error, color));
             error.exit_code()
-        }
-    }
-}
-
-fn run(args: Vec<OsString>) -> Result<Outcome> {
-    let parsed = Cli::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
-    match parsed {
-        Ok(cli) => {
-            let context = Context::new(cli.global)?;
-            cli.command.run(&context)
-        }
-        Err(error) => {
-            error.print()?;
-            match error.exit_code() {
-                0 => Ok(Outcome::Done),
-                code => std::process::exit(code),
-            }
         }
     }
 }

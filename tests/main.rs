@@ -4,9 +4,12 @@ mod support;
 
 mod attribution;
 mod cli;
+mod formats;
 mod output;
+mod queries;
 mod shell;
 mod sql;
+mod world;
 
 /// A file that is not declared above would never run.
 #[test]

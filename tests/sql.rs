@@ -1,5 +1,8 @@
 //! Ad-hoc SQL: what it may do, and what it says when it may not or cannot.
 
+use funnelite::db::guard::Access;
+use funnelite::db::query::{Answer, Session};
+use funnelite::output::Cell;
 use insta::assert_snapshot;
 
 use crate::support::TestEnv;
@@ -233,6 +236,24 @@ fn own_tables_may_be_written() {
         ");
 }
 
+/// Whatever a migration, a model or a view makes is refused by name.
+#[test]
+fn nothing_of_funnelites_can_be_dropped() {
+    let env = TestEnv::new();
+    env.run(&["init"]).success();
+    let session = Session::open(&env.path("funnel.db"), Access::Write).unwrap();
+    let Answer::Rows(objects) = session.run("select type, name from sqlite_schema where sql is not null").unwrap()
+    else {
+        panic!("a select gives rows")
+    };
+    assert!(objects.rows.len() > 100);
+    for object in objects.rows {
+        let [Cell::Text(kind), Cell::Text(name)] = object.as_slice() else { panic!("{object:?}") };
+        let refused = session.run(&format!("drop {kind} {name}")).unwrap_err();
+        assert!(refused.message.contains("Funnelite's"), "{kind} {name}: {refused}");
+    }
+}
+
 #[test]
 fn reading_goes_on_while_another_program_writes() {
     let env = env();
@@ -249,7 +270,12 @@ fn reading_goes_on_while_another_program_writes() {
 fn a_file_that_is_no_database() {
     let env = TestEnv::new();
     env.write("funnel.db", "contact,email\n".repeat(100));
-    assert_snapshot!(env.run(&["sql", "select 1"]), @"");
+    assert_snapshot!(env.run(&["sql", "select 1"]), @r"
+        --- stderr
+        error: `funnel.db` could not be opened
+          caused by: file is not a database
+        --- exit 1
+        ");
     assert_eq!(std::fs::read(env.path("funnel.db")).unwrap().len(), 1400);
 }
 

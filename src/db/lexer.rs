@@ -121,27 +121,20 @@ fn split(sql: &str) -> (Vec<Range<usize>>, Range<usize>) {
     let mut ranges = Vec::new();
     let mut start = 0;
     let mut words: Vec<&str> = Vec::new();
-    let mut last_word = "";
-    let all = tokens(sql);
-    for token in &all {
-        match token.kind {
-            TokenKind::Word => {
-                last_word = token.text(sql);
-                if words.len() < 3 {
-                    words.push(last_word);
-                }
-            }
-            // the semicolons inside a trigger belong to it; it ends with `end;`
-            TokenKind::Mark(';') if !is_trigger(&words) || last_word.eq_ignore_ascii_case("end") => {
-                ranges.push(start..token.range.start);
-                start = token.range.end;
-                words.clear();
-            }
-            TokenKind::Mark(_) | TokenKind::Text | TokenKind::QuotedName | TokenKind::Number => {
-                last_word = ""
-            }
-            _ => {}
+    let mut before = [""; 2];
+    for token in tokens(sql).iter().filter(|token| token.is_meaningful()) {
+        let text = token.text(sql);
+        if token.kind == TokenKind::Word && words.len() < 3 {
+            words.push(text);
         }
+        // the semicolons inside a trigger belong to it; it ends with `; end;`
+        let closes = before[0] == ";" && before[1].eq_ignore_ascii_case("end");
+        if token.kind == TokenKind::Mark(';') && (!is_trigger(&words) || closes) {
+            ranges.push(start..token.range.start);
+            start = token.range.end;
+            words.clear();
+        }
+        before = [before[1], text];
     }
     (ranges, start..sql.len())
 }
@@ -160,7 +153,7 @@ mod tests {
     fn scripts_split_where_statements_end() {
         let script = "-- first; not the end\nselect ';' as \"a;b\" /* ; */; ;\nselect 2";
         assert_eq!(statements(script), ["-- first; not the end\nselect ';' as \"a;b\" /* ; */", "select 2"]);
-        let trigger = "create temp trigger t after insert on x begin delete from y; select 1; end; select 3;";
+        let trigger = "create temp trigger t after insert on x begin delete from y; select case when 1 then 2 end; end; select 3;";
         assert_eq!(statements(trigger).len(), 2);
         assert_eq!(statements(" -- nothing\n;"), [""; 0]);
     }

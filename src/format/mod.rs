@@ -101,6 +101,9 @@ impl Formats {
                     index.entry(header.clone()).or_default().push((f, c));
                 }
             }
+            for header in format.also.iter().flatten() {
+                index.entry(header.clone()).or_default().push((f, usize::MAX));
+            }
         }
         Ok(Formats { all, index })
     }
@@ -189,6 +192,12 @@ impl ColumnRule {
 }
 
 impl Format {
+    /// True if a column of the format goes by this header.
+    pub fn takes(&self, name: &str) -> bool {
+        let header = Header::new(&[name]);
+        self.columns.iter().any(|c| c.is_in(&header)) || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
+    }
+
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
         self.missing(header, lines).is_empty()
     }

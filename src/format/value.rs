@@ -107,7 +107,7 @@ pub enum Unit {
 
 /// True for the marks that platforms write where there is nothing.
 pub fn is_placeholder(cell: &str) -> bool {
-    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "(not set)" | "#DIV/0!" | "#N/A")
+    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "#DIV/0!" | "#N/A")
 }
 
 /// Reads a cell; `Err` is what was expected instead.

@@ -130,8 +130,10 @@ impl<'f> Mapper<'f> {
         self.ads.clone()
     }
 
+    /// A text from outside the rows, in the form its column holds.
     fn constant(&self, column: &str) -> Option<String> {
-        self.facts.constants.get(column).or_else(|| self.binding.constants.get(column)).cloned()
+        let text = self.facts.constants.get(column).or_else(|| self.binding.constants.get(column))?;
+        Some(self.fixed_text(column, text).unwrap_or_else(|_| text.clone()))
     }
 
     fn bound(&self, column: &str) -> Option<usize> {
@@ -215,13 +217,17 @@ impl<'f> Mapper<'f> {
         let mut from = Vec::new();
         for (column, _) in table.columns.iter().filter(|(c, _)| c != "id" && c != "source") {
             let fixed = unpivot.fixed.iter().find(|(c, _)| c == column);
-            let taken = unpivot.rule.spec.take.get(column).and_then(|own| self.bound(own));
+            let own = unpivot.rule.spec.take.get(column);
+            let taken = own.and_then(|own| self.bound(own));
+            let outside = own.and_then(|own| self.constant(own));
             let source = if let Some(cell) = unpivot.cells.iter().position(|(c, _)| c == column) {
                 UnpivotFrom::Cell(cell)
             } else if let Some((_, text)) = fixed {
                 UnpivotFrom::Fixed(self.fixed_text(column, text)?)
             } else if let Some(i) = taken {
                 UnpivotFrom::Column(i)
+            } else if let Some(text) = outside {
+                UnpivotFrom::Fixed(text)
             } else {
                 match self.source_of(column, given) {
                     From::Column(i) => UnpivotFrom::Column(i),

@@ -108,6 +108,7 @@ impl<'f> Tables<'f> {
                 self.lines.clear();
             }
             if !self.seeking {
+                self.remember_row();
                 return Ok(Some(Event::Row));
             }
             if !self.has_table && self.searched > HEADER_SEARCH {
@@ -115,6 +116,13 @@ impl<'f> Tables<'f> {
             }
             self.searched += 1;
             return self.seek().map(Some);
+        }
+    }
+
+    /// A table of a stacked text may say what the next one is about, such as a webinar's start.
+    fn remember_row(&mut self) {
+        if self.stacked && self.file_lines.len() < REMEMBERED_LINES {
+            self.file_lines.push(self.row.joined(self.rows.delimiter()));
         }
     }
 
@@ -162,6 +170,7 @@ impl<'f> Tables<'f> {
         let lines = std::mem::take(&mut self.lines);
         self.table = Some(Table { binding, lines, file_lines: self.file_lines.clone(), line: self.row.line });
         self.seeking = false;
+        self.remember_row();
         Ok(Event::Start)
     }
 

@@ -26,7 +26,7 @@ pub use views::drop_views;
 
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
-    register(conn, settings)?;
+    register_functions(conn, settings)?;
     let plan = Plan::load()?;
     let stale_texts = state::get(conn, "models")?.as_deref() != Some(plan.fingerprint.as_str());
     let stale_settings = state::get(conn, "settings")?.as_deref() != Some(settings.fingerprint().as_str());
@@ -43,22 +43,23 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
             views::sync_views(conn)
         })
     } else {
+        currency::register(conn, settings.currency().as_deref())?;
         in_savepoint(conn, || views::sync_views(conn))
     }
 }
 
-/// Registers the functions that models call, with these settings and the exchange rates as they are.
-fn register(conn: &Connection, settings: &Settings) -> Result<()> {
+/// Registers the functions that models call, with these settings; the one for currencies needs the models' tables.
+fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
     functions::register(conn, settings)?;
     inbound::register(conn, settings)?;
-    settle::register(conn)?;
-    currency::register(conn, settings.currency().as_deref())
+    settle::register(conn)
 }
 
 /// Derives everything again from the records.
 pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::load()?;
-    register(conn, settings)?;
+    register_functions(conn, settings)?;
+    currency::register(conn, settings.currency().as_deref())?;
     state::remember_inputs(conn, settings)?;
     plan.empty_tables(conn)?;
     touched::create(conn, &plan)?;
@@ -74,6 +75,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     }
     deltas.store(conn, settings, true)?;
     let dates = state::update_dates(conn, settings)?;
+    state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, &plan, kpis::Scope::Everything, &dates)?;
     touched::clear(conn, &plan)
 }
@@ -115,6 +117,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     }
     let reach = deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;
+    state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, &plan, kpis::Scope::Reached(reach), &dates)?;
     touched::clear(conn, &plan)
 }

@@ -60,10 +60,13 @@ pub(super) fn update_dates(conn: &Connection, settings: &Settings) -> Result<Dat
     let before = get(conn, "data_date")?.as_deref().and_then(parse_day);
     let now = data_date(conn)?;
     set(conn, "data_date", &date_of(now).to_string())?;
-    set(conn, "data_day", &now.to_string())?;
     write_periods(conn, settings, now)?;
     let days = mature_after(conn, now)?;
-    set(conn, "mature_after_days", &days.to_string())?;
+    conn.execute("delete from workspace_dates", [])?;
+    conn.execute(
+        "insert into workspace_dates (data_date, data_day, mature_after_days) values (?1, ?2, ?3)",
+        params![date_of(now).to_string(), now, days],
+    )?;
     Ok(DataDates { before, now })
 }
 
@@ -123,4 +126,42 @@ fn mature_after(conn: &Connection, now: i32) -> Result<f64> {
         n if n % 2 == 1 => f64::from(days[n / 2]),
         n => f64::from(days[n / 2 - 1] + days[n / 2]) / 2.0,
     })
+}
+
+/// Reads the periods and channels of targets as they were written.
+pub(super) fn write_targets(conn: &Connection, settings: &Settings) -> Result<()> {
+    conn.execute("delete from target_periods", [])?;
+    let mut given = conn.prepare_cached(
+        "select kpi, trim(period), trim(channel), value_millionths, note from targets_given order by source, id",
+    )?;
+    let mut insert =
+        conn.prepare_cached("insert or replace into target_periods values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut rows = given.query([])?;
+    while let Some(row) = rows.next()? {
+        let (kpi, written, channel): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let Some((grain, start)) = settings.calendar.parse_period(&written) else { continue };
+        let (group, channel) = scope_of(settings, &channel);
+        let value = row.get::<_, Option<i64>>(3)?.map(|v| v as f64 / 1e6);
+        let period = date_of(start).to_string();
+        let note: Option<String> = row.get(4)?;
+        insert.execute(params![kpi.trim(), grain.name(), period, group, channel, written, value, note])?;
+    }
+    Ok(())
+}
+
+/// A channel, a group, or everything.
+fn scope_of(settings: &Settings, name: &str) -> (String, String) {
+    if name.is_empty() || name.eq_ignore_ascii_case("all") {
+        return ("All".to_owned(), "All".to_owned());
+    }
+    if let Some(channel) = settings.channels.named(name) {
+        let group = settings.channels.group_of(&channel).to_owned();
+        // "Outbound" and "Partner" are a channel and a group; both have the same rows
+        return (group, channel);
+    }
+    let group = settings.channels.all().map(|(_, c)| c.group.as_str()).find(|g| g.eq_ignore_ascii_case(name));
+    match group {
+        Some(group) => (group.to_owned(), "All".to_owned()),
+        None => ("Unknown".to_owned(), name.to_owned()),
+    }
 }

@@ -84,3 +84,23 @@ create table calendar_periods (
     is_complete integer not null,
     primary key (grain, period)
 ) strict, without rowid;
+
+-- One row: how far the data reach, and after how many days a cohort is mature.
+create table workspace_dates (
+    data_date text not null,
+    data_day integer not null,
+    mature_after_days real not null
+) strict;
+
+-- Targets with their periods understood; filled from targets_given.
+create table target_periods (
+    kpi text not null,
+    grain text not null,
+    period text not null,
+    channel_group text not null,
+    channel text not null,
+    written text not null,                     -- the period as written
+    value real,
+    note text,
+    primary key (kpi, grain, period, channel_group, channel)
+) strict, without rowid;

@@ -158,6 +158,35 @@ impl Calendar {
         }
     }
 
+    /// Reads what people call a period: `2026-10`, `2026-Q4`, `2026-W41`, `2026`. Gives its grain and first day.
+    pub fn parse_period(&self, text: &str) -> Option<(Grain, i32)> {
+        let text = text.trim();
+        let (year, rest) = text.split_once('-').unwrap_or((text, ""));
+        let year: i32 = year.parse().ok().filter(|y| (1900..=2200).contains(y))?;
+        // the first day of the fiscal year that ends in `year`
+        let fiscal = || {
+            let start = NaiveDate::from_ymd_opt(year - i32::from(self.fiscal_year_start > 1), self.fiscal_year_start, 1)?;
+            Some(start)
+        };
+        if rest.is_empty() {
+            return Some((Grain::Year, number_of(fiscal()?)));
+        }
+        if let Some(quarter) = rest.strip_prefix(['Q', 'q']) {
+            let quarter: u32 = quarter.parse().ok().filter(|q| (1..=4).contains(q))?;
+            let start = fiscal()?.checked_add_months(chrono::Months::new((quarter - 1) * 3))?;
+            return Some((Grain::Quarter, number_of(start)));
+        }
+        if let Some(week) = rest.strip_prefix(['W', 'w']) {
+            let monday = NaiveDate::from_isoywd_opt(year, week.parse().ok()?, chrono::Weekday::Mon)?;
+            return Some((Grain::Week, self.start(Grain::Week, number_of(monday) + 3)));
+        }
+        if rest.len() > 2 {
+            let day = parse_day(text)?;
+            return Some((Grain::Month, self.start(Grain::Month, day)));
+        }
+        NaiveDate::from_ymd_opt(year, rest.parse().ok()?, 1).map(|first| (Grain::Month, number_of(first)))
+    }
+
     /// The year in which the fiscal year of a day ends.
     pub fn fiscal_year(&self, date: NaiveDate) -> i32 {
         date.year() + i32::from(self.fiscal_year_start > 1 && date.month() >= self.fiscal_year_start)
@@ -214,6 +243,10 @@ mod tests {
             ("2025-04-01".into(), "2026".into())
         );
         assert_eq!(date_of(april.end(Grain::Year, year)).to_string(), "2026-03-31");
+        for label in ["2026-Q4", "2026", "2026-02", "2026-W06"] {
+            let (grain, start) = april.parse_period(label).unwrap();
+            assert_eq!(april.label(grain, start), label);
+        }
         let week = april.start(Grain::Week, day("2026-01-01"));
         assert_eq!(
             (date_of(week).to_string(), april.label(Grain::Week, week)),

@@ -29,7 +29,12 @@ pub fn run(shell: &mut Shell) -> Result<()> {
     shell.interactive = true;
     shell.ctx.pager = io::stdout().is_terminal() && shell.ctx.output.is_none();
     let interrupt = shell.session.interrupt_handle();
-    ctrlc::set_handler(move || interrupt.interrupt())
+    let verbs = shell.ctx.interrupt.clone();
+    let stop = move || {
+        interrupt.interrupt();
+        verbs.interrupt();
+    };
+    ctrlc::set_handler(stop)
         .map_err(|e| Error::failed("Ctrl-C could not be taken over").because(e))?;
     let words = Arc::new(RwLock::new(Words::read(&shell.session)));
     let mut editor = editor(&words, shell.ctx.style.color)?;

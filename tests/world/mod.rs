@@ -85,8 +85,7 @@ fn keyed(conn: &Connection, sql: &str) -> BTreeMap<String, Vec<String>> {
     let mut statement = conn.prepare(sql).unwrap();
     let count = statement.column_count();
     let rows = statement.query_map([], |row| {
-        let cells: Vec<String> =
-            (0..count).map(|i| row.get(i).map(text)).collect::<rusqlite::Result<_>>()?;
+        let cells: Vec<String> = (0..count).map(|i| row.get(i).map(text)).collect::<rusqlite::Result<_>>()?;
         Ok((cells[0].clone(), cells[1..].to_vec()))
     });
     let mut keyed = BTreeMap::new();
@@ -99,7 +98,11 @@ fn keyed(conn: &Connection, sql: &str) -> BTreeMap<String, Vec<String>> {
 
 /// Shows the first cells that differ.
 #[track_caller]
-fn assert_same<V: PartialEq + Debug>(what: &str, expected: &BTreeMap<String, V>, found: &BTreeMap<String, V>) {
+fn assert_same<V: PartialEq + Debug>(
+    what: &str,
+    expected: &BTreeMap<String, V>,
+    found: &BTreeMap<String, V>,
+) {
     let mut differences: Vec<String> = Vec::new();
     for (key, row) in expected {
         match found.get(key) {

@@ -36,7 +36,7 @@ const PEOPLE: [&str; 7] = [
      join person_emails as e on e.email = norm_email(m.email)
      where t.target = 'meetings_given'",
     "select t.person from touched_rows as r
-     join touches as t on t.origin = r.target and t.origin_id = r.record
+     join person_touches as t on t.origin = r.target and t.origin_id = r.record
      where r.target in ('crm_campaign_members', 'touches_given', 'meetings_given', 'requests_given')",
 ];
 
@@ -44,7 +44,7 @@ const PEOPLE: [&str; 7] = [
 const CAMPAIGN_PEOPLE: &str = "select t.person from touched_rows as r
      join crm_campaigns as c on c.id = r.record
      join crm_campaign_members as m on m.source = c.source and m.campaign_id = c.record_id
-     join touches as t on t.origin = 'crm_campaign_members' and t.origin_id = m.id
+     join person_touches as t on t.origin = 'crm_campaign_members' and t.origin_id = m.id
      where r.target = 'crm_campaigns'";
 
 /// People of touched companies; only segments look from a person at the company.
@@ -139,12 +139,7 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     for select in DEAL_PEOPLE {
         add(conn, "touched_person", select)?;
     }
-    // a deal that a touched record names may be new to that person
-    add(
-        conn,
-        "touched_deal",
-        "select l.deal from touched_person as t join deal_people as l on l.person = t.id where false",
-    )
+    Ok(())
 }
 
 fn add(conn: &Connection, table: &str, select: &str) -> Result<()> {

@@ -86,8 +86,9 @@ pub(super) fn collect(conn: &Connection, settings: &Settings) -> Result<()> {
     links::follow(conn, settings)
 }
 
+/// Finds the own keys before any model changes; twice, because one key may follow from another.
 pub(super) fn run_own_keys(conn: &Connection, plan: &Plan) -> Result<()> {
-    plan.own_keys.iter().try_for_each(|text| run(conn, text))
+    plan.own_keys.iter().chain(&plan.own_keys).try_for_each(|text| run(conn, text))
 }
 
 /// Adds an own key's ids again, now that the models it reads are new.

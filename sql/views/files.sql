@@ -1,0 +1,22 @@
+create view files as
+-- The import ledger: every file, and what became of its rows.
+-- Grain: one row per file.
+select
+    f.id,
+    f.name,
+    f.format,
+    f.as_of,
+    f.as_of_evidence,
+    f.period_start,
+    f.period_end,
+    f.rows_read,
+    f.rows_loaded,
+    f.rows_changed,
+    f.rows_unchanged,
+    f.rows_furniture,
+    f.rows_rejected,
+    f.checksum,
+    f.bytes,
+    f.hash,
+    f.imported_at
+from import_files as f;
