@@ -1,6 +1,6 @@
 //! What counts as an inbound request, and how much business time passes before it is answered.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
@@ -123,6 +123,8 @@ fn read_days(text: &str) -> Result<[bool; 7]> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn at(text: &str) -> NaiveDateTime {
