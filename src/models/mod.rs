@@ -2,6 +2,7 @@
 
 pub(crate) mod ads;
 pub(crate) mod currency;
+mod days;
 mod expression;
 mod functions;
 mod inbound;
