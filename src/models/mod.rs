@@ -116,6 +116,10 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
             deltas.collect(conn, measure, false, Sign::Plus)?;
         }
     }
+    if opened.contains(&"campaign") && state::inputs_changed(conn, settings)? {
+        // the only file in some currency came or went with these ads
+        return rebuild(conn, settings);
+    }
     let reach = deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
