@@ -1,8 +1,9 @@
 //! Derives the models, measures and KPI values from the records: all of them, or only what a file touched.
 
 pub(crate) mod ads;
-pub(crate) mod currency;
 mod campaign_alias;
+pub(crate) mod currency;
+mod days;
 mod expression;
 mod functions;
 mod inbound;

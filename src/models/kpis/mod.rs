@@ -64,6 +64,7 @@ pub(super) fn recompute(
         };
         work.run()?;
     }
+    super::days::cover(conn)?;
     elapsed::recompute(conn, settings, &kpis, dates.now)
 }
 
