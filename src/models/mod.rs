@@ -1,6 +1,7 @@
 //! Derives the models, measures and KPI values from the records: all of them, or only what a file touched.
 
 pub(crate) mod ads;
+mod campaign_alias;
 pub(crate) mod currency;
 mod days;
 mod expression;
@@ -51,6 +52,7 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
 /// Registers the functions that models call, with these settings; the one for currencies needs the models' tables.
 fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
     functions::register(conn, settings)?;
+    campaign_alias::register(conn, settings)?;
     inbound::register(conn, settings)?;
     settle::register(conn)
 }
@@ -114,6 +116,10 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         for measure in plan.measures_of(key, conn) {
             deltas.collect(conn, measure, false, Sign::Plus)?;
         }
+    }
+    if opened.contains(&"campaign") && state::inputs_changed(conn, settings)? {
+        // the only file in some currency came or went with these ads
+        return rebuild(conn, settings);
     }
     let reach = deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;

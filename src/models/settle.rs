@@ -30,7 +30,8 @@ fn settle(told: &[Vec<Value>]) -> Value {
     let mut reports: Vec<&str> = told.iter().filter_map(|row| row.get(3)?.as_str()).collect();
     reports.sort_unstable();
     reports.dedup();
-    let rows = told.iter().zip(0..).filter_map(|(row, path)| read_row(row, path, &places, &reports)).collect();
+    let rows =
+        told.iter().zip(0..).filter_map(|(row, path)| read_row(row, path, &places, &reports)).collect();
     let days = resolve(rows, &[]);
     days.iter().map(|day| write_day(day, &places)).collect()
 }
