@@ -25,6 +25,18 @@ use plan::{Model, Plan};
 pub use kpis::catalogue::{Kpi, catalogue};
 pub use views::drop_views;
 
+/// Whether the database follows from these settings and from the models and views of this program; true for one that
+/// is not Funnelite's, which is nobody's to change.
+pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
+    if !conn.table_exists(None, "meta")? || !conn.table_exists(None, "import_files")? {
+        return Ok(true);
+    }
+    let same = |key: &str, value: &str| Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value));
+    Ok(same("models", &Plan::load()?.fingerprint)?
+        && same("settings", &settings.fingerprint())?
+        && views::are_current(conn)?)
+}
+
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
     register_functions(conn, settings)?;
