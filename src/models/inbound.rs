@@ -10,8 +10,18 @@ use crate::settings::{BusinessHours, Settings, fold};
 
 /// Forms that ask for something else than sales, by words in their names.
 const NOT_INBOUND: [&str; 12] = [
-    "newsletter", "blog", "download", "e-book", "ebook", "whitepaper", "white paper", "subscribe", "bülten", "boletín",
-    "infolettre", "unsubscribe",
+    "newsletter",
+    "blog",
+    "download",
+    "e-book",
+    "ebook",
+    "whitepaper",
+    "white paper",
+    "subscribe",
+    "bülten",
+    "boletín",
+    "infolettre",
+    "unsubscribe",
 ];
 
 /// Working days and hours of the workspace, local time.

@@ -2,6 +2,7 @@
 
 pub(crate) mod ads;
 pub(crate) mod currency;
+mod campaign_alias;
 mod days;
 mod expression;
 mod functions;
@@ -51,6 +52,7 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
 /// Registers the functions that models call, with these settings; the one for currencies needs the models' tables.
 fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
     functions::register(conn, settings)?;
+    campaign_alias::register(conn, settings)?;
     inbound::register(conn, settings)?;
     settle::register(conn)
 }
