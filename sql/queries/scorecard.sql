@@ -67,9 +67,7 @@ compared as (
 )
 
 select
-    k.kpi,
     k.label,
-    k.unit,
     c.value,
     c.previous,
     1.0 * (c.value - c.previous) / nullif(abs(c.previous), 0) as change,
@@ -81,7 +79,9 @@ select
         when k.kind = 'flow' and s.elapsed_share < 1
             then 1.0 * c.value / nullif(t.target * s.elapsed_share, 0)
     end as attainment_of_elapsed,
-    c.incomplete
+    c.incomplete,
+    k.unit,
+    k.kpi
 from kpis as k
 cross join spans as s
 left join compared as c on k.kpi = c.kpi
