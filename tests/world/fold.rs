@@ -105,7 +105,7 @@ fn a_killed_import_leaves_earlier_files_intact() {
         let store = Store::open(workspace.clone()).unwrap();
         let state: String = store.conn.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(state, "ok");
-        let whole = "select count(*) from files where rows_read <> rows_loaded + furniture + rejected";
+        let whole = "select count(*) from files where rows_read <> rows_loaded + rows_furniture + rows_rejected";
         let torn: i64 = store.conn.query_row(whole, [], |row| row.get(0)).unwrap();
         assert_eq!(torn, 0, "a file is loaded in part");
     }
