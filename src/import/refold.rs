@@ -85,7 +85,8 @@ fn fold_kept(
 ) -> Result<Option<file::Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
     let print = opened::fingerprint(&content)?;
-    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
+        .with_beside(row.flags.beside.as_deref());
     let named = |mut e: Error| {
         e.message = format!("{}: {}", row.name, e.message);
         e
@@ -171,7 +172,8 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         let content = ledger::kept(session.conn, row.id)?;
         let print = opened::fingerprint(&content)?;
         let opened =
-            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
+                .with_beside(row.flags.beside.as_deref());
         if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
             let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
