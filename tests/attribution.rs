@@ -5,7 +5,7 @@ use rusqlite::{Connection, named_params};
 
 const DATA: &str = "
 create table deals (deal_id, system, status, closed_on, opportunity_on, amount_reporting);
-create table deal_people (deal_id, system, person_id);
+create table deal_contacts (deal_id, system, person_id);
 create table people (person_id, lead_on);
 create table touches (person_id, touched_at, channel, campaign, kind, evidence);
 create table kpi_cells (grain, period, level, channel, kpi, value);
@@ -15,7 +15,7 @@ insert into deals values
     ('2', 'crm', 'won', '2026-03-31', '2026-02-01', 999999.999999),
     ('3', 'crm', 'won', '2026-03-31', null, 50.0),
     ('4', 'crm', 'lost', '2026-03-31', '2026-03-01', 70.0);
-insert into deal_people values ('1', 'crm', 'a'), ('2', 'crm', 'a'), ('2', 'crm', 'b'), ('3', 'crm', 'c'), ('4', 'crm', 'a');
+insert into deal_contacts values ('1', 'crm', 'a'), ('2', 'crm', 'a'), ('2', 'crm', 'b'), ('3', 'crm', 'c'), ('4', 'crm', 'a');
 insert into people values ('a', '2026-02-10'), ('b', null), ('c', null);
 insert into touches values
     ('a', '2026-01-01T09:00:00Z', 'Paid search', 'brand', 'visit', 'x'),

@@ -2,6 +2,8 @@
 
 use funnelite::output::{Cell, Chart, ResultSet, Shape, Style, write};
 use insta::assert_snapshot;
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
 
 /// One row of everything that goes wrong elsewhere.
 fn sample() -> ResultSet {
@@ -61,17 +63,17 @@ fn table() {
         (2 columns do not fit: lead_to_mql_rate, note)
         "#);
     let narrower = Style { width: Some(30), ..style.clone() };
-    assert_snapshot!(shown(&sample(), Shape::Table, &narrower), @r#"
-        month       company
-        ──────────  ──────────────────
-        2026-10-01  İğdır Yazılım A.Ş.
-        2026-10-01  شركة البيانات
-        2026-10-01  Ελληνική Εταιρεία…
-        2026-10-01  株式会社データ解析
-        2026-10-01  🚀 Rocket, "Inc"↵…
-        2026-10-01  =HYPERLINK("x")
-        (2 cells are cut; 4 columns do not fit: spend, mqls, lead_to_mql_rate, note)
-        "#);
+    assert_snapshot!(shown(&sample(), Shape::Table, &narrower), @r"
+        month
+        ──────────
+        2026-10-01
+        2026-10-01
+        2026-10-01
+        2026-10-01
+        2026-10-01
+        2026-10-01
+        (5 columns do not fit: company, spend, mqls, lead_to_mql_rate, note)
+        ");
     let set = Style { widths: vec![0, 8], null: "NULL".to_owned(), headers: false, ..style };
     assert_snapshot!(shown(&sample(), Shape::Table, &set), @r"
         2026-10-01  İğdır Y…  1,234,567.50  1,200   12.3%
@@ -232,4 +234,51 @@ fn workbook() {
     assert_eq!(sheet.get((1, 2)), Some(&Data::Float(1234567.5)));
     assert_eq!(sheet.get((6, 1)), Some(&Data::String("=HYPERLINK(\"x\")".to_owned())), "text, not a formula");
     assert!(matches!(sheet.get((3, 3)), None | Some(Data::Empty)), "{:?}", sheet.get((3, 3)));
+}
+
+proptest! {
+    /// Another program reads back what was written, whatever the text.
+    #[test]
+    fn csv_and_json_read_back(texts in prop::collection::vec(".*", 1..6)) {
+        let names: Vec<String> = (0..texts.len()).map(|n| format!("c{n}")).collect();
+        let result = ResultSet::new(names, vec![texts.iter().map(|text| Cell::from(text.as_str())).collect()]);
+        let exact = Style { guard: false, ..Style::default() };
+        for (shape, delimiter) in [(Shape::Csv, b','), (Shape::Tsv, b'\t')] {
+            let written = shown(&result, shape, &exact);
+            let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(written.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+            prop_assert_eq!(rows.len(), 1);
+            prop_assert_eq!(rows[0].iter().collect::<Vec<_>>(), texts.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let json: serde_json::Value = serde_json::from_str(&shown(&result, Shape::Json, &exact)).unwrap();
+        for (n, text) in texts.iter().enumerate() {
+            prop_assert_eq!(json[0][format!("c{n}")].as_str().unwrap(), text);
+        }
+    }
+
+    /// No line of a table is wider than the terminal, and none breaks.
+    #[test]
+    fn tables_fit(
+        rows in prop::collection::vec(prop::collection::vec("\\PC{0,30}|[a-zığ株 🚀\n\t]{0,60}", 4), 0..5),
+        numbers in prop::collection::vec(any::<f64>(), 5),
+        width in 1usize..120,
+    ) {
+        let rows: Vec<Vec<Cell>> = rows
+            .iter()
+            .zip(&numbers)
+            .map(|(row, number)| {
+                let texts = row.iter().map(|text| Cell::from(text.as_str()));
+                texts.chain([Cell::Real(*number)]).collect()
+            })
+            .collect();
+        let count = rows.len();
+        let result = ResultSet::new(["one", "two", "three", "four", "five"], rows);
+        let mut bytes = Vec::new();
+        write(&result, Shape::Table, &Style { width: Some(width), ..Style::default() }, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        prop_assert_eq!(text.lines().count(), count + 2);
+        for line in text.lines() {
+            prop_assert!(line.width() <= width, "{} > {}: {:?}", line.width(), width, line);
+        }
+    }
 }

@@ -39,7 +39,11 @@ fn headers_declare_what_the_sql_binds() {
         assert!(unused.is_empty(), "{}: {unused:?} is declared and not used", query.name);
         let undeclared: Vec<&String> = bound.difference(&declared).collect();
         assert!(undeclared.is_empty(), "{}: {undeclared:?} is used and not declared", query.name);
-        assert!(!query.title.is_empty() && query.text.iter().any(|l| l.starts_with("Grain:")), "{}", query.name);
+        assert!(
+            !query.title.is_empty() && query.text.iter().any(|l| l.starts_with("Grain:")),
+            "{}",
+            query.name
+        );
         assert!(!query.sql.contains('\t'), "{}", query.name);
     }
 }
@@ -54,7 +58,8 @@ fn queries_run_with_their_defaults_and_every_choice() {
         }
         for case in cases {
             let values = named::bind(&query, &case, &moment(&conn), &conn).unwrap();
-            named::run(&conn, &query.name, &query.sql, &values).unwrap_or_else(|e| panic!("{} {case:?}: {e}", query.name));
+            named::run(&conn, &query.name, &query.sql, &values)
+                .unwrap_or_else(|e| panic!("{} {case:?}: {e}", query.name));
         }
     }
 }
@@ -97,8 +102,11 @@ fn an_empty_database_is_clean() {
 #[test]
 fn rows_run_for_every_measure() {
     let (_folder, conn) = empty_database();
-    let range =
-        records::CellRange { from: "2026-01-01".into(), to: "2026-01-31".into(), channel: Some("Inbound".into()) };
+    let range = records::CellRange {
+        from: "2026-01-01".into(),
+        to: "2026-01-31".into(),
+        channel: Some("Inbound".into()),
+    };
     for text in catalog::sql("rows") {
         let query = named::NamedQuery::read(text.name, text.body, named::Origin::BuiltIn);
         for measure in records::measures_of(&query) {

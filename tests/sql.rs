@@ -242,7 +242,8 @@ fn nothing_of_funnelites_can_be_dropped() {
     let env = TestEnv::new();
     env.run(&["init"]).success();
     let session = Session::open(&env.path("funnel.db"), Access::Write).unwrap();
-    let Answer::Rows(objects) = session.run("select type, name from sqlite_schema where sql is not null").unwrap()
+    let Answer::Rows(objects) =
+        session.run("select type, name from sqlite_schema where sql is not null").unwrap()
     else {
         panic!("a select gives rows")
     };

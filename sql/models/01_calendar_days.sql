@@ -1,5 +1,5 @@
 -- Day numbers as dates, because views hold no date functions.
--- Grain: one row per day on which some ad number lies, and the days between.
+-- Grain: one row per day on which something is counted, and the days between.
 -- key: rust
 
 create table calendar_days (

@@ -6,9 +6,11 @@
 create table cost_days (
     cost integer not null,
     day text not null,
+    month text not null,
     channel_group text not null,
     channel text not null,
     campaign text not null,
+    campaign_key text not null,                -- the name as names are compared
     category text not null,
     currency text not null,
     amount_micros integer not null,
@@ -69,9 +71,11 @@ final as (
 select
     id,
     day,
+    substr(day, 1, 7) || '-01',
     channel_group_of(channel),
     channel,
     campaign,
+    coalesce(norm_name(campaign), ''),
     category,
     currency,
     amount_micros,

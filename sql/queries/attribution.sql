@@ -42,7 +42,7 @@ path as (
         ) as place,
         count(*) over (partition by w.deal_id, w.system) as touches
     from won as w
-    inner join deal_people as d on w.deal_id = d.deal_id and w.system = d.system
+    inner join deal_contacts as d on w.deal_id = d.deal_id and w.system = d.system
     inner join touches as t on d.person_id = t.person_id
     left join people as p on t.person_id = p.person_id
     where

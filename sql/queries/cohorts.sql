@@ -6,6 +6,7 @@
 -- :to  last day, default last-month
 -- :stage  the stage reached, default opportunity, one of lead|mql|sql|opportunity|won
 -- :channel  a channel or channel group, optional
+-- :segment  only people of this segment of funnelite.toml, optional
 with entries as (
     select
         substr(created_on, 1, 7) as month,
@@ -17,6 +18,7 @@ with entries as (
         created_on between substr(:from, 1, 7) || '-01' and :to
         and stage in ('contact', :stage)
         and (:channel is null or :channel in (channel, channel_group))
+        and (:segment is null or segments like '%;' || :segment || ';%')
 ),
 
 counted as (

@@ -7,6 +7,7 @@
 -- :to  last day, default last-month
 -- :basis  how people are counted, default cohort, one of cohort|period
 -- :channel  a channel or channel group, optional
+-- :segment  only people of this segment of funnelite.toml, optional
 -- :by  one row per, default channel, one of channel|channel_group|month|campaign|country|industry|owner|icp
 with monthly as (
     select
@@ -32,7 +33,8 @@ by_channel as (
         contacts, leads, mqls, sqls, opportunities, won, is_mature
     from monthly
     where
-        :by in ('channel', 'channel_group', 'month')
+        :segment is null
+        and :by in ('channel', 'channel_group', 'month')
         and month between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))
 ),
@@ -40,6 +42,10 @@ by_channel as (
 by_person as (
     select
         case :by
+            when 'channel' then channel
+            when 'channel_group' then channel_group
+            when 'month'
+                then substr(case :basis when 'cohort' then created_on else entered_on end, 1, 7)
             when 'campaign' then campaign
             when 'country' then country
             when 'industry' then industry
@@ -55,7 +61,11 @@ by_person as (
         null as is_mature
     from stage_entries
     where
-        :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+        (
+            :segment is not null
+            or :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+        )
+        and (:segment is null or segments like '%;' || :segment || ';%')
         and case :basis when 'cohort' then created_on else entered_on end
         between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))

@@ -5,6 +5,7 @@
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
 -- :channel  a channel or channel group, optional
+-- :segment  only people of this segment of funnelite.toml, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp
 with spans as (
     select label, starts, ends, is_complete
@@ -24,7 +25,8 @@ cells as (
             as opportunity_to_won_rate
     from kpi_cells
     where
-        grain = :grain
+        :segment is null
+        and grain = :grain
         and level = :by
         and period between :from and :to
         and (:channel is null or :channel in (channel, channel_group))
@@ -39,6 +41,9 @@ entries as (
     select
         s.starts,
         case :by
+            when 'total' then 'All'
+            when 'channel_group' then e.channel_group
+            when 'channel' then e.channel
             when 'campaign' then e.campaign
             when 'country' then e.country
             when 'industry' then e.industry
@@ -54,7 +59,8 @@ entries as (
     from spans as s
     inner join stage_entries as e on e.entered_on between s.starts and s.ends
     where
-        :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+        (:segment is not null or :by in ('campaign', 'country', 'industry', 'owner', 'icp'))
+        and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))
     group by s.starts, name
 ),

@@ -2,6 +2,7 @@
 -- New-business deals that are open on the last day of the data.
 -- Grain: one row per stage, or what `--by` names.
 -- :by  one row per, default stage, one of stage|pipeline|channel|channel_group|campaign|owner|icp
+-- :segment  only deals of this segment of funnelite.toml, optional
 -- :channel  a channel or channel group, optional
 -- :campaign  a name in which * stands for anything, optional
 with open_deals as (
@@ -16,6 +17,7 @@ with open_deals as (
             else case icp when 1 then 'ideal customer profile' else 'others' end
         end as name,
         amount_reporting,
+        amount_reporting * probability as weighted,
         opportunity_on,
         created_on
     from deals
@@ -23,6 +25,7 @@ with open_deals as (
         status = 'open'
         and is_new_business = 1
         and (:channel is null or :channel in (channel, channel_group))
+        and (:segment is null or segments like '%;' || :segment || ';%')
         and (:campaign is null or campaign like :campaign escape '\')
 )
 
@@ -33,6 +36,7 @@ select
     sum(amount_reporting) as open_amount,
     1.0 * sum(amount_reporting) / nullif(sum(sum(amount_reporting)) over (), 0)
         as amount_share,
+    sum(weighted) as weighted_amount,
     avg(amount_reporting) as average_amount,
     sum(amount_reporting is null) as without_amount,
     min(created_on) as oldest

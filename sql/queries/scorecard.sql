@@ -76,6 +76,10 @@ left join targets as t
         k.kpi = t.kpi
         and t.grain = :grain
         and t.period = :period
-        and t.channel = coalesce(:channel, 'All')
+        and case :by
+            when 'channel' then t.channel = :channel
+            when 'channel_group' then t.channel_group = :channel and t.channel = 'All'
+            else t.channel_group = 'All'
+        end
 where c.kpi is not null or t.target is not null
-order by k.rowid
+order by k.position

@@ -21,7 +21,7 @@ deals_won as (
         count(distinct d.deal_id) as won_deals,
         sum(d.amount_reporting) as won_revenue
     from asked as a
-    inner join deal_people as p on a.person_id = p.person_id
+    inner join deal_contacts as p on a.person_id = p.person_id
     inner join deals as d on p.deal_id = d.deal_id and p.system = d.system
     where d.status = 'won' and a.answer is not null
     group by a.person_id

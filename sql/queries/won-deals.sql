@@ -5,6 +5,7 @@
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
 -- :channel  a channel or channel group, optional
+-- :segment  only deals of this segment of funnelite.toml, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|owner|pipeline|type|icp
 with spans as (
     select label, starts, ends, is_complete
@@ -25,7 +26,8 @@ cells as (
         max(case when kpi = 'won_revenue' then incomplete end) as without_amount
     from kpi_cells
     where
-        grain = :grain
+        :segment is null
+        and grain = :grain
         and level = :by
         and period between :from and :to
         and (:channel is null or :channel in (channel, channel_group))
@@ -40,6 +42,9 @@ won as (
     select
         s.starts,
         case :by
+            when 'total' then 'All'
+            when 'channel_group' then d.channel_group
+            when 'channel' then d.channel
             when 'campaign' then d.campaign
             when 'owner' then d.owner
             when 'pipeline' then d.pipeline
@@ -56,7 +61,8 @@ won as (
     from spans as s
     inner join deals as d on d.closed_on between s.starts and s.ends
     where
-        :by in ('campaign', 'owner', 'pipeline', 'type', 'icp')
+        (:segment is not null or :by in ('campaign', 'owner', 'pipeline', 'type', 'icp'))
+        and (:segment is null or d.segments like '%;' || :segment || ';%')
         and d.status = 'won'
         and (:channel is null or :channel in (d.channel, d.channel_group))
     group by s.starts, row_name

@@ -1,5 +1,5 @@
--- Deals that became opportunities in the period
--- measures: pipeline_created, deal_opportunities
+-- Deals that became opportunities in the period, or are open ones at its end
+-- measures: pipeline_created, qualified_deals, pipeline_open, weighted_pipeline
 -- :measure  which of them
 -- :from  first day
 -- :to  last day
@@ -9,10 +9,19 @@ select
     system || ':' || deal_id as record,
     coalesce(name, company) as name,
     channel,
-    case :measure when 'pipeline_created' then amount_reporting else 1 end as value
+    case :measure
+        when 'qualified_deals' then 1
+        when 'weighted_pipeline' then amount_reporting * probability
+        else amount_reporting
+    end as value
 from deals
 where
-    opportunity_on between :from and :to
-    and is_new_business = 1
+    opportunity_on <= :to
+    and case :measure
+        when 'pipeline_open'
+            then status = 'open' or (closed_on > opportunity_on and closed_on > :to)
+        when 'weighted_pipeline' then status = 'open'
+        else opportunity_on >= :from
+    end
     and (:channel is null or :channel in (channel, channel_group))
 order by opportunity_on, record

@@ -1,5 +1,5 @@
 -- Deals closed in the period
--- measures: won_deals, won_revenue, new_business_deals, new_business_revenue, new_business_deals_with_amount, sales_cycle_days, lost_deals, closed_deals, lost_revenue, closed_revenue
+-- measures: won_deals, won_revenue, won_customers, new_business_deals, new_business_revenue, new_business_deals_with_amount, sales_cycle_days, sales_cycles, lost_deals, lost_revenue
 -- :measure  which of them
 -- :from  first day
 -- :to  last day
@@ -10,9 +10,7 @@ select
     coalesce(name, company) as name,
     channel,
     case
-        when :measure in (
-            'won_revenue', 'new_business_revenue', 'lost_revenue', 'closed_revenue'
-        )
+        when :measure in ('won_revenue', 'new_business_revenue', 'lost_revenue')
             then amount_reporting
         when :measure = 'sales_cycle_days' then sales_cycle_days
         else 1
@@ -20,15 +18,9 @@ select
 from deals
 where
     closed_on between :from and :to
-    and case
-        when :measure in ('won_deals', 'won_revenue') then status = 'won'
-        when :measure in ('lost_deals', 'lost_revenue')
-            then status = 'lost' and is_new_business = 1
-        when :measure in ('closed_deals', 'closed_revenue')
-            then status in ('won', 'lost') and is_new_business = 1
-        when :measure = 'new_business_deals_with_amount'
-            then status = 'won' and is_new_business = 1 and amount_reporting <> 0
-        else status = 'won' and is_new_business = 1
-    end
+    and status = case when :measure like 'lost%' then 'lost' else 'won' end
+    and (is_new_business = 1 or :measure in ('won_deals', 'won_revenue', 'won_customers'))
+    and (amount_reporting is not null or :measure <> 'new_business_deals_with_amount')
+    and (sales_cycle_days is not null or :measure <> 'sales_cycles')
     and (:channel is null or :channel in (channel, channel_group))
 order by closed_on, record

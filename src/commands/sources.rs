@@ -122,16 +122,15 @@ fn detect(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome> {
 }
 
 fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
-    let (mut names, mut found, mut why) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut why) = (Vec::new(), Vec::new());
     for mut tables in opened.walks()? {
         while let Some(event) = tables.next()? {
             if let (Event::Start, Some(table)) = (event, &tables.table) {
                 let format = table.binding.format;
                 if !names.contains(&format.name) {
                     names.push(format.name.clone());
-                    found.push(format);
-                    let headers: Vec<String> = table.binding.columns.iter().map(|c| format!("`{}`", c.header)).collect();
-                    why.push(format!("line {} has {}", table.line, headers.join(", ")));
+                    let headers: Vec<String> = table.binding.headers.iter().take(8).map(|h| format!("`{h}`")).collect();
+                    why.push(format!("line {} is its header: {}", table.line, headers.join(", ")));
                 }
             }
         }
@@ -147,7 +146,8 @@ fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
         let near = formats.nearest(&cells, &[]);
         let near: Vec<String> =
             near.iter().map(|n| format!("{} misses {}", n.format.name, n.missing.join(" and "))).collect();
-        return Ok((String::new(), format!("not recognised; nearest: {}", near.join("; "))));
+        let near = if near.is_empty() { "nothing is near".to_owned() } else { format!("nearest: {}", near.join("; ")) };
+        return Ok((String::new(), format!("not recognised; {near}")));
     }
     Ok((names.join(", "), why.join("; ")))
 }

@@ -107,7 +107,9 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
         match find_rule(rule, &names, &mut constants) {
             Some((rule, positions)) => {
                 taken.extend(&positions);
-                columns.push(bind_column(format, rule, positions, cells, &names, schema)?);
+                let mut column = bind_column(format, rule, positions, cells, &names, schema)?;
+                column.reading.zone = constants.remove("zone").and_then(|zone| zone.parse().ok());
+                columns.push(column);
             }
             None => {
                 if let Some(default) = &rule.spec.default {
@@ -309,6 +311,7 @@ fn reading(
             Some("hours") => Unit::Hours,
             _ => Unit::Major,
         },
+        zone: None,
         widen_ids: key == Some("salesforce"),
         order: match date.as_deref() {
             Some("mdy") => Some(super::date::Order::MonthFirst),

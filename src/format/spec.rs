@@ -128,6 +128,8 @@ pub struct Column {
     /// What stands between the parts of a list; `;` unless given.
     pub join: Option<String>,
     pub extract: Option<String>,
+    /// The cell is a rate of that other target column: their product counts.
+    pub times: Option<String>,
     /// The cell is a number of days after the table's own first day.
     pub offset: bool,
     /// Pairs (target column or header, label): the labels of those present in the header, joined by `+`.

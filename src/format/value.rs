@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::TimeZone;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -85,6 +86,8 @@ impl Kind {
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     pub utc: bool,
+    /// The zone that the header names: `Conversation started at (Europe/Berlin)`.
+    pub zone: Option<chrono_tz::Tz>,
     pub midnight_is_date: bool,
     pub unit: Unit,
     pub widen_ids: bool,
@@ -373,6 +376,12 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
         return Some(Value::Text(Cow::Borrowed(cell)));
     }
     let moment = date::parse(cell, reading.order.or(locale.order))?;
+    let moment = match (moment, reading.zone) {
+        (Moment::Local(t), Some(zone)) => {
+            zone.from_local_datetime(&t).earliest().map_or(moment, |at| Moment::Utc(at.naive_utc()))
+        }
+        _ => moment,
+    };
     let text = match (kind, moment) {
         (_, Moment::Day(day)) => day.to_string(),
         (Kind::Day, Moment::Local(t)) => t.date().to_string(),

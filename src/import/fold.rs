@@ -169,7 +169,9 @@ impl<'c> Fold<'c> {
             return self.count(table, id, false);
         }
         self.change(table, id, values, old_file, again)?;
-        self.seen(table, id, hash, false)?;
+        // A record combined from several rows is equal to none of them: the next file's first row has to be written.
+        let is_combined = again && !table.merged.is_empty();
+        self.seen(table, id, if is_combined { !hash } else { hash }, false)?;
         self.count(table, id, true)
     }
 

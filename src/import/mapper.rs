@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use csv::StringRecord;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ad_row::{AdMapper, AdRow};
 use super::outside::Period;
@@ -11,6 +13,7 @@ use super::survey::Facts;
 use super::totals::{Checksum, NoData, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
+use crate::format::date;
 use crate::format::locale::Locale;
 use crate::format::value::{self, Kind, Value};
 
@@ -257,6 +260,11 @@ impl<'f> Mapper<'f> {
         if !kind.is_date() && kind != Kind::Currency {
             return Ok(text.to_owned());
         }
+        if column == "month"
+            && let Some(month) = spreadsheet_month(text)
+        {
+            return Ok(month);
+        }
         match value::read(text, kind, &value::Reading::default(), &self.locale) {
             Ok(Value::Text(text)) => Ok(text.into_owned()),
             _ => Err(Error::failed(format!("the header `{text}` could not be read as {}", kind.expected()))),
@@ -474,11 +482,34 @@ impl<'f> Mapper<'f> {
                 break;
             }
         }
+        if let Some(whole) = &spec.times {
+            return self.read_share(column, cell, whole, cells);
+        }
         let value = self.read_cell(column, cell)?;
         match (&spec.default, is_nothing(&value)) {
             (Some(default), true) => Ok(Value::Text(Cow::Owned(default.clone()))),
             _ => Ok(value),
         }
+    }
+
+    /// A rate times the number it is a rate of, rounded half to even.
+    fn read_share<'r>(
+        &self,
+        column: &BoundColumn,
+        cell: &str,
+        whole: &str,
+        cells: &StringRecord,
+    ) -> std::result::Result<Value<'r>, CellError> {
+        let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
+        let rate = value::read(cell, Kind::Millionths, &column.reading, &self.locale).map_err(wrong)?;
+        let whole = match self.binding.column(whole) {
+            Some(other) => self.read(other, cells)?,
+            None => Value::Null,
+        };
+        let (Value::Integer(rate), Value::Integer(whole)) = (rate, whole) else { return Ok(Value::Null) };
+        let share = Decimal::new(rate, 6) * Decimal::from(whole);
+        let rounded = share.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
+        Ok(rounded.to_i64().map_or(Value::Null, Value::Integer))
     }
 
     fn condition_holds(&self, column: &BoundColumn, cells: &StringRecord) -> bool {
@@ -576,6 +607,13 @@ impl<'f> Mapper<'f> {
         }
         Ok(sum.map_or(Value::Null, Value::Integer))
     }
+}
+
+/// `Jan-26`: what a spreadsheet makes of the header `2026-01`.
+fn spreadsheet_month(text: &str) -> Option<String> {
+    let (word, year) = text.rsplit_once(['-', '.', ' '])?;
+    let month = date::month_of(&word.to_lowercase())?;
+    (year.len() == 2 && year.bytes().all(|b| b.is_ascii_digit())).then(|| format!("20{year}-{month:02}-01"))
 }
 
 fn is_nothing(value: &Value) -> bool {

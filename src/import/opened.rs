@@ -130,7 +130,29 @@ impl<'f> Opened<'f> {
             }
         }
         self.delimiter = widest.1;
+        self.find_pairs(&head);
         Ok(())
+    }
+
+    /// A text of labels and values is one record: its header are the labels.
+    fn find_pairs(&mut self, text: &str) {
+        let mut labels = StringRecord::new();
+        let mut values = StringRecord::new();
+        for cells in rows::head(text, b',', usize::MAX) {
+            let filled: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+            let [label, value] = filled[..] else { continue };
+            let label = label.trim_end_matches(':');
+            if !labels.iter().any(|l| l == label) {
+                labels.push_field(label);
+                values.push_field(value);
+            }
+        }
+        let cells: Vec<&str> = labels.iter().collect();
+        if let Detection::Match(format) = self.formats.detect(&cells, &[])
+            && format.spec.file.layout.as_deref() == Some("pairs")
+        {
+            self.sheets = Some(vec![(String::new(), vec![labels, values])]);
+        }
     }
 
     /// The tables of each sheet; a text is one sheet without a name.

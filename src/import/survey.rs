@@ -104,6 +104,8 @@ struct Survey {
     has_dates: bool,
     has_numbers: bool,
     day: Option<usize>,
+    /// The order in which the platform writes the day column in every language.
+    day_order: Option<Order>,
     starts: bool,
     /// Cells of the day column, as written.
     days: BTreeSet<String>,
@@ -149,6 +151,7 @@ impl Survey {
             has_numbers: shown.iter().any(|s| s.2.is_number()),
             shown,
             day: day.and_then(|d| d.positions.first().copied()),
+            day_order: day.and_then(|d| d.reading.order),
             starts: day.is_some_and(|d| d.rule.spec.starts),
             days: BTreeSet::new(),
             ranges: range_positions(binding),
@@ -212,7 +215,7 @@ impl Survey {
         self.facts.period = self.surroundings.period(order.or_else(|| self.surroundings.order()));
         self.facts.generated = self.surroundings.generated(order.or_else(|| self.surroundings.order()));
         let mut days: Vec<NaiveDate> =
-            self.days.iter().filter_map(|d| date::parse(d, order)).map(Moment::day).collect();
+            self.days.iter().filter_map(|d| date::parse(d, self.day_order.or(order))).map(Moment::day).collect();
         days.sort_unstable();
         if let (Some(first), Some(last)) = (days.first(), days.last()) {
             self.facts.days = Some((*first, *last));

@@ -1,6 +1,6 @@
 //! What counts as an inbound request, and how much business time passes before it is answered.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
@@ -10,8 +10,18 @@ use crate::settings::{BusinessHours, Settings, fold};
 
 /// Forms that ask for something else than sales, by words in their names.
 const NOT_INBOUND: [&str; 12] = [
-    "newsletter", "blog", "download", "e-book", "ebook", "whitepaper", "white paper", "subscribe", "bülten", "boletín",
-    "infolettre", "unsubscribe",
+    "newsletter",
+    "blog",
+    "download",
+    "e-book",
+    "ebook",
+    "whitepaper",
+    "white paper",
+    "subscribe",
+    "bülten",
+    "boletín",
+    "infolettre",
+    "unsubscribe",
 ];
 
 /// Working days and hours of the workspace, local time.
@@ -123,6 +133,8 @@ fn read_days(text: &str) -> Result<[bool; 7]> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn at(text: &str) -> NaiveDateTime {

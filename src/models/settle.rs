@@ -24,21 +24,28 @@ pub(crate) fn register(conn: &Connection) -> Result<()> {
 }
 
 fn settle(told: &[Vec<Value>]) -> Value {
-    let mut places: Vec<&str> = told.iter().filter_map(|row| row.get(5)?.as_str()).collect();
+    let mut places: Vec<String> = told.iter().filter_map(|row| place_of(row)).collect();
     places.sort_unstable();
     places.dedup();
     let mut reports: Vec<&str> = told.iter().filter_map(|row| row.get(3)?.as_str()).collect();
     reports.sort_unstable();
     reports.dedup();
-    let rows = told.iter().zip(0..).filter_map(|(row, path)| read_row(row, path, &places, &reports)).collect();
+    let rows =
+        told.iter().zip(0..).filter_map(|(row, path)| read_row(row, path, &places, &reports)).collect();
     let days = resolve(rows, &[]);
     days.iter().map(|day| write_day(day, &places)).collect()
 }
 
-fn read_row(told: &[Value], path: u32, places: &[&str], reports: &[&str]) -> Option<Row> {
+/// A place is a text, or an array of texts as written in JSON.
+fn place_of(told: &[Value]) -> Option<String> {
+    let place = told.get(5)?;
+    Some(place.as_str().map_or_else(|| place.to_string(), str::to_owned))
+}
+
+fn read_row(told: &[Value], path: u32, places: &[String], reports: &[&str]) -> Option<Row> {
     let number = |i: usize| told.get(i)?.as_i64();
     let (first, last) = (number(0)?, number(1)?);
-    let place = places.binary_search(&told.get(5)?.as_str()?).ok()?;
+    let place = places.binary_search(&place_of(told)?).ok()?;
     let report = reports.binary_search(&told.get(3)?.as_str()?).ok()?;
     let mut values = [None; METRICS];
     for (i, value) in values.iter_mut().enumerate() {
@@ -62,7 +69,7 @@ fn read_row(told: &[Value], path: u32, places: &[&str], reports: &[&str]) -> Opt
     })
 }
 
-fn write_day(day: &Day, places: &[&str]) -> Value {
+fn write_day(day: &Day, places: &[String]) -> Value {
     let mut cells = vec![json!(day.day), json!(places[day.place as usize])];
     cells.extend(day.values.iter().map(|v| json!(v)));
     Value::Array(cells)
@@ -75,8 +82,8 @@ mod tests {
     #[test]
     fn a_range_fills_the_days_that_no_day_report_covers() {
         let told = json!([
-            [1, 4, 1, "channel", 1, "Direct", 10, null, null, null, null],
-            [2, 2, 1, "date+channel", 2, "Direct", 4, null, null, null, null],
+            [1, 4, 1, "channel", 1, ["Direct", ""], 10, null, null, null, null],
+            [2, 2, 1, "date+channel", 2, ["Direct", ""], 4, null, null, null, null],
             [1, 4, 2, "source", 3, "(direct)", 999, 7, null, null, null]
         ]);
         let told: Vec<Vec<Value>> = serde_json::from_value(told).unwrap();

@@ -61,7 +61,7 @@ impl Formats {
         let of = |text: &str| Format::new().set_num_format(text);
         Formats {
             whole: of("#,##0"),
-            number: of("#,##0.##"),
+            number: of("#,##0.00##"),
             money: of("#,##0.00"),
             rate: of("0.0%"),
             date: of("yyyy-mm-dd"),
@@ -83,6 +83,7 @@ fn write_cell(
         (ColumnKind::Rate, _) => &formats.rate,
         (ColumnKind::Text, _) => &formats.plain,
         (_, Cell::Integer(_)) => &formats.whole,
+        (_, Cell::Real(x)) if x.fract() == 0.0 => &formats.whole,
         _ => &formats.number,
     };
     match cell {

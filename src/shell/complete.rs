@@ -234,7 +234,12 @@ impl Scope {
         let relation =
             self.named.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, relation)| relation);
         let relation = words.relation(relation.map_or(name, String::as_str));
-        relation.map_or_else(Vec::new, |r| r.columns.iter().map(|c| offer(c, &r.name)).collect())
+        match relation {
+            Some(relation) => relation.columns.iter().map(|c| offer(c, &relation.name)).collect(),
+            // an alias that is yet to be given
+            None if self.named.is_empty() => self.columns(words),
+            None => Vec::new(),
+        }
     }
 
     fn columns(&self, words: &Words) -> Vec<Offer> {
@@ -293,6 +298,8 @@ mod tests {
         assert_eq!(complete("select d.am| from people p join deals d"), ["amount"]);
         assert_eq!(complete("select am| from deals"), ["amount"]);
         assert_eq!(complete("select am"), ["amount"]);
+        assert_eq!(complete("select p.am"), ["amount"]);
+        assert_eq!(complete("select x.am| from people as p"), [""; 0]);
         assert_eq!(complete("select su| from deals"), ["sum("]);
         assert_eq!(complete("with won as (select 1) select * from w"), ["won"]);
         assert_eq!(complete("select * from kpi_monthly where kpi = 'm"), ["mqls'", "mrr'"]);

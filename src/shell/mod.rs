@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::cli::Context;
 use crate::db::query::{self, Answer, Session};
 use crate::error::{Error, Result};
-use crate::output::Shape;
+use crate::output::{self, Cell, ColumnKind, Shape};
 use crate::workspace::Workspace;
 
 /// Rows that are in memory at a time where the shape needs no look at all of them.
@@ -173,5 +173,6 @@ impl Shell {
 }
 
 fn count(rows: u64, what: &str) -> String {
-    if rows == 1 { format!("1 row{what}") } else { format!("{rows} rows{what}") }
+    let shown = output::show(&Cell::Integer(i64::try_from(rows).unwrap_or(i64::MAX)), ColumnKind::Number, 0, "");
+    format!("{shown} {}{what}", if rows == 1 { "row" } else { "rows" })
 }

@@ -34,8 +34,7 @@ pub fn run(shell: &mut Shell) -> Result<()> {
         interrupt.interrupt();
         verbs.interrupt();
     };
-    ctrlc::set_handler(stop)
-        .map_err(|e| Error::failed("Ctrl-C could not be taken over").because(e))?;
+    ctrlc::set_handler(stop).map_err(|e| Error::failed("Ctrl-C could not be taken over").because(e))?;
     let words = Arc::new(RwLock::new(Words::read(&shell.session)));
     let mut editor = editor(&words, shell.ctx.style.color)?;
     let prompt = SqlPrompt { write: shell.session.access == Access::Write };
@@ -80,6 +79,15 @@ fn editor(words: &Arc<RwLock<Words>>, color: bool) -> Result<Reedline> {
     keys.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
     keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline);
+    // the end of a statement closes the menu, so that Enter runs it instead of taking a suggestion
+    for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+        let end = ReedlineEvent::Edit(vec![EditCommand::InsertChar(';')]);
+        keys.add_binding(
+            modifiers,
+            KeyCode::Char(';'),
+            ReedlineEvent::Multiple(vec![ReedlineEvent::Esc, end]),
+        );
+    }
     let plain = Style::new();
     let menu =
         ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);

@@ -280,7 +280,17 @@ impl Range {
             return Err(Error::usage(format!("`{text}` is more than one {}", grain.name()))
                 .hint(format!("`--{}` takes one period; `--grain` says how long", param.name)));
         }
-        Ok(calendar.around(grain, period.from))
+        let found = calendar.around(grain, period.from);
+        match (found, moment.known_to) {
+            (Some(p), Some(known)) if p.from > known => {
+                Err(Error::usage(format!("nothing is known of `{text}` yet")).hint(format!(
+                    "the last complete {} of the data is {}",
+                    grain.name(),
+                    moment.last_complete(grain).from
+                )))
+            }
+            _ => Ok(found),
+        }
     }
 
     fn bind(self, query: &NamedQuery, values: &mut Vec<(String, Value)>) {
