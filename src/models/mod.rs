@@ -15,6 +15,9 @@ mod state;
 mod touched;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 use rusqlite::Connection;
 
 use crate::error::Result;
