@@ -13,10 +13,11 @@ use super::summary::FileSummary;
 use super::tables::Event;
 use crate::error::{Error, Result};
 
-/// The table in which the writer tells the models what changed.
+/// The tables in which the writer tells the models what changed; an ad path without days there changed as a whole.
 pub fn prepare(conn: &Connection) -> Result<()> {
     conn.execute_batch(
-        "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid",
+        "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
+         create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer)",
     )?;
     Ok(())
 }
@@ -133,6 +134,14 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
 fn mark(conn: &Connection, group: &str) -> Result<()> {
     let (target, system) = group.split_once('/').expect("a group is target/system");
     let (table, name) = if target == "ads" { ("ad_paths", "ad_paths") } else { (target, target) };
+    if target == "ads" {
+        let (first, last) = crate::models::ALL_DAYS;
+        conn.execute(
+            "insert or replace into temp.touched_ad_days (path, first_day, last_day)
+             select p.id, ?2, ?3 from ad_paths as p join sources as s on s.id = p.source where s.system = ?1",
+            params![system, first, last],
+        )?;
+    }
     conn.execute(
         &format!(
             "insert or ignore into temp.touched_rows (target, record)
