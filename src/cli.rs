@@ -14,7 +14,7 @@ use crate::output::{self, ResultSet, Shape, Style};
 use crate::shell::pager;
 use crate::store::Store;
 use crate::workspace::Workspace;
-use crate::{db, workspace};
+use crate::{db, store, workspace};
 
 const ABOUT: &str = "Marketing and CRM exports in, one SQLite file with funnel, cost and revenue numbers out";
 
@@ -161,6 +161,7 @@ impl Context {
     pub fn open_read_only(&self) -> Result<Connection> {
         let workspace = self.workspace()?;
         workspace.expect_database()?;
+        store::bring_up_to_date(&workspace, self)?;
         let conn = db::open_read_only(&workspace.database)?;
         self.interrupt.watch(&conn);
         Ok(conn)

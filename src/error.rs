@@ -13,6 +13,9 @@ pub enum Kind {
     Usage,
 }
 
+/// What a statement that Ctrl-C stopped says.
+pub(crate) const INTERRUPTED: &str = "interrupted";
+
 /// One sentence without a full stop, its causes, and where known what to do about it.
 #[derive(Debug)]
 pub struct Error {
@@ -79,13 +82,18 @@ impl std::error::Error for Error {}
 impl From<rusqlite::Error> for Error {
     fn from(err: rusqlite::Error) -> Self {
         if err.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
-            return Error::failed("interrupted");
+            return Error::failed(INTERRUPTED);
         }
         let busy = matches!(
             err.sqlite_error_code(),
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
         );
-        let error = Error::failed("the database could not do this").because(err);
+        // the whole statement says nothing to the person who did not write it
+        let cause = match &err {
+            rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+            other => other.to_string(),
+        };
+        let error = Error::failed("the database could not do this").because(cause);
         if busy {
             return error.hint("another program is writing to the database; close it or try again");
         }

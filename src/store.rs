@@ -36,3 +36,18 @@ impl Store {
         Ok(())
     }
 }
+
+/// Applies changed settings, models and views before something is read; where the file cannot be written, what it holds
+/// is read as it is, and the person is told.
+pub(crate) fn bring_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<()> {
+    let settings = Settings::load(&workspace.folder)?;
+    if models::is_current(&db::open_read_only(&workspace.database)?, &settings)? {
+        return Ok(());
+    }
+    ctx.say("note: settings or definitions have changed; deriving the numbers again");
+    let applied = Store::open(workspace.clone()).and_then(|store| store.close(ctx));
+    if let Err(error) = applied {
+        ctx.say(format!("note: the settings last applied hold, because the database could not be changed\n{error}"));
+    }
+    Ok(())
+}

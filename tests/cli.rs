@@ -99,6 +99,7 @@ fn the_database_is_found() {
     env.write("funnelite.toml", "database = 5\n");
     let (text, _) = inside(&["sql", "select * from a"]);
     assert!(text.contains("`database` in") && text.contains("is no text"), "{text}");
+    std::fs::remove_file(env.path("funnelite.toml")).unwrap();
     assert_eq!(inside(&["--db", "../funnel.db", "sql", "select * from a"]).1, Some(0));
     let by_variable = TestEnv::new().set("FUNNELITE_DB", env.path("funnel.db").to_str().unwrap());
     assert_eq!(by_variable.run(&["sql", "select * from a"]).code, Some(0));
@@ -135,4 +136,33 @@ fn shells_get_their_completions_and_a_manual() {
     assert!(import.contains("\\-\\-as\\-of"), "{import}");
     env.run(&["man", "--output", "funnelite.1"]).success();
     assert_eq!(env.read("funnelite.1"), manual);
+}
+
+/// Settings hold from the next command on, also one that only reads; a database of something else is left alone.
+#[test]
+fn changed_settings_are_applied_before_reading() {
+    let env = TestEnv::new();
+    env.run(&["init"]).success();
+    env.write("funnelite.toml", "fiscal_year_start = 4\n");
+    let applied = ["sql", "select value from meta where key = 'settings_text'", "--format", "csv"];
+    assert_snapshot!(env.run(&applied), @r#"
+        value
+        "fiscal_year_start = 4
+        "
+        --- stderr
+        note: settings or definitions have changed; deriving the numbers again
+        --- exit 0
+        "#);
+    assert_snapshot!(env.run(&applied), @r#"
+        value
+        "fiscal_year_start = 4
+        "
+        --- exit 0
+        "#);
+    env.write("funnelite.toml", "fiscal_year_strat = 4\n");
+    assert_eq!(env.run(&applied).code, Some(1));
+    let other = TestEnv::with_database("create table meta (key text, value text)");
+    let before = std::fs::read(other.path("funnel.db")).unwrap();
+    other.run(&["sql", "select * from meta"]).success();
+    assert_eq!(std::fs::read(other.path("funnel.db")).unwrap(), before);
 }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use funnelite::format::Formats;
-use funnelite::import::ledger::Flags;
 use funnelite::import::summary::{Ending, FileSummary};
-use funnelite::import::{self, Options};
+use funnelite::import::{self, Options, Session};
 use funnelite::settings::Settings;
 use rusqlite::Connection;
 
@@ -27,25 +26,12 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// A database that stays empty: each fixture is imported as with `--dry-run`.
 fn database() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     funnelite::db::migrate(&mut conn).unwrap();
     funnelite::models::prepare(&conn, &Settings::default()).unwrap();
     conn
-}
-
-/// Imports one fixture into a database of its own.
-fn import(path: &Path) -> (Connection, FileSummary) {
-    let conn = database();
-    let options = Options {
-        flags: Flags { currency: None, ..Flags::default() },
-        today: NaiveDate::from_ymd_opt(2026, 11, 2).unwrap(),
-        ..Options::default()
-    };
-    let nowhere = tempfile::tempdir().unwrap();
-    let imported = import::run(&conn, &Settings::default(), nowhere.path(), &[path.to_owned()], &options).unwrap();
-    let summary = imported.files.into_iter().next().unwrap();
-    (conn, summary)
 }
 
 #[test]
@@ -60,28 +46,46 @@ fn every_format_has_a_fixture() {
 #[test]
 fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for() {
     let formats = Formats::load(None).unwrap();
+    let conn = database();
+    let schema = import::schema::read(&conn).unwrap();
+    let settings = Settings::default();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
+    let options = Options { today, dry_run: true, ..Options::default() };
+    let session =
+        Session { conn: &conn, settings: &settings, formats: &formats, schema: &schema, options: &options };
     let mut wrong = String::new();
     for (name, path) in fixtures() {
-        let (_, summary) = import(&path);
         let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+        let input = import::source::collect(&[path], &[]).inputs.remove(0);
         let is_refused = formats.get(&name).is_some_and(|f| f.spec.refuse.is_some());
-        match &summary.ending {
-            Ending::Imported | Ending::Empty if !is_refused => {
-                if !summary.format.split(", ").any(|f| f == name) {
-                    writeln!(wrong, "{shown}: read as {}", summary.format).unwrap();
-                }
-                if summary.read != summary.loaded + summary.furniture + summary.rejected.len() as u64 {
-                    writeln!(wrong, "{shown}: {} read, {} loaded, {} furniture, {} rejected", summary.read,
-                        summary.loaded, summary.furniture, summary.rejected.len()).unwrap();
-                }
-                for reject in &summary.rejected {
-                    writeln!(wrong, "{shown}:{}: {}", reject.line, funnelite::import::summary::reason(reject)).unwrap();
-                }
-            }
-            Ending::Failed(e) if is_refused => assert!(e.message.starts_with("this is "), "{shown}: {e}"),
-            Ending::Failed(e) => writeln!(wrong, "{shown}: {e}").unwrap(),
-            other => writeln!(wrong, "{shown}: {other:?}").unwrap(),
+        match import::file::import(&session, &input) {
+            Ok(summary) if is_refused => writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap(),
+            Ok(summary) => account_for(&mut wrong, &shown, &name, &summary),
+            Err(e) if is_refused => assert!(e.message.starts_with("this is "), "{shown}: {e}"),
+            Err(e) => writeln!(wrong, "{shown}: {e}").unwrap(),
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn account_for(wrong: &mut String, shown: &str, name: &str, summary: &FileSummary) {
+    if !matches!(summary.ending, Ending::Imported | Ending::Empty) {
+        writeln!(wrong, "{shown}: {:?}", summary.ending).unwrap();
+        return;
+    }
+    if !summary.format.split(", ").any(|f| f == name) {
+        writeln!(wrong, "{shown}: read as {}", summary.format).unwrap();
+    }
+    let rejected = summary.rejected.len() as u64;
+    if summary.read != summary.loaded + summary.furniture + rejected {
+        writeln!(
+            wrong,
+            "{shown}: {} read, {} loaded, {} furniture, {rejected} rejected",
+            summary.read, summary.loaded, summary.furniture
+        )
+        .unwrap();
+    }
+    for reject in &summary.rejected {
+        writeln!(wrong, "{shown}:{}: {}", reject.line, import::summary::reason(reject)).unwrap();
+    }
 }

@@ -11,6 +11,7 @@ create table person_touches (
     channel_group text not null,
     channel text not null,
     campaign text,
+    is_inherited integer not null,             -- says no channel of its own; the person's stands in
     kind text not null,                        -- created | form | visit | campaign | meeting | request | or as given
     evidence text not null,
     origin text not null,                      -- record table
@@ -101,6 +102,7 @@ placed as (
         utc_moment(t.moment) as touched_at,
         t.moment,
         case when t.place = 'Unknown|Unknown' then o.channel_group || '|' || o.channel else t.place end as place,
+        t.place = 'Unknown|Unknown' as is_inherited,
         t.campaign,
         t.kind,
         t.evidence,
@@ -118,6 +120,7 @@ select
     substr(place, 1, instr(place, '|') - 1),
     substr(place, instr(place, '|') + 1),
     campaign,
+    is_inherited,
     kind,
     evidence,
     origin,
@@ -134,6 +137,7 @@ select
     o.channel_group,
     o.channel,
     o.campaign,
+    0,
     'created',
     'record',
     'crm_people',

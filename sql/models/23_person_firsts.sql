@@ -7,7 +7,7 @@ create table person_firsts (
     channel_group text not null,
     channel text not null,
     first_touch_on text,
-    last_dated_channel text                    -- of the latest touch that is not a mere creation
+    last_dated_channel text                    -- of the latest touch that says a channel, creation aside
 ) strict;
 
 insert into person_firsts
@@ -16,7 +16,7 @@ with touched as (
         person,
         min(touched_on) as first_touch_on,
         min(case when channel <> 'Unknown' then touched_at || channel_group || '|' || channel end) as first_known,
-        max(case when kind <> 'created' then touched_at || channel end) as last_dated
+        max(case when kind <> 'created' and not is_inherited then touched_at || channel end) as last_dated
     from person_touches
     where person in (select id from touched_person)
     group by person

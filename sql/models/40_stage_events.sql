@@ -21,13 +21,14 @@ with told as (
         stage_of(f.system, c.field, c.new_value, '') as stage,
         local_date(c.changed_at) as entered_on,
         null as not_before,
-        1 as rung
+        1 as rung,
+        local_date(c.changed_at) as seen_on
     from record_facts as f
     join crm_people as p on p.id = f.record
     join crm_changes as c on c.source = p.source and c.object = p.object and c.record_id = p.record_id
     where f.person in (select id from touched_person) and c.field in ('lifecycle_stage', 'lead_status')
     union all
-    select f.person, f.record, stage_of(f.system, c.field, c.old_value, ''), null, null, 5
+    select f.person, f.record, stage_of(f.system, c.field, c.old_value, ''), null, null, 5, local_date(c.changed_at)
     from record_facts as f
     join crm_people as p on p.id = f.record
     join crm_changes as c on c.source = p.source and c.object = p.object and c.record_id = p.record_id
@@ -35,7 +36,8 @@ with told as (
         f.person in (select id from touched_person)
         and c.field in ('lifecycle_stage', 'lead_status') and c.old_value <> ''
     union all
-    select f.person, f.record, stage_of(f.system, e.field, e.value, e.pipeline), local_date(e.entered_at), null, 2
+    select f.person, f.record, stage_of(f.system, e.field, e.value, e.pipeline), local_date(e.entered_at), null, 2,
+        local_date(e.entered_at)
     from record_facts as f
     join crm_people as p on p.id = f.record
     join crm_stage_dates as e on e.source = p.source and e.object = p.object and e.record_id = p.record_id
@@ -47,33 +49,34 @@ with told as (
         stage_of(f.system, v.field, v.value, ''),
         case when v.after_on is not null then local_date(v.seen_on) end,
         local_date(v.after_on),
-        case when v.after_on is not null then 4 else 5 end
+        case when v.after_on is not null then 4 else 5 end,
+        local_date(v.seen_on)
     from record_facts as f
     join crm_values as v on v.target = 'crm_people' and v.record = f.record
     where f.person in (select id from touched_person) and v.field in ('lifecycle_stage', 'lead_status')
     union all
-    select f.person, f.record, stage_of(f.system, 'lifecycle_stage', p.lifecycle_stage, ''), null, null, 5
+    select f.person, f.record, stage_of(f.system, 'lifecycle_stage', p.lifecycle_stage, ''), null, null, 5, null
     from record_facts as f
     join crm_people as p on p.id = f.record
     where f.person in (select id from touched_person) and p.lifecycle_stage <> ''
     union all
-    select f.person, f.record, stage_of(f.system, 'lead_status', p.lead_status, ''), null, null, 5
+    select f.person, f.record, stage_of(f.system, 'lead_status', p.lead_status, ''), null, null, 5, null
     from record_facts as f
     join crm_people as p on p.id = f.record
     where f.person in (select id from touched_person) and p.lead_status <> ''
     union all
-    select f.person, f.record, 'lead', date_of(f.created_day), null, 3
+    select f.person, f.record, 'lead', date_of(f.created_day), null, 3, date_of(f.created_day)
     from record_facts as f
     join crm_people as p on p.id = f.record
     where f.person in (select id from touched_person) and p.object = 'lead'
     union all
-    select f.person, f.record, 'sql', local_date(p.converted_on), null, 3
+    select f.person, f.record, 'sql', local_date(p.converted_on), null, 3, local_date(p.converted_on)
     from record_facts as f
     join crm_people as p on p.id = f.record
     where f.person in (select id from touched_person) and p.is_converted = 1
 ),
 
-rungs as (
+shown as (
     select
         person,
         record,
@@ -81,10 +84,30 @@ rungs as (
         min(case rung when 1 then entered_on end) as by_history,
         min(case rung when 2 then entered_on end) as by_column,
         min(case rung when 3 then entered_on end) as by_milestone,
-        min(case rung when 4 then entered_on || coalesce(not_before, '') end) as by_snapshot
+        min(case rung when 4 then entered_on || coalesce(not_before, '') end) as by_snapshot,
+        min(seen_on) as seen_on,
+        case stage when 'lead' then 1 when 'mql' then 2 when 'sql' then 3 when 'opportunity' then 4 when 'won' then 5 else 0
+        end as place
     from told
     where stage not in ('contact', 'ignored', 'open', 'lost')
     group by person, record, stage
+),
+
+-- an export that shows an earlier stage than one before it shows a move back, which is no entry
+rungs as (
+    select
+        person,
+        stage,
+        by_history,
+        by_column,
+        by_milestone,
+        case
+            when by_snapshot is not null and not exists (
+                select 1 from shown as l
+                where l.record = s.record and l.place > s.place and s.place > 0 and l.seen_on <= substr(s.by_snapshot, 1, 10)
+            ) then by_snapshot
+        end as by_snapshot
+    from shown as s
 ),
 
 records as (

@@ -4,8 +4,8 @@
 -- column: customer
 
 create table mrr_customers (
-    customer text primary key,                 -- source|customer id
-    source integer not null,
+    customer text primary key,                 -- source|customer id, or deal|customer
+    source integer not null,                   -- 0 = won deals, where there is no billing source
     customer_id text not null,
     name text,
     email text,
@@ -56,3 +56,29 @@ from customers as c
 left join person_emails as e on e.email = norm_email(c.email)
 left join persons as p on p.person = e.person
 where c.customer in (select id from touched_mrr_customer);
+
+insert into mrr_customers
+with deals as (
+    select
+        'deal|' || customer_key as customer,
+        *,
+        row_number() over (partition by customer_key order by closed_on, deal) as n
+    from deal_facts
+    where
+        mrr_micros is not null and status = 'won' and closed_on is not null
+        and not exists (select 1 from mrr_months)
+        and not exists (select 1 from subscriptions)
+)
+
+select
+    d.customer,
+    0,
+    d.customer_key,
+    coalesce(d.company, d.name),
+    null,
+    null,
+    d.first_person,
+    d.channel_group,
+    d.channel
+from deals as d
+where d.n = 1 and d.customer in (select id from touched_mrr_customer);

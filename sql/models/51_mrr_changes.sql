@@ -1,6 +1,7 @@
 -- Monthly recurring revenue by customer, and how each month differs from the one before.
 -- A source that gives months is read by its months, else its subscriptions are counted as they stood at each month's
--- end: annual ÷ 12, quarterly ÷ 3, trials and one-off payments left out.
+-- end: annual ÷ 12, quarterly ÷ 3, trials and one-off payments left out. Where there is no billing source at all, won
+-- deals count from their month on; a renewal continues what is there.
 -- Grain: one row per customer and month in which revenue was there or went.
 -- key: mrr_customer
 -- column: customer
@@ -74,13 +75,45 @@ subscription_months (source, month) as (
     where date(month, '+1 month') <= data_date.day
 ),
 
+sold as (
+    select
+        'deal|' || customer_key as customer,
+        substr(closed_on, 1, 7) || '-01' as month,
+        currency,
+        mrr_micros
+    from deal_facts
+    where
+        mrr_micros is not null and status = 'won' and closed_on is not null
+        and not exists (select 1 from mrr_months)
+        and not exists (select 1 from subscriptions)
+        and (
+            is_new_business
+            or not exists (
+                select 1
+                from json_each('["renew", "verläng", "erneuer", "renov", "renouv", "rinnov", "yenile"]') as w
+                where instr(lower(coalesce(deal_type, '') || ' ' || coalesce(pipeline, '')), w.value) > 0
+            )
+        )
+),
+
+sold_months (month) as (
+    select min(month) from sold
+    union
+    select date(month, '+1 month') from sold_months, data_date
+    where date(month, '+1 month') <= data_date.day
+),
+
 said as (
+    select s.customer, n.month, s.currency, s.mrr_micros, 0 as incomplete
+    from sold as s
+    join sold_months as n on n.month >= s.month
+    union all
     select
         m.source || '|' || m.customer_id as customer,
         m.month,
         m.currency,
-        coalesce(m.mrr_micros, 0) as mrr_micros,
-        0 as incomplete
+        coalesce(m.mrr_micros, 0),
+        0
     from mrr_months as m
     union all
     select
@@ -117,6 +150,8 @@ source_months as (
     select distinct source, month from mrr_months
     union
     select source, month from subscription_months
+    union
+    select 0, month from sold_months where month is not null
 ),
 
 months as (

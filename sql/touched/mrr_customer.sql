@@ -39,3 +39,15 @@ select c.customer
 from person_emails as e
 join mrr_customers as c on c.email_key = e.email
 where e.person in (select id from touched_person)
+union
+select 'deal|' || customer_key from deal_facts where deal in (select id from touched_deal) and mrr_micros is not null
+union
+select c.customer
+from mrr_customers as c
+join mrr_changes as m on m.customer = c.customer
+where c.source = 0
+group by c.customer
+having max(m.known_until) < (
+    select max(substr(as_of, 1, 7)) || '-01' from import_files
+    where as_of_evidence in ('flag', 'content', 'name')
+)

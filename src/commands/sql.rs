@@ -8,6 +8,7 @@ use crate::db::query::Session;
 use crate::error::Result;
 use crate::output::Chart;
 use crate::shell::{Shell, prompt};
+use crate::store;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -35,6 +36,7 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let workspace = ctx.workspace()?;
     workspace.expect_database()?;
+    store::bring_up_to_date(&workspace, ctx)?;
     let session = Session::open(&workspace.database, if args.write { Access::Write } else { Access::Read })?;
     let mut ctx = ctx.clone();
     ctx.style.chart = args.chart;

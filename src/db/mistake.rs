@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 
 use super::lexer;
 use super::query::Relation;
-use crate::error::{Error, nearest};
+use crate::error::{Error, INTERRUPTED, nearest};
 
 /// What SQLite said, where it said it, and the nearest name there is.
 pub(super) fn explain_error(
@@ -15,7 +15,7 @@ pub(super) fn explain_error(
     let (message, offset) = match &error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::OperationInterrupted => {
-            return Error::failed("interrupted");
+            return Error::failed(INTERRUPTED);
         }
         rusqlite::Error::SqliteFailure(e, Some(message)) if e.code == ErrorCode::Unknown => {
             (message.clone(), None)
@@ -63,7 +63,11 @@ fn suggest(message: &str, sql: &str, relations: &impl Fn() -> Vec<Relation>) -> 
     if let Some(name) = message.strip_prefix("no such table: ") {
         let relations = relations();
         let name = name.trim_start_matches("main.");
-        return nearest(name, relations.iter().map(|r| r.name.as_str())).map(meant).or_else(|| {
+        let near = |is_view| {
+            nearest(name, relations.iter().filter(|r| r.is_view == is_view).map(|r| r.name.as_str()))
+        };
+        // the public views are what people ask; tables are how they come about
+        return near(true).or_else(|| near(false)).map(meant).or_else(|| {
             Some("`.views` in the shell, or `select name from sqlite_schema`, lists what there is".to_owned())
         });
     }

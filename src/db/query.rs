@@ -93,23 +93,7 @@ impl Session {
 
     /// Every table and view but SQLite's own, views first.
     pub fn relations(&self) -> Result<Vec<Relation>> {
-        let mut listed = self.conn.prepare(
-            "select name, type = 'view' from pragma_table_list
-             where schema in ('main', 'temp') and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view')
-             order by type = 'view' desc, name",
-        )?;
-        let mut relations: Vec<Relation> = listed
-            .query_map([], |row| {
-                Ok(Relation { name: row.get(0)?, is_view: row.get(1)?, columns: Vec::new() })
-            })?
-            .collect::<rusqlite::Result<_>>()?;
-        let mut columns = self.conn.prepare("select name from pragma_table_info(?1)")?;
-        for relation in &mut relations {
-            // a view that reads a table which is gone has no columns, and is still listed
-            let names = columns.query_map([&relation.name], |row| row.get(0)).and_then(Iterator::collect);
-            relation.columns = names.unwrap_or_default();
-        }
-        Ok(relations)
+        Ok(relations(&self.conn)?)
     }
 
     /// The functions SQLite knows.
@@ -135,6 +119,25 @@ impl Session {
         }
         explain_error(error, sql, || self.relations().unwrap_or_default())
     }
+}
+
+/// Every table and view but SQLite's own, views first.
+pub(super) fn relations(conn: &Connection) -> rusqlite::Result<Vec<Relation>> {
+    let mut listed = conn.prepare(
+        "select name, type = 'view' from pragma_table_list
+         where schema in ('main', 'temp') and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view')
+         order by type = 'view' desc, name",
+    )?;
+    let mut relations: Vec<Relation> = listed
+        .query_map([], |row| Ok(Relation { name: row.get(0)?, is_view: row.get(1)?, columns: Vec::new() }))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut columns = conn.prepare("select name from pragma_table_info(?1)")?;
+    for relation in &mut relations {
+        // a view that reads a table which is gone has no columns, and is still listed
+        let names = columns.query_map([&relation.name], |row| row.get(0)).and_then(Iterator::collect);
+        relation.columns = names.unwrap_or_default();
+    }
+    Ok(relations)
 }
 
 /// Runs one statement of Funnelite's own or of a query file, with its parameters by name (`:from` → `from`).

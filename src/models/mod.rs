@@ -1,8 +1,8 @@
 //! Derives the models, measures and KPI values from the records: all of them, or only what a file touched.
 
 pub(crate) mod ads;
-pub(crate) mod currency;
 mod campaign_alias;
+pub(crate) mod currency;
 mod days;
 mod expression;
 mod functions;
@@ -24,6 +24,18 @@ use plan::{Model, Plan};
 
 pub use kpis::catalogue::{Kpi, catalogue};
 pub use views::drop_views;
+
+/// Whether the database follows from these settings and from the models and views of this program; true for one that
+/// is not Funnelite's, which is nobody's to change.
+pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
+    if !conn.table_exists(None, "meta")? || !conn.table_exists(None, "import_files")? {
+        return Ok(true);
+    }
+    let same = |key: &str, value: &str| Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value));
+    Ok(same("models", &Plan::load()?.fingerprint)?
+        && same("settings", &settings.fingerprint())?
+        && views::are_current(conn)?)
+}
 
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
@@ -116,6 +128,10 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         for measure in plan.measures_of(key, conn) {
             deltas.collect(conn, measure, false, Sign::Plus)?;
         }
+    }
+    if opened.contains(&"campaign") && state::inputs_changed(conn, settings)? {
+        // the only file in some currency came or went with these ads
+        return rebuild(conn, settings);
     }
     let reach = deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;

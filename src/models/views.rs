@@ -22,23 +22,30 @@ pub fn drop_views(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Recreates the views whose text changed and drops those that are gone.
-pub(super) fn sync_views(conn: &Connection) -> Result<()> {
+/// Whether the database's views are those of this program, text by text.
+pub(super) fn are_current(conn: &Connection) -> Result<bool> {
     let recorded = recorded(conn)?;
     let texts = catalog::sql("views");
-    let version = |text: &catalog::Text| blake3::hash(text.body.as_bytes()).to_hex().to_string();
-    let same =
-        texts.len() == recorded.len() && texts.iter().all(|t| recorded.get(t.name) == Some(&version(t)));
-    if same {
+    Ok(texts.len() == recorded.len() && texts.iter().all(|t| recorded.get(t.name) == Some(&version(t.body))))
+}
+
+fn version(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// Recreates the views whose text changed and drops those that are gone.
+pub(super) fn sync_views(conn: &Connection) -> Result<()> {
+    if are_current(conn)? {
         return Ok(());
     }
+    let texts = catalog::sql("views");
     // views may read each other: when one changed, all are made anew
     drop_views(conn)?;
     for text in &texts {
         conn.execute_batch(text.body).map_err(|e| {
             Error::failed(format!("the view `{}` could not be created", text.name)).because(e)
         })?;
-        state::set(conn, &format!("view:{}", text.name), &version(text))?;
+        state::set(conn, &format!("view:{}", text.name), &version(text.body))?;
     }
     Ok(())
 }

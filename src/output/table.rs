@@ -10,7 +10,7 @@ use super::{Cell, Note, ResultSet, Style, number};
 
 const GAP: &str = "  ";
 /// A column of text is not made narrower than this; rather are columns left out.
-const NARROWEST: usize = 12;
+const NARROWEST: usize = 20;
 
 pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<Note> {
     if result.columns.is_empty() {
@@ -159,6 +159,7 @@ mod tests {
         assert_eq!(cut_to("広告キャンペーン", 7), ("広告キ…".to_owned(), true));
         assert_eq!(cut_to("İğdır", 5), ("İğdır".to_owned(), false));
         assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(60)), [23, 10, 23]);
-        assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(30)), [18, 10]);
+        assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(36)), [24, 10]);
+        assert_eq!(fit(&[30, 10, 40], &[false, true, false], Some(8)), [8]);
     }
 }

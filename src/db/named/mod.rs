@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql};
 
+use super::mistake::explain_error;
+use super::query::relations;
 use crate::catalog;
-use crate::error::{Error, Result};
+use crate::error::{Error, INTERRUPTED, Result};
 use crate::output::{Cell, ResultSet};
 
 mod params;
@@ -183,7 +185,7 @@ fn kind_of_word(word: &str) -> Option<ParamKind> {
 
 /// Runs SQL with values bound by name. A name that the statement uses and nobody gave is a failure.
 pub fn run(conn: &Connection, name: &str, sql: &str, values: &[(String, Value)]) -> Result<ResultSet> {
-    let mut statement = conn.prepare(sql).map_err(|e| explain_failure(name, e))?;
+    let mut statement = conn.prepare(sql).map_err(|e| explain_failure(conn, name, sql, e))?;
     for index in 1..=statement.parameter_count() {
         let parameter = statement.parameter_name(index).unwrap_or("?").to_owned();
         let value = values.iter().find(|(n, _)| parameter.strip_prefix(':') == Some(n)).ok_or_else(|| {
@@ -192,24 +194,29 @@ pub fn run(conn: &Connection, name: &str, sql: &str, values: &[(String, Value)])
         })?;
         statement.raw_bind_parameter(index, value.1.to_sql()?)?;
     }
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut answer = Vec::new();
     let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(|e| explain_failure(name, e))? {
+    while let Some(row) = rows.next().map_err(|e| explain_failure(conn, name, sql, e))? {
         let cells = (0..names.len()).map(|i| row.get_ref(i).map(Cell::from));
         answer.push(cells.collect::<rusqlite::Result<Vec<Cell>>>()?);
     }
     Ok(ResultSet::new(names, answer))
 }
 
-fn explain_failure(name: &str, error: rusqlite::Error) -> Error {
-    let message = error.to_string();
-    let failure = Error::failed(format!("`{name}` could not be run")).because(error);
-    if message.contains("no such table") {
-        return failure
-            .hint("the database has no views yet, or a name is misspelt; `funnelite import PATH` fills it");
+fn explain_failure(conn: &Connection, name: &str, sql: &str, error: rusqlite::Error) -> Error {
+    let relations = || relations(conn).unwrap_or_default();
+    let explained = explain_error(error, sql, relations);
+    if explained.message == INTERRUPTED {
+        return explained;
     }
-    failure
+    let empty = explained.message.contains("no such table") && !relations().iter().any(|r| r.is_view);
+    let failure = Error::failed(format!("`{name}` could not be run")).because(explained.message);
+    match explained.hint {
+        _ if empty => failure.hint("the database has no views yet; `funnelite import PATH` fills it"),
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 #[cfg(test)]

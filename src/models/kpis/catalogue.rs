@@ -53,6 +53,8 @@ pub struct Kpi {
     /// A quarter or year shows the value of its last month.
     #[serde(default)]
     pub last_month: bool,
+    /// Nothing is shown after the last month in which this measure has a row: what is not known yet is no carry-over.
+    pub known_by: Option<String>,
     /// A stock known only now, such as weighted pipeline.
     #[serde(default)]
     pub latest_only: bool,

@@ -231,7 +231,7 @@ impl Work<'_> {
             self.clear(kpi, periods)?;
             periods.clone().unwrap_or_else(|| cells.periods())
         };
-        for period in wanted.range(..=self.dates.now) {
+        for period in wanted.range(..=self.known_until(kpi)?) {
             let mut scopes = BTreeSet::new();
             for name in &used {
                 cells.scopes(name, *period, &mut scopes);
@@ -291,6 +291,16 @@ impl Work<'_> {
         Some(Row { incomplete: incomplete.values().sum(), ..row })
     }
 
+    /// The last day on which a KPI's periods may begin: the data date, or the last month that its data reach.
+    fn known_until(&self, kpi: &Kpi) -> Result<i32> {
+        let Some(measure) = &kpi.known_by else { return Ok(self.dates.now) };
+        let last: Option<i32> = self
+            .conn
+            .prepare_cached("select max(period) from measure_periods where grain = 'month' and measure = ?1")?
+            .query_row([measure], |row| row.get(0))?;
+        Ok(last.unwrap_or(i32::MIN).min(self.dates.now))
+    }
+
     fn clear(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
         match periods {
             None => {
@@ -347,8 +357,9 @@ impl Work<'_> {
              select ?1, kpi, ?2, channel_group, channel, value, numerator, denominator, incomplete
              from kpi_values where grain = 'month' and kpi = ?3 and period = ?4",
         )?;
-        for period in wanted.range(..=self.dates.now) {
-            let last = calendar.end(self.grain, *period).min(self.dates.now);
+        let known_until = self.known_until(kpi)?;
+        for period in wanted.range(..=known_until) {
+            let last = calendar.end(self.grain, *period).min(known_until);
             let month = date_of(calendar.start(Grain::Month, last)).to_string();
             copy.execute(params![self.grain.name(), date_of(*period).to_string(), kpi.id, month])?;
         }
