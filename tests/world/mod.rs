@@ -1,5 +1,6 @@
 //! An invented company as exports, imported, against what is known of it; and the properties of the fold.
 
+mod answers;
 mod fold;
 mod sample;
 mod truth;
