@@ -65,7 +65,8 @@ pub struct Binding<'f> {
     pub unmapped: Vec<String>,
     /// Breakdown headers present, in a stable order, with their positions.
     pub breakdown: Vec<(String, usize)>,
-    pub partial_breakdown: bool,
+    /// Positions of the breakdown headers that leave out part of the traffic.
+    pub partial_positions: Vec<usize>,
     /// Rows equal in both of these positions are furniture.
     pub same: Option<(usize, usize)>,
     pub skip_when: Vec<(usize, Vec<String>)>,
@@ -109,6 +110,7 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
                 taken.extend(&positions);
                 let mut column = bind_column(format, rule, positions, cells, &names, schema)?;
                 column.reading.zone = constants.remove("zone").and_then(|zone| zone.parse().ok());
+                taken.extend(column.condition.iter().flatten());
                 columns.push(column);
             }
             None => {
@@ -141,7 +143,7 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
     Ok(Binding {
         format,
         unmapped: unmapped.collect(),
-        partial_breakdown: !partial.is_empty(),
+        partial_positions: partial.iter().map(|(_, p)| *p).collect(),
         breakdown: breakdown.into_iter().chain(partial).collect(),
         headers,
         columns,

@@ -4,8 +4,8 @@ pub mod bind;
 pub mod date;
 pub mod header;
 pub mod locale;
-pub mod starting;
 pub mod spec;
+pub mod starting;
 pub mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -61,6 +61,9 @@ pub enum Detection<'a> {
     Unknown,
 }
 
+/// Names shown of the many that a wanted column may have.
+const SHOWN_ALTERNATIVES: usize = 3;
+
 /// A format that nearly matched, and what it misses.
 #[derive(Debug)]
 pub struct Near<'a> {
@@ -75,6 +78,10 @@ pub struct Formats {
     pub all: Vec<Format>,
     /// Normalised header → the formats (and their column rules) that name it.
     index: HashMap<String, Vec<(usize, usize)>>,
+    /// Normalised header that only a format's `also` names → those formats.
+    also: HashMap<String, Vec<usize>>,
+    /// Formats that name no header at all: what stands above the table tells them.
+    headless: Vec<usize>,
 }
 
 impl Formats {
@@ -106,7 +113,15 @@ impl Formats {
                 index.entry(header.clone()).or_default().push((f, usize::MAX));
             }
         }
-        Ok(Formats { all, index })
+        let mut also: HashMap<String, Vec<usize>> = HashMap::new();
+        for (f, format) in all.iter().enumerate() {
+            for header in format.also.iter().flatten() {
+                also.entry(header.clone()).or_default().push(f);
+            }
+        }
+        let is_headless = |f: &Format| f.columns.is_empty() && f.also.is_empty();
+        let headless = (0..all.len()).filter(|f| is_headless(&all[*f])).collect();
+        Ok(Formats { all, index, also, headless })
     }
 
     /// True for names of files that say what the files beside them hold, such as the filters of a report.
@@ -135,9 +150,10 @@ impl Formats {
 
     /// Formats that any header of the row could belong to.
     fn candidates<'a>(&'a self, header: &Header) -> impl Iterator<Item = &'a Format> {
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<usize> = self.headless.iter().copied().collect();
         for name in &header.names {
             seen.extend(self.index.get(name).into_iter().flatten().map(|(f, _)| *f));
+            seen.extend(self.also.get(name).into_iter().flatten());
         }
         let mut order: Vec<usize> = seen.into_iter().collect();
         order.sort_unstable();
@@ -161,7 +177,8 @@ impl Formats {
 
     /// The format whose empty report consists of such lines and nothing else.
     pub fn titled(&self, lines: &[String]) -> Option<&Format> {
-        self.all.iter().find(|f| f.empty_line.as_ref().is_some_and(|e| lines.iter().any(|l| e.is_match(l))))
+        let is_among = |p: &Option<Regex>| p.as_ref().is_some_and(|p| lines.iter().any(|l| p.is_match(l)));
+        self.all.iter().find(|f| is_among(&f.empty_line) && !is_among(&f.forbid_line))
     }
 }
 
@@ -201,7 +218,8 @@ impl Format {
     /// True if a column of the format goes by this header.
     pub fn takes(&self, name: &str) -> bool {
         let header = Header::new(&[name]);
-        self.columns.iter().any(|c| c.is_in(&header)) || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
+        self.columns.iter().any(|c| c.is_in(&header))
+            || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
     }
 
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
@@ -221,7 +239,9 @@ impl Format {
         }
         for (i, alternatives) in self.also.iter().enumerate() {
             if !alternatives.iter().any(|a| header.has(a)) {
-                missing.push(format!("a column `{}`", self.spec.also[i]));
+                let names = self.spec.also[i].split('|').take(SHOWN_ALTERNATIVES);
+                let names: Vec<String> = names.map(|n| format!("`{n}`")).collect();
+                missing.push(format!("a column {}", names.join(" or ")));
             }
         }
         for forbidden in self.forbid.iter().filter(|f| header.has(f)) {

@@ -78,7 +78,8 @@ impl AdMapper {
             .copied()
             .unwrap_or("account");
         let has_money = bound(AD_NUMBERS[0]).is_some();
-        let currency = given.currency.clone().or_else(|| constant("currency"));
+        // What the file itself says comes first: a flag is for amounts that carry no currency.
+        let currency = constant("currency").or_else(|| given.currency.clone());
         let currency =
             currency.or_else(|| given.fallback_currency.clone().filter(|_| bound("currency").is_none()));
         if has_money && currency.is_none() && bound("currency").is_none() {
@@ -95,7 +96,9 @@ impl AdMapper {
         let period_columns = binding.positions(&binding.format.spec.file.period_columns);
         let mapper = AdMapper {
             level: level.to_owned(),
-            is_partial: ads.is_partial || binding.partial_breakdown || ads.partial.iter().any(|p| p == level),
+            is_partial: ads.is_partial
+                || !binding.partial_positions.is_empty()
+                || ads.partial.iter().any(|p| p == level),
             breakdown: binding.breakdown.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(","),
             account: given.account.clone().or_else(|| constant("account")).unwrap_or_default(),
             currency: currency.unwrap_or_default().to_uppercase(),

@@ -155,6 +155,11 @@ impl<'f> Mapper<'f> {
         if let Some(constant) = self.constant(column) {
             return From::Constant(constant);
         }
+        // `or` holds for a column that the file lacks altogether as well.
+        let rule = self.binding.format.columns.iter().find(|c| c.target == column);
+        if let Some(other) = rule.and_then(|r| self.bound(r.spec.otherwise.as_deref()?)) {
+            return From::Column(other);
+        }
         match column {
             "day_from" | "day_to" if self.bound("day").is_some() => {
                 From::Column(self.bound("day").expect("just seen"))

@@ -112,6 +112,11 @@ struct Survey {
     /// Positions of the columns in which ad rows carry their own first and last day.
     ranges: Vec<usize>,
     decimal: Option<DecimalMark>,
+    /// The platform's habit, for dates that nothing in the file decides.
+    order: Option<Order>,
+    /// The last row that is labelled like a total before any label that the format knows.
+    doubtful: Option<u64>,
+    has_known_total: bool,
     ended: bool,
 }
 
@@ -160,6 +165,13 @@ impl Survey {
                 Some("comma") => Some(DecimalMark::Comma),
                 _ => None,
             },
+            order: match spec.file.date.as_deref() {
+                Some("mdy") => Some(Order::MonthFirst),
+                Some("dmy") => Some(Order::DayFirst),
+                _ => None,
+            },
+            doubtful: None,
+            has_known_total: false,
             surroundings,
             ended: false,
         }
@@ -174,6 +186,10 @@ impl Survey {
         if !self.totals.is_labelled(cells) {
             self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
             self.facts.fills_blank |= self.totals.fills_blank(cells);
+        } else if self.totals.is_known(cells) {
+            self.has_known_total = true;
+        } else if !self.has_known_total {
+            self.doubtful = Some(line);
         }
         if let Some(day) =
             self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
@@ -200,9 +216,14 @@ impl Survey {
     }
 
     fn finish(mut self, known: Known) -> Result<Facts> {
+        // A block of totals begins with one that the format knows; a row before it that is called "Total …" is data.
+        if let Some(line) = self.doubtful.filter(|_| self.has_known_total) {
+            self.facts.data_lines.1 = self.facts.data_lines.1.max(line);
+        }
+        let outside = self.surroundings.order().or(self.order);
         let fallback = Locale {
             decimal: self.decimal.or(known.settings.decimal),
-            order: self.order_by_window().or_else(|| self.surroundings.order()).or(known.settings.order),
+            order: self.order_by_window().or(outside).or(known.settings.order),
         };
         self.facts.locale = self.evidence.decide(known.flags, fallback).map_err(|open| {
             Error::failed(format!(
@@ -212,10 +233,14 @@ impl Survey {
             .hint(format!("say how this file writes it with `{}`", open.flag))
         })?;
         let order = self.facts.locale.order;
-        self.facts.period = self.surroundings.period(order.or_else(|| self.surroundings.order()));
-        self.facts.generated = self.surroundings.generated(order.or_else(|| self.surroundings.order()));
-        let mut days: Vec<NaiveDate> =
-            self.days.iter().filter_map(|d| date::parse(d, self.day_order.or(order))).map(Moment::day).collect();
+        self.facts.period = self.surroundings.period(order.or(outside));
+        self.facts.generated = self.surroundings.generated(order.or(outside));
+        let mut days: Vec<NaiveDate> = self
+            .days
+            .iter()
+            .filter_map(|d| date::parse(d, self.day_order.or(order)))
+            .map(Moment::day)
+            .collect();
         days.sort_unstable();
         if let (Some(first), Some(last)) = (days.first(), days.last()) {
             self.facts.days = Some((*first, *last));
@@ -228,7 +253,7 @@ impl Survey {
 
     /// The one order in which every day of the rows lies inside the reporting period.
     fn order_by_window(&self) -> Option<Order> {
-        let (from, to) = self.surroundings.period(self.surroundings.order())?;
+        let (from, to) = self.surroundings.period(self.surroundings.order().or(self.order))?;
         let fits = |order: Order| {
             self.days
                 .iter()

@@ -184,8 +184,12 @@ impl<'f> Tables<'f> {
     fn is_welcome(&self, format: &Format) -> bool {
         let sheets = &format.spec.file.sheets;
         let right_sheet = match &self.sheet {
-            Some(sheet) if !sheets.is_empty() => sheets.iter().any(|s| s.eq_ignore_ascii_case(sheet)),
-            _ => true,
+            Some(sheet) => {
+                let (out, of): (Vec<&String>, Vec<&String>) = sheets.iter().partition(|s| s.starts_with('!'));
+                (of.is_empty() || of.iter().any(|s| s.eq_ignore_ascii_case(sheet)))
+                    && !out.iter().any(|s| s[1..].eq_ignore_ascii_case(sheet))
+            }
+            None => true,
         };
         let right_system = self.system.is_none_or(|s| s == format.spec.system && format.spec.file.stacked);
         right_sheet && right_system && self.only.is_none_or(|o| o == format.name)

@@ -58,10 +58,13 @@ fn plain(cell: &str) -> String {
 impl TotalRules {
     pub fn new(binding: &Binding) -> TotalRules {
         let spec = binding.format.spec.totals.clone();
+        // Terms and places are listed, and a total's label stands among them; only what splits every row is passed over.
+        let partial = &binding.partial_positions;
         let segments: Vec<usize> = binding
             .breakdown
             .iter()
             .map(|(_, p)| *p)
+            .filter(|p| !partial.contains(p))
             .chain(
                 ["day", "week", "month", "quarter", "year", "day_from", "day_to"]
                     .iter()
@@ -77,6 +80,7 @@ impl TotalRules {
             .iter()
             .filter(|c| if is_ads { is_path(&c.target) } else { matches!(c.kind, Kind::Text | Kind::Id) })
             .flat_map(|c| c.positions.clone())
+            .chain(partial.iter().copied())
             .filter(|p| !segments.contains(p))
             .collect();
         let mut blank = binding.positions(&spec.blank);
@@ -122,6 +126,13 @@ impl TotalRules {
 
     pub fn is_labelled(&self, cells: &StringRecord) -> bool {
         self.label(cells).is_some()
+    }
+
+    /// True where the label is one that `rows` or `account` names, not merely one that begins like a total.
+    pub fn is_known(&self, cells: &StringRecord) -> bool {
+        let is_named =
+            |label: &str| [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(label));
+        self.label(cells).is_some_and(|l| is_named(&l))
     }
 
     /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
