@@ -7,7 +7,7 @@ use csv::StringRecord;
 
 use super::outside::{Period, Surroundings};
 use super::tables::{Event, Table, Tables};
-use super::totals::TotalRules;
+use super::totals::{Label, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn};
 use crate::format::date::{self, Moment, Order};
@@ -114,9 +114,9 @@ struct Survey {
     decimal: Option<DecimalMark>,
     /// The platform's habit, for dates that nothing in the file decides.
     order: Option<Order>,
-    /// The last row that is labelled like a total before any label that the format knows.
+    /// The last row that is labelled like a total before the total of the listed rows.
     doubtful: Option<u64>,
-    has_known_total: bool,
+    has_rows_total: bool,
     ended: bool,
 }
 
@@ -171,7 +171,7 @@ impl Survey {
                 _ => None,
             },
             doubtful: None,
-            has_known_total: false,
+            has_rows_total: false,
             surroundings,
             ended: false,
         }
@@ -183,13 +183,14 @@ impl Survey {
             return;
         }
         self.facts.rows += 1;
-        if !self.totals.is_labelled(cells) {
-            self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
-            self.facts.fills_blank |= self.totals.fills_blank(cells);
-        } else if self.totals.is_known(cells) {
-            self.has_known_total = true;
-        } else if !self.has_known_total {
-            self.doubtful = Some(line);
+        match self.totals.label_of(cells) {
+            None => {
+                self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
+                self.facts.fills_blank |= self.totals.fills_blank(cells);
+            }
+            Some(Label::Rows) => self.has_rows_total = true,
+            Some(Label::Called) if !self.has_rows_total => self.doubtful = Some(line),
+            Some(_) => {}
         }
         if let Some(day) =
             self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
@@ -216,8 +217,8 @@ impl Survey {
     }
 
     fn finish(mut self, known: Known) -> Result<Facts> {
-        // A block of totals begins with one that the format knows; a row before it that is called "Total …" is data.
-        if let Some(line) = self.doubtful.filter(|_| self.has_known_total) {
+        // A block of totals begins with that of the listed rows; a row before it that is called "Total …" is data.
+        if let Some(line) = self.doubtful.filter(|_| self.has_rows_total) {
             self.facts.data_lines.1 = self.facts.data_lines.1.max(line);
         }
         let outside = self.surroundings.order().or(self.order);

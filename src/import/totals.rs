@@ -47,6 +47,17 @@ pub enum TotalOf {
     Part,
 }
 
+/// What the label of a row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// The total of the listed rows.
+    Rows,
+    /// Another total that the format names.
+    Known,
+    /// It only begins like a total.
+    Called,
+}
+
 fn is_empty(cells: &StringRecord, position: usize) -> bool {
     cells.get(position).is_none_or(|c| value::is_placeholder(value::trim(c)))
 }
@@ -124,15 +135,16 @@ impl TotalRules {
         (others_empty && (is_sure || self.spec.at.is_some())).then_some(label)
     }
 
-    pub fn is_labelled(&self, cells: &StringRecord) -> bool {
-        self.label(cells).is_some()
-    }
-
-    /// True where the label is one that `rows` or `account` names, not merely one that begins like a total.
-    pub fn is_known(&self, cells: &StringRecord) -> bool {
-        let is_named =
-            |label: &str| [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(label));
-        self.label(cells).is_some_and(|l| is_named(&l))
+    /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
+    /// called like a total.
+    pub fn label_of(&self, cells: &StringRecord) -> Option<Label> {
+        let label = self.label(cells)?;
+        let is = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
+        Some(match () {
+            () if is(&self.account) => Label::Known,
+            () if is(&self.rows) => Label::Rows,
+            () => Label::Called,
+        })
     }
 
     /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
