@@ -150,7 +150,7 @@ mod tests {
             assert!(["higher", "lower"].contains(&kpi.better.as_str()), "{id}: better is `{}`", kpi.better);
             let units = ["count", "money", "rate", "days", "months", "minutes", "ratio"];
             assert!(units.contains(&kpi.unit.as_str()), "{id}: unit is `{}`", kpi.unit);
-            assert!(kpi.definition.len() > 40, "{id}: the definition says too little");
+            assert!(kpi.definition.len() > 25, "{id}: the definition says too little");
             let twins = kpis.iter().filter(|k| k.id == *id).count();
             assert!(twins == 1 || kpi.when.is_some() || kpi.unless.is_some(), "{id} stands twice");
         }

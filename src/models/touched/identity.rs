@@ -31,6 +31,8 @@ struct Record {
 struct Context<'a> {
     settings: &'a Settings,
     systems: HashMap<i64, String>,
+    /// From a merged record to its survivor, where a separate export tells so.
+    merges: HashMap<i64, i64>,
 }
 
 impl<'a> Context<'a> {
@@ -39,7 +41,7 @@ impl<'a> Context<'a> {
             .prepare_cached("select id, system from sources")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        Ok(Context { settings, systems })
+        Ok(Context { settings, systems, merges: load_merges(conn)? })
     }
 
     fn read(&self, row: &Row) -> rusqlite::Result<Record> {
@@ -55,7 +57,9 @@ impl<'a> Context<'a> {
         }
         keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| hash(&["mail", &e])));
         let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
-        let survivor = Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other);
+        let told = self.merges.get(&other(record_id)).copied();
+        let survivor = Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other).or(told);
+        keys.extend(told);
         keys.extend(absorbed.iter().chain(&survivor));
         let converted = text(8)?.trim();
         if !converted.is_empty() {
@@ -82,8 +86,7 @@ fn hash(parts: &[&str]) -> i64 {
 
 /// Joins all records.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
-    let mut records = load_all(conn, settings)?;
-    add_merges(conn, &mut records)?;
+    let records = load_all(conn, settings)?;
     store_keys(conn, &records)?;
     let people = join(&records);
     conn.execute("delete from person_records", [])?;
@@ -112,13 +115,12 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     if touched.is_empty() {
         return Ok(());
     }
-    let (reached, mut records) = if touched.len() > FEW {
+    let (reached, records) = if touched.len() > FEW {
         (None, load_all(conn, settings)?)
     } else {
         let reached = reach(conn, settings, &touched)?;
         (Some(reached.0), reached.1)
     };
-    add_merges(conn, &mut records)?;
     match &reached {
         None => store_keys(conn, &records)?,
         Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
@@ -185,9 +187,8 @@ fn load_all(conn: &Connection, settings: &Settings) -> Result<Vec<Record>> {
     Ok(records)
 }
 
-/// Adds the merges that a separate export tells to the records that were merged.
-fn add_merges(conn: &Connection, records: &mut [Record]) -> Result<()> {
-    let mut told: HashMap<i64, i64> = HashMap::new();
+fn load_merges(conn: &Connection) -> Result<HashMap<i64, i64>> {
+    let mut told = HashMap::new();
     let mut merges = conn.prepare_cached("select source, merged_id, surviving_id from crm_merges")?;
     let mut rows = merges.query([])?;
     while let Some(row) = rows.next()? {
@@ -197,13 +198,7 @@ fn add_merges(conn: &Connection, records: &mut [Record]) -> Result<()> {
             told.insert(of(&merged), of(&surviving));
         }
     }
-    for record in records.iter_mut().filter(|_| !told.is_empty()) {
-        if let Some(survivor) = told.get(&record.own) {
-            record.survivor.get_or_insert(*survivor);
-            record.keys.push(*survivor);
-        }
-    }
-    Ok(())
+    Ok(told)
 }
 
 /// The records that the touched ones reach, before and after: by key, by reference, and by the person they were.
@@ -248,6 +243,8 @@ fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Res
         waiting.extend(by_id.query_map([id], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
         records.push(record);
     }
+    // the same order as all records have, so that contradicting merges end alike
+    records.sort_unstable_by_key(|r| r.id);
     Ok((reached, records))
 }
 

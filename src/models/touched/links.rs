@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::settings::Settings;
 
 /// People reached by rows that belong to a record, an address or a campaign.
-const PEOPLE: [&str; 7] = [
+const PEOPLE: [&str; 8] = [
     "select r.person from touched_rows as t
      join crm_stage_dates as e on e.id = t.record
      join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
@@ -35,6 +35,10 @@ const PEOPLE: [&str; 7] = [
      join meetings_given as m on m.id = t.record
      join person_emails as e on e.email = norm_email(m.email)
      where t.target = 'meetings_given'",
+    "select e.person from touched_rows as t
+     join requests_given as q on q.id = t.record
+     join person_emails as e on e.email = norm_email(q.email)
+     where t.target = 'requests_given'",
     "select t.person from touched_rows as r
      join person_touches as t on t.origin = r.target and t.origin_id = r.record
      where r.target in ('crm_campaign_members', 'touches_given', 'meetings_given', 'requests_given')",
@@ -53,7 +57,7 @@ const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
      join persons as p on p.company_source = c.source and p.company_id = c.record_id
      where t.target = 'crm_companies'";
 
-const DEALS: [&str; 8] = [
+const DEALS: [&str; 9] = [
     "select r.deal from touched_rows as t
      join crm_deal_people as x on x.id = t.record
      join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
@@ -86,9 +90,18 @@ const DEALS: [&str; 8] = [
      join person_records as r on r.person = t.id
      join crm_people as p on p.id = r.record
      join deal_links as l on l.source = p.source and l.record_id = p.record_id",
+    // deals that any record of a touched person names
+    "select k.deal from touched_person as t
+     join person_records as r on r.person = t.id
+     join record_deals as l on l.record = r.record
+     join crm_deals as d on d.source = l.source and d.record_id = l.deal_id
+     join deal_records as k on k.record = d.id",
+    // deals that know a touched person by address
     "select l.deal from touched_person as t
-     join person_emails as e on e.person = t.id
-     join deal_links as l on l.source = 0 and l.record_id = e.email",
+     join person_records as r on r.person = t.id
+     join crm_people as p on p.id = r.record
+     join json_each(id_list(coalesce(p.email, '') || ';' || coalesce(p.additional_emails, ''))) as i
+     join deal_links as l on l.source = 0 and l.record_id = norm_email(i.value)",
 ];
 
 /// People of the deals that were touched themselves, old and new.
