@@ -1,5 +1,7 @@
 //! From the flags as typed to the values bound: dates and periods resolved, choices and channels checked, defaults put in.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -73,6 +75,7 @@ pub fn bind(
         let value = match (text, param.kind) {
             (None, _) => Value::Null,
             (Some(text), ParamKind::Channel) => bind_channel(query, text, typed("by"), conn, &mut values)?,
+            (Some(text), ParamKind::Kpi) => Value::Text(find_kpi(conn, text)?),
             (Some(text), _) => read_value(param, text)?,
         };
         if !values.iter().any(|(name, _)| *name == param.name) {
@@ -165,12 +168,26 @@ pub fn find_channel(conn: &Connection, text: &str) -> Result<(String, &'static s
         return Ok((name.clone(), if level == "channel" { "channel" } else { "channel_group" }));
     }
     let error = Error::usage(format!("there is no channel `{text}`"));
-    let mut names: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
-    names.dedup();
+    let names: BTreeSet<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
     Err(match nearest(text, names.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None if names.is_empty() => error.hint("no channel has numbers yet"),
-        None => error.hint(format!("it has {}", names.join(", "))),
+        None => error.hint(format!("it has {}", names.into_iter().collect::<Vec<_>>().join(", "))),
+    })
+}
+
+/// A KPI of the catalogue; any name where there is no catalogue yet.
+fn find_kpi(conn: &Connection, text: &str) -> Result<String> {
+    let mut statement = conn.prepare("select kpi from kpis")?;
+    let known: Vec<String> = statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let wanted = text.trim().to_lowercase().replace('-', "_");
+    if known.is_empty() || known.contains(&wanted) {
+        return Ok(wanted);
+    }
+    let error = Error::usage(format!("there is no KPI `{text}`"));
+    Err(match nearest(&wanted, known.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`funnelite kpi` lists them"),
     })
 }
 
