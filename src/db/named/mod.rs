@@ -15,6 +15,7 @@ use crate::error::{Error, INTERRUPTED, Result};
 use crate::output::{Cell, ResultSet};
 
 mod params;
+mod range;
 
 pub use params::{Moment, bind, find_channel};
 
