@@ -5,9 +5,12 @@ use rusqlite::{Connection, named_params};
 
 const DATA: &str = "
 create table deals (deal_id, system, status, closed_on, opportunity_on, amount_reporting);
-create table deal_contacts (deal_id, system, person_id);
-create table people (person_id, lead_on);
+create table links (deal_id, system, person_id);
+create table persons (person_id, lead_on);
 create table touches (person_id, touched_at, channel, campaign, kind, evidence);
+create view deal_touches as
+    select d.*, p.lead_on, t.*, substr(t.touched_at, 1, 10) as touched_on
+    from deals as d natural join links join persons as p using (person_id) join touches as t using (person_id);
 create table kpi_cells (grain, period, level, channel, kpi, value);
 create table campaigns_monthly (month, campaign, spend);
 insert into deals values
@@ -15,8 +18,8 @@ insert into deals values
     ('2', 'crm', 'won', '2026-03-31', '2026-02-01', 999999.999999),
     ('3', 'crm', 'won', '2026-03-31', null, 50.0),
     ('4', 'crm', 'lost', '2026-03-31', '2026-03-01', 70.0);
-insert into deal_contacts values ('1', 'crm', 'a'), ('2', 'crm', 'a'), ('2', 'crm', 'b'), ('3', 'crm', 'c'), ('4', 'crm', 'a');
-insert into people values ('a', '2026-02-10'), ('b', null), ('c', null);
+insert into links values ('1', 'crm', 'a'), ('2', 'crm', 'a'), ('2', 'crm', 'b'), ('3', 'crm', 'c'), ('4', 'crm', 'a');
+insert into persons values ('a', '2026-02-10'), ('b', null), ('c', null);
 insert into touches values
     ('a', '2026-01-01T09:00:00Z', 'Paid search', 'brand', 'visit', 'x'),
     ('a', '2026-02-10T09:00:00Z', 'Email', '', 'form', 'x'),

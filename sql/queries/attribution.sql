@@ -18,8 +18,6 @@ with won as (
     select
         deal_id,
         system,
-        closed_on,
-        opportunity_on,
         cast(round(amount_reporting * 1000000) as integer) as amount
     from deals
     where status = 'won' and closed_on between :from and :to and amount_reporting > 0
@@ -27,29 +25,31 @@ with won as (
 
 path as (
     select
-        w.*,
-        t.touched_at,
+        deal_id,
+        system,
+        opportunity_on,
+        cast(round(amount_reporting * 1000000) as integer) as amount,
+        touched_on,
         case :by
-            when 'campaign' then coalesce(nullif(t.campaign, ''), '(no campaign)')
-            else t.channel
+            when 'campaign' then coalesce(nullif(campaign, ''), '(no campaign)')
+            else channel
         end as name,
-        p.lead_on,
-        cast(julianday(w.closed_on) - julianday(substr(t.touched_at, 1, 10)) as integer)
-            as days_before,
+        lead_on,
+        cast(julianday(closed_on) - julianday(touched_on) as integer) as days_before,
         row_number() over (
-            partition by w.deal_id, w.system
-            order by t.touched_at, t.person_id, t.channel, t.campaign, t.kind
+            partition by system, deal_id
+            order by touched_at, person_id, channel, campaign, kind
         ) as place,
-        count(*) over (partition by w.deal_id, w.system) as touches
-    from won as w
-    inner join deal_contacts as d on w.deal_id = d.deal_id and w.system = d.system
-    inner join touches as t on d.person_id = t.person_id
-    left join people as p on t.person_id = p.person_id
+        count(*) over (partition by system, deal_id) as touches
+    from deal_touches
     where
-        substr(t.touched_at, 1, 10) <= w.closed_on
+        status = 'won'
+        and closed_on between :from and :to
+        and amount_reporting > 0
+        and touched_on <= closed_on
         and (
             :lookback is null
-            or julianday(w.closed_on) - julianday(substr(t.touched_at, 1, 10)) <= :lookback
+            or julianday(closed_on) - julianday(touched_on) <= :lookback
         )
 ),
 
@@ -59,7 +59,7 @@ keyed as (
         max(
             1,
             coalesce(
-                max(case when substr(touched_at, 1, 10) <= lead_on then place end)
+                max(case when touched_on <= lead_on then place end)
                     over deal,
                 1
             )
@@ -67,13 +67,13 @@ keyed as (
         max(
             1,
             coalesce(
-                max(case when substr(touched_at, 1, 10) <= opportunity_on then place end)
+                max(case when touched_on <= opportunity_on then place end)
                     over deal,
                 1
             )
         ) as opportunity_place
     from path
-    window deal as (partition by deal_id, system)
+    window deal as (partition by system, deal_id)
 ),
 
 roles as (
@@ -87,7 +87,7 @@ roles as (
             sum(
                 place not in (1, lead_place)
                 and (:model = 'u-shaped' or place <> opportunity_place)
-            ) over (partition by deal_id, system)
+            ) over (partition by system, deal_id)
         ) as others
     from keyed
 ),
@@ -119,7 +119,7 @@ weighted as (
 summed as (
     select
         *,
-        sum(weight) over (partition by deal_id, system) as weights
+        sum(weight) over (partition by system, deal_id) as weights
     from weighted
 ),
 
@@ -139,8 +139,8 @@ credited as (
         system,
         -- the millionths that rounding down left go to the largest rests
         credit + (
-            row_number() over (partition by deal_id, system order by rest desc, place)
-            <= amount - sum(credit) over (partition by deal_id, system)
+            row_number() over (partition by system, deal_id order by rest desc, place)
+            <= amount - sum(credit) over (partition by system, deal_id)
         ) as credit
     from floored
     where weight > 0

@@ -6,66 +6,72 @@
 -- :to  last day, default last-month
 -- :stage  the stage reached, default opportunity, one of lead|mql|sql|opportunity|won
 -- :channel  a channel or channel group, optional
--- :segment  only people of this segment of funnelite.toml, optional
-with entries as (
+with people as (
     select
-        substr(created_on, 1, 7) as month,
-        stage,
-        12 * (substr(entered_on, 1, 4) - substr(created_on, 1, 4))
-            + substr(entered_on, 6, 2) - substr(created_on, 6, 2) as months_since
-    from stage_entries
+        cohort_month,
+        sum(contacts) as people,
+        sum(
+            case :stage
+                when 'lead' then leads
+                when 'mql' then mqls
+                when 'sql' then sqls
+                when 'opportunity' then opportunities
+                else won
+            end
+        ) as reached
+    from funnel_cohorts
     where
-        created_on between substr(:from, 1, 7) || '-01' and :to
-        and stage in ('contact', :stage)
+        cohort_month between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))
-        and (:segment is null or segments like '%;' || :segment || ';%')
+    group by cohort_month
 ),
 
-counted as (
+progress as (
     select
-        month,
-        sum(stage = 'contact') as people,
-        sum(stage = :stage) as reached,
-        sum(stage = :stage and months_since <= 0) as m0,
-        sum(stage = :stage and months_since <= 1) as m1,
-        sum(stage = :stage and months_since <= 2) as m2,
-        sum(stage = :stage and months_since <= 3) as m3,
-        sum(stage = :stage and months_since <= 4) as m4,
-        sum(stage = :stage and months_since <= 5) as m5,
-        sum(stage = :stage and months_since <= 6) as m6,
-        sum(stage = :stage and months_since <= 9) as m9,
-        sum(stage = :stage and months_since <= 12) as m12
-    from entries
-    group by month
+        cohort_month,
+        sum(case when months <= 0 then people end) as m0,
+        sum(case when months <= 1 then people end) as m1,
+        sum(case when months <= 2 then people end) as m2,
+        sum(case when months <= 3 then people end) as m3,
+        sum(case when months <= 4 then people end) as m4,
+        sum(case when months <= 5 then people end) as m5,
+        sum(case when months <= 6 then people end) as m6,
+        sum(case when months <= 9 then people end) as m9,
+        sum(case when months <= 12 then people end) as m12
+    from cohort_progress
+    where
+        cohort_month between substr(:from, 1, 7) || '-01' and :to
+        and stage = :stage
+        and (:channel is null or :channel in (channel, channel_group))
+    group by cohort_month
 ),
 
 aged as (
     select
         c.*,
+        p.m0, p.m1, p.m2, p.m3, p.m4, p.m5, p.m6, p.m9, p.m12,
         (
             select count(*) - 1
-            from periods as p
-            where
-                p.grain = 'month'
-                and p.is_complete = 1
-                and p.starts >= c.month || '-01'
+            from periods as e
+            where e.grain = 'month' and e.is_complete = 1 and e.starts >= c.cohort_month
         ) as age
-    from counted as c
+    from people as c
+    left join progress as p on c.cohort_month = p.cohort_month
 )
 
 select
-    month as cohort,
+    substr(cohort_month, 1, 7) as cohort,
     people,
     reached,
     1.0 * reached / nullif(people, 0) as reached_rate,
-    case when age >= 0 then 1.0 * m0 / people end as within_0_months_rate,
-    case when age >= 1 then 1.0 * m1 / people end as within_1_months_rate,
-    case when age >= 2 then 1.0 * m2 / people end as within_2_months_rate,
-    case when age >= 3 then 1.0 * m3 / people end as within_3_months_rate,
-    case when age >= 4 then 1.0 * m4 / people end as within_4_months_rate,
-    case when age >= 5 then 1.0 * m5 / people end as within_5_months_rate,
-    case when age >= 6 then 1.0 * m6 / people end as within_6_months_rate,
-    case when age >= 9 then 1.0 * m9 / people end as within_9_months_rate,
-    case when age >= 12 then 1.0 * m12 / people end as within_12_months_rate
+    case when age >= 0 then 1.0 * coalesce(m0, 0) / people end as within_0_months_rate,
+    case when age >= 1 then 1.0 * coalesce(m1, 0) / people end as within_1_months_rate,
+    case when age >= 2 then 1.0 * coalesce(m2, 0) / people end as within_2_months_rate,
+    case when age >= 3 then 1.0 * coalesce(m3, 0) / people end as within_3_months_rate,
+    case when age >= 4 then 1.0 * coalesce(m4, 0) / people end as within_4_months_rate,
+    case when age >= 5 then 1.0 * coalesce(m5, 0) / people end as within_5_months_rate,
+    case when age >= 6 then 1.0 * coalesce(m6, 0) / people end as within_6_months_rate,
+    case when age >= 9 then 1.0 * coalesce(m9, 0) / people end as within_9_months_rate,
+    case when age >= 12 then 1.0 * coalesce(m12, 0) / people end as within_12_months_rate
 from aged
-order by month
+order by cohort_month

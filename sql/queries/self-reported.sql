@@ -7,38 +7,46 @@
 -- :limit  how many rows, default 50
 with asked as (
     select
-        person_id,
-        nullif(self_reported_source, '') as answer,
-        channel,
-        furthest_stage
+        coalesce(nullif(self_reported_source, ''), '(no answer)') as answer,
+        case when :by = 'channel' then channel end as tracked_channel,
+        count(*) as people,
+        sum(furthest_stage in ('opportunity', 'won')) as opportunities,
+        sum(furthest_stage = 'won') as customers
     from people
     where created_on between :from and :to
+    group by answer, tracked_channel
+),
+
+-- a deal counts once for each answer of its people
+deals_told as (
+    select distinct
+        self_reported_source as answer,
+        case when :by = 'channel' then channel end as tracked_channel,
+        system,
+        deal_id,
+        amount_reporting
+    from deal_contacts
+    where
+        status = 'won'
+        and created_on between :from and :to
+        and self_reported_source <> ''
 ),
 
 deals_won as (
     select
-        a.person_id,
-        count(distinct d.deal_id) as won_deals,
-        sum(d.amount_reporting) as won_revenue
-    from asked as a
-    inner join deal_contacts as p on a.person_id = p.person_id
-    inner join deals as d on p.deal_id = d.deal_id and p.system = d.system
-    where d.status = 'won' and a.answer is not null
-    group by a.person_id
+        answer,
+        tracked_channel,
+        count(*) as won_deals,
+        sum(amount_reporting) as won_revenue
+    from deals_told
+    group by answer, tracked_channel
 ),
 
 counted as (
-    select
-        coalesce(a.answer, '(no answer)') as answer,
-        case when :by = 'channel' then a.channel end as tracked_channel,
-        count(*) as people,
-        sum(a.furthest_stage in ('opportunity', 'won')) as opportunities,
-        sum(a.furthest_stage = 'won') as customers,
-        sum(w.won_deals) as won_deals,
-        sum(w.won_revenue) as won_revenue
+    select a.*, w.won_deals, w.won_revenue
     from asked as a
-    left join deals_won as w on a.person_id = w.person_id
-    group by coalesce(a.answer, '(no answer)'), tracked_channel
+    left join deals_won as w
+        on a.answer = w.answer and a.tracked_channel is w.tracked_channel
 )
 
 select

@@ -15,6 +15,7 @@ use crate::error::{Error, INTERRUPTED, Result};
 use crate::output::{Cell, ResultSet};
 
 mod params;
+mod range;
 
 pub use params::{Moment, bind, find_channel};
 
@@ -49,6 +50,8 @@ pub enum ParamKind {
     Grain,
     /// A channel or channel group that exists in the data.
     Channel,
+    /// A KPI of the catalogue.
+    Kpi,
     /// Text in which `*` stands for anything.
     Pattern,
     Number,
@@ -166,6 +169,7 @@ fn kind_of_name(name: &str) -> ParamKind {
         "period" | "against" => ParamKind::Period,
         "grain" => ParamKind::Grain,
         "channel" => ParamKind::Channel,
+        "kpi" => ParamKind::Kpi,
         "campaign" => ParamKind::Pattern,
         "limit" | "lookback" => ParamKind::Number,
         _ => ParamKind::Text,
