@@ -119,7 +119,7 @@ impl<'c> Writer<'c> {
 }
 
 fn insert_of(rows: usize) -> String {
-    let row = format!("({})", vec!["?"; COLUMNS].join(", "));
+    let row = format!("({})", ["?"; COLUMNS].join(", "));
     format!(
         "insert into ad_days (place, day, spend_reporting_micros, spend_micros, impressions, clicks,
              conversions_millionths, leads_millionths) values {}",
