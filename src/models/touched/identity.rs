@@ -207,18 +207,21 @@ fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Res
     let mut load = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p where p.id = ?1"))?;
     let mut by_key = conn.prepare_cached("select record from identity_keys where key = ?1")?;
     let mut by_id = conn.prepare_cached(
-        "select q.id from crm_people as p join crm_people as q on q.source = p.source and q.object in (p.object, 'contact')
-         where p.id = ?1 and q.record_id in (select value from json_each(id_list(
-            coalesce(p.merged_ids, '') || ';' || coalesce(p.merged_into_id, '') || ';' || coalesce(p.converted_contact_id, ''))))
+        "select q.id from crm_people as p
+         cross join json_each(id_list(coalesce(p.merged_ids, '') || ';' || coalesce(p.merged_into_id, '') || ';'
+            || coalesce(p.converted_contact_id, ''))) as i
+         cross join crm_people as q on q.source = p.source and q.object in (p.object, 'contact') and q.record_id = i.value
+         where p.id = ?1
          union all
-         select q.id from crm_people as p join json_each(id_list(p.foreign_ids)) as i
-         join sources as s on s.id <> p.source
-         join crm_people as q on q.source = s.id and q.object in ('contact', 'lead') and q.record_id = i.value
+         select q.id from crm_people as p
+         cross join json_each(id_list(p.foreign_ids)) as i
+         cross join sources as s on s.id <> p.source
+         cross join crm_people as q on q.source = s.id and q.object in ('contact', 'lead') and q.record_id = i.value
          where p.id = ?1 and p.foreign_ids <> ''
          union all
          select q.id from crm_people as p
-         join crm_merges as m on m.source = p.source and m.merged_id = p.record_id
-         join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
+         cross join crm_merges as m on m.source = p.source and m.merged_id = p.record_id
+         cross join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
          where p.id = ?1",
     )?;
     let mut before = conn.prepare_cached(
