@@ -47,7 +47,9 @@ pub(crate) fn bring_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<(
     ctx.say("note: settings or definitions have changed; deriving the numbers again");
     let applied = Store::open(workspace.clone()).and_then(|store| store.close(ctx));
     if let Err(error) = applied {
-        ctx.say(format!("note: the settings last applied hold, because the database could not be changed\n{error}"));
+        ctx.say(format!(
+            "note: the settings last applied hold, because the database could not be changed\n{error}"
+        ));
     }
     Ok(())
 }

@@ -72,7 +72,9 @@ fn read_database_name(settings: &Path) -> Result<Option<String>> {
     match table.get("database") {
         None => Ok(None),
         Some(toml::Value::String(name)) => Ok(Some(name.clone())),
-        Some(_) => Err(Error::failed(format!("`database` in `{shown}` is no text, expected a file name in quotes"))),
+        Some(_) => {
+            Err(Error::failed(format!("`database` in `{shown}` is no text, expected a file name in quotes")))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod attribution;
 mod cli;
 mod formats;
 mod output;
+mod project;
 mod queries;
 mod shell;
 mod sql;

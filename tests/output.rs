@@ -192,6 +192,19 @@ fn each_row_has_its_unit() {
 }
 
 #[test]
+fn flags_are_yes_or_no_to_people_only() {
+    let result =
+        ResultSet::new(["is_mature", "id"], vec![vec![Cell::from(1), Cell::from(1234)], vec![Cell::Null; 2]]);
+    assert_snapshot!(shown(&result, Shape::Table, &Style::default()), @r"
+        is_mature    id
+        ─────────  ────
+        yes        1234
+        –             –
+        ");
+    assert_eq!(shown(&result, Shape::Csv, &Style::default()), "is_mature,id\n1,1234\n,\n");
+}
+
+#[test]
 fn charts() {
     let series = ResultSet::new(
         ["month", "mqls"],

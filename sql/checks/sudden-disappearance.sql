@@ -10,7 +10,10 @@ with groups as (
         row_number() over (partition by g.fold_group order by f.sort_key desc) as place
     from import_groups as g
     inner join import_files as f on g.file = f.id
-    where f.rows_read > 0 and g.fold_group like 'crm\_%' escape '\'
+    where
+        f.rows_read > 0
+        and substr(g.fold_group, 1, instr(g.fold_group, '/') - 1)
+        in ('crm_people', 'crm_companies', 'crm_deals')
 ),
 
 pairs as (

@@ -14,7 +14,7 @@ select
     channel_group,
     channel,
     closing_micros - opening_micros as value,
-    incomplete
+    incomplete_change as incomplete
 from moves
 union all
 select 'mrr_customers', month, channel_group, channel, (closing_micros > 0) - (opening_micros > 0), 0 from moves

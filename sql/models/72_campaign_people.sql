@@ -1,4 +1,4 @@
--- People whose first touch names a campaign, with the months in which they reached each stage.
+-- People whose first touch names a campaign, with the months in which they reached each stage; '' = reached, no date.
 -- Grain: one row per person with a campaign.
 -- key: person
 
@@ -26,8 +26,8 @@ select
     coalesce(platform, ''),
     channel_group,
     channel,
-    substr(date_of(lead_day), 1, 7) || '-01',
-    substr(date_of(mql_day), 1, 7) || '-01',
-    substr(date_of(opportunity_day), 1, 7) || '-01'
+    iif(reached >= 1, coalesce(substr(date_of(lead_day), 1, 7) || '-01', ''), null),
+    iif(reached >= 2, coalesce(substr(date_of(mql_day), 1, 7) || '-01', ''), null),
+    iif(reached >= 4, coalesce(substr(date_of(opportunity_day), 1, 7) || '-01', ''), null)
 from persons
 where person in (select id from touched_person) and norm_name(campaign) is not null;

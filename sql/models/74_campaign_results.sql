@@ -8,7 +8,7 @@ create table campaign_results (
     platform text not null,
     channel_group text not null,
     channel text not null,
-    month text not null,
+    month text not null,                       -- '' = at an unknown date
     campaign text not null,
     leads integer not null,
     mqls integer not null,

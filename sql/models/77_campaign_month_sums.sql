@@ -4,7 +4,7 @@
 
 create table campaign_month_sums (
     entity text not null,
-    month text not null,                       -- '' = no stage reached yet
+    month text not null,                       -- '' = at an unknown date, or no stage yet
     first_day text,
     last_day text,
     spend_micros integer not null,

@@ -1,6 +1,7 @@
 -- Scorecard: every KPI against the previous period, a year ago, and its target
 -- A running period is compared with the same number of elapsed days. Change is
--- (value − before) ÷ |before|, empty when before is 0.
+-- (value − before) ÷ |before|, empty when before is 0. Targets of a running period are also
+-- held against their elapsed share.
 -- Grain: one row per KPI.
 -- :period  the period, default last-{grain}
 -- :grain  its length, default month, one of week|month|quarter|year
@@ -14,6 +15,14 @@ with spans as (
             when 'week' then date(:period, '-364 days')
             else date(:period, '-1 year')
         end as year_ago,
+        (
+            select
+                (julianday(w.data_date) - julianday(p.starts) + 1)
+                / (julianday(p.ends) - julianday(p.starts) + 1)
+            from periods as p
+            cross join workspace as w
+            where p.grain = :grain and p.starts = :period and p.is_complete = 0
+        ) as elapsed_share,
         -- a running period is compared with as many days as it has had
         :grain || case
             when exists (
@@ -58,9 +67,7 @@ compared as (
 )
 
 select
-    k.kpi,
     k.label,
-    k.unit,
     c.value,
     c.previous,
     1.0 * (c.value - c.previous) / nullif(abs(c.previous), 0) as change,
@@ -68,8 +75,15 @@ select
     1.0 * (c.value - c.year_ago) / nullif(abs(c.year_ago), 0) as year_change,
     t.target,
     t.attainment,
-    c.incomplete
+    case
+        when k.kind = 'flow' and s.elapsed_share < 1
+            then 1.0 * c.value / nullif(t.target * s.elapsed_share, 0)
+    end as attainment_of_elapsed,
+    c.incomplete,
+    k.unit,
+    k.kpi
 from kpis as k
+cross join spans as s
 left join compared as c on k.kpi = c.kpi
 left join targets as t
     on

@@ -4,14 +4,15 @@
 -- :from  first day
 -- :to  last day
 -- :channel  a channel or channel group, optional
+-- times in minutes, as the KPIs show them
 select
     requested_on as day,
     system || ':' || request_id as record,
     coalesce(email, form) as name,
     channel,
     case :measure
-        when 'inbound_response_seconds' then response_seconds
-        when 'inbound_business_seconds' then business_seconds
+        when 'inbound_response_seconds' then response_seconds / 60.0
+        when 'inbound_business_seconds' then business_seconds / 60.0
         when 'inbound_minutes' then response_seconds / 60.0
         when 'inbound_business_minutes' then business_seconds / 60.0
         else 1

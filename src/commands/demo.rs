@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{Datelike, Days};
+
 use crate::cli::{Context, Outcome};
 use crate::commands::query;
 use crate::demo::{self, company::Shape};
@@ -48,8 +50,8 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     ctx.say(describe(&imported, folders.len()));
 
     let here = Context { db: Some(database), ..ctx.clone() };
-    let scorecard =
-        query::Args { name: Some("scorecard".into()), explain: false, chart: false, params: Vec::new() };
+    let params = vec![("period".to_owned(), last_month(&company.shape))];
+    let scorecard = query::Args { name: Some("scorecard".into()), explain: false, chart: false, params };
     let outcome = query::run(scorecard, &here)?;
     ctx.say(format!("\nhint: `cd {}`, then `funnelite query funnel`", args.dir.display()));
     Ok(outcome)
@@ -65,6 +67,12 @@ fn expect_empty(dir: &Path) -> Result<()> {
             .hint("name a folder that does not exist yet, such as `funnelite demo acme`"));
     }
     Ok(())
+}
+
+/// The last whole month of the invented company, which lies long before today.
+fn last_month(shape: &Shape) -> String {
+    let first = shape.end().with_day(1).expect("every month has a first day");
+    (first - Days::new(1)).format("%Y-%m").to_string()
 }
 
 fn describe(imported: &Imported, weeks: usize) -> String {

@@ -95,6 +95,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
             currency,
             dates: args.dates.map(|d| d.name().to_owned()),
             decimal: args.decimal.map(|d| d.name().to_owned()),
+            beside: None,
         },
         as_of,
         dry_run: args.dry_run,

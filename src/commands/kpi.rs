@@ -71,7 +71,8 @@ fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
     let mut statement = conn.prepare(
         "select k.kpi, k.label, k.unit, k.better, k.definition, k.formula, k.numerator, k.denominator, k.source,
             exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value is not null)
-         from kpis as k",
+         from kpis as k
+         order by k.position",
     )?;
     let entries = statement.query_map([], |row| {
         Ok(Entry {
@@ -135,10 +136,11 @@ fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context)
     }
     ctx.write(|out| {
         writeln!(out, "{}  {}", entry.kpi, entry.name(language))?;
-        let width = ctx.style.width.unwrap_or(100).clamp(40, 110) - 14;
-        for (name, value) in facts.iter().filter(|(name, value)| *name != "sql" && !value.is_empty()) {
+        let width = ctx.style.width.unwrap_or(100).clamp(40, 110) - 15;
+        let said = ["kpi", "label", "sql"];
+        for (name, value) in facts.iter().filter(|(name, value)| !said.contains(name) && !value.is_empty()) {
             for (line, text) in wrap(value, width).iter().enumerate() {
-                writeln!(out, "  {:<10}  {text}", if line == 0 { name } else { "" })?;
+                writeln!(out, "  {:<11}  {text}", if line == 0 { name } else { "" })?;
             }
         }
         let sql = facts.last().map_or("", |(_, sql)| sql.as_str());

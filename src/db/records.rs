@@ -64,13 +64,30 @@ pub fn list(conn: &Connection, part: &str, formula: &str, range: &CellRange) -> 
     let mut rows = Vec::new();
     for measure in measures_in(formula) {
         let Some(query) = rows_of(&measure) else { continue };
-        for row in list_measure(conn, &query, &measure, range)?.rows {
+        let is_taken_away = is_subtracted(formula, &measure);
+        for mut row in list_measure(conn, &query, &measure, range)?.rows {
+            if let Some(value) = row.last_mut().filter(|_| is_taken_away) {
+                *value = negate(value);
+            }
             let mut cells = vec![Cell::from(part), Cell::from(measure.as_str())];
             cells.extend(row);
             rows.push(cells);
         }
     }
     Ok(rows)
+}
+
+/// Whether a formula takes a measure away: spend in `revenue * margin - spend`.
+fn is_subtracted(formula: &str, measure: &str) -> bool {
+    formula.find(measure).is_some_and(|at| formula[..at].trim_end().ends_with('-'))
+}
+
+fn negate(value: &Cell) -> Cell {
+    match value {
+        Cell::Integer(n) => Cell::Integer(-n),
+        Cell::Real(x) => Cell::Real(-x),
+        other => other.clone(),
+    }
 }
 
 fn list_measure(
@@ -110,6 +127,13 @@ mod tests {
             ["churned_customers", "opening(mrr_customers)"]
         );
         assert_eq!(measures_in("mqls"), ["mqls"]);
+    }
+
+    #[test]
+    fn what_is_taken_away_is_negative() {
+        assert!(is_subtracted("new_business_revenue * margin - spend", "spend"));
+        assert!(!is_subtracted("new_business_revenue * margin - spend", "new_business_revenue"));
+        assert_eq!(negate(&Cell::Real(2.5)), Cell::Real(-2.5));
     }
 
     #[test]

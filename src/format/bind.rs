@@ -135,6 +135,7 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
         _ => None,
     };
     let unmapped = (0..headers.len())
+        .filter(|_| format.spec.target != "nothing")
         .filter(|p| !taken.contains(p) && !headers[*p].is_empty())
         .map(|p| headers[p].clone());
     Ok(Binding {

@@ -30,6 +30,7 @@ pub struct Format {
     title_line: Option<Regex>,
     forbid_line: Option<Regex>,
     empty_line: Option<Regex>,
+    beside: Option<Regex>,
     also: Vec<Vec<String>>,
     forbid: Vec<String>,
 }
@@ -106,6 +107,11 @@ impl Formats {
             }
         }
         Ok(Formats { all, index })
+    }
+
+    /// True for names of files that say what the files beside them hold, such as the filters of a report.
+    pub fn is_beside(&self, name: &str) -> bool {
+        self.all.iter().filter_map(|f| f.beside.as_ref()).any(|b| b.is_match(name))
     }
 
     pub fn get(&self, name: &str) -> Option<&Format> {
@@ -272,6 +278,7 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
         text: text.to_owned(),
         title_line: spec.title_line.as_deref().map(regex).transpose()?,
         forbid_line: spec.forbid_line.as_deref().map(regex).transpose()?,
+        beside: spec.file.beside.as_deref().map(regex).transpose()?,
         empty_line: spec.empty_line.as_deref().map(regex).transpose()?,
         also: spec.also.iter().map(split).collect(),
         forbid: spec.forbid.iter().flat_map(|f| f.split('|')).map(header::normalize).collect(),

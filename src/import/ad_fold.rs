@@ -1,6 +1,6 @@
 //! The fold of ad statistics: a later file's slice replaces an earlier one's, rows of one file with one key are summed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -32,7 +32,8 @@ pub struct AdFold<'c> {
     sources: HashMap<String, i64>,
     currencies: Vec<String>,
     held: Vec<Held>,
-    touched: HashSet<i64>,
+    /// First and last day of what changed, by path.
+    touched: HashMap<i64, (i32, i32)>,
     window: Option<(i32, i32)>,
     pub changes: Changes,
 }
@@ -47,7 +48,7 @@ impl<'c> AdFold<'c> {
             sources: HashMap::new(),
             currencies: Vec::new(),
             held: Vec::new(),
-            touched: HashSet::new(),
+            touched: HashMap::new(),
             window: None,
             changes: Changes::default(),
         }
@@ -68,10 +69,16 @@ impl<'c> AdFold<'c> {
         if is_whole {
             self.remove_vanished()?;
         }
-        for path in &self.touched {
+        for (path, days) in &self.touched {
             fold::touch(self.conn, "ad_paths", *path)?;
+            fold::touch_days(self.conn, *path, *days)?;
         }
         Ok(())
+    }
+
+    fn touch(&mut self, path: i64, start: i32, end: i32) {
+        let days = self.touched.entry(path).or_insert((start, end));
+        *days = (days.0.min(start), days.1.max(end));
     }
 
     fn currency(&mut self, code: &str) -> u16 {
@@ -106,7 +113,7 @@ impl<'c> AdFold<'c> {
         Ok(source)
     }
 
-    /// The path's row, made where it is new; its names are those last shown.
+    /// The path's row, made where it is new; its type is the one last shown.
     fn find_path(&mut self, row: &AdRow) -> Result<i64> {
         let source = self.source(&row.account)?;
         let hash = path_hash(source, &self.mapper, row);
@@ -115,7 +122,6 @@ impl<'c> AdFold<'c> {
                 ad_group_id, ad_group, ad_id, ad, item, platform)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              on conflict (path_hash) do update set
-                campaign = excluded.campaign, ad_group = excluded.ad_group, ad = excluded.ad,
                 campaign_type = case excluded.campaign_type when '' then campaign_type else excluded.campaign_type end
              returning id",
         )?;
@@ -189,7 +195,7 @@ impl<'c> AdFold<'c> {
             ])?;
         if changed {
             self.changes.changed += 1;
-            self.touched.insert(row.path);
+            self.touch(row.path, row.start, row.end);
         } else {
             self.changes.unchanged += 1;
         }
@@ -199,7 +205,7 @@ impl<'c> AdFold<'c> {
     /// What these accounts, this level and this window no longer show is gone.
     fn remove_vanished(&mut self) -> Result<()> {
         let Some((start, end)) = self.window else { return Ok(()) };
-        for source in self.sources.values() {
+        for source in self.sources.values().copied().collect::<Vec<i64>>() {
             let mut find = self.conn.prepare_cached(
                 "select r.path, r.period_start, r.period_end from ad_paths as p join ad_rows as r on r.path = p.id
                  where p.source = ?1 and p.level = ?2 and p.breakdown = ?3 and p.is_partial = ?4
@@ -218,7 +224,7 @@ impl<'c> AdFold<'c> {
                         "delete from ad_rows where path = ?1 and period_start = ?2 and period_end = ?3",
                     )?
                     .execute(params![path, start, end])?;
-                self.touched.insert(path);
+                self.touch(path, start, end);
             }
         }
         Ok(())
@@ -232,9 +238,10 @@ fn sum(a: &Numbers, b: &Numbers) -> Numbers {
     })
 }
 
-/// A path is its ids where it has them, else its names; equal paths of one kind of report hash alike.
+/// Equal paths of one kind of report hash alike. Each spelling is a path of its own, so that a name that a campaign once
+/// had still leads to its id; the models join spellings.
 fn path_hash(source: i64, mapper: &AdMapper, row: &AdRow) -> i64 {
-    let key = |id: &str, name: &str| if id.is_empty() { format!("n:{name}") } else { format!("i:{id}") };
+    let key = |id: &str, name: &str| format!("{id}\u{1e}{name}");
     let parts = [
         source.to_string(),
         mapper.level.clone(),

@@ -26,10 +26,12 @@ pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
     if let Some(known) = ledger::find_by_hash(session.conn, &print.hash)? {
         return already_known(session, input, &known);
     }
-    let flags = &session.options.flags;
+    let beside = input.content.beside(&|name| session.formats.is_beside(name))?;
+    let flags = Flags { beside, ..session.options.flags.clone() };
     let opened =
-        Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?;
-    let surveyed = survey_all(session, &opened, &input.name, flags)?;
+        Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?
+            .with_beside(flags.beside.as_deref());
+    let surveyed = survey_all(session, &opened, &input.name, &flags)?;
     let Some(survey) = surveyed else {
         return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
     };
@@ -38,10 +40,10 @@ pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
     let mut summary = FileSummary::new(&input.name, &input.path, Ending::Imported);
     summary.hash = print.hash.clone();
     summary.as_of = Some(as_of.clone());
-    let id = enter(session, input, &print, &as_of, &survey)?;
+    let id = enter(session, input, &print, &as_of, &survey, &flags)?;
     summary.id = Some(id);
     ledger::keep(session.conn, id, input.content.open()?)?;
-    load_new(session, &opened, &survey, id, &mut summary)?;
+    load_new(session, &opened, &survey, id, &flags, &mut summary)?;
     if session.options.strict && !summary.rejected.is_empty() {
         let count = summary.rejected.len();
         return Err(Error::failed(format!(
@@ -252,9 +254,10 @@ fn enter(
     print: &Fingerprint,
     as_of: &AsOf,
     survey: &Surveyed,
+    flags: &Flags,
 ) -> Result<i64> {
     let modified = input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default();
-    let flags = serde_json::to_string(&session.options.flags).expect("plain strings");
+    let flags = serde_json::to_string(flags).expect("plain strings");
     let period = survey.period();
     let now = session.options.today.to_string();
     session.conn.execute(
@@ -286,10 +289,10 @@ fn load_new(
     opened: &Opened,
     survey: &Surveyed,
     id: i64,
+    flags: &Flags,
     summary: &mut FileSummary,
 ) -> Result<()> {
     refold::prepare(session.conn)?;
-    let flags = &session.options.flags;
     let groups = refold::groups(session, opened, survey, flags)?;
     ledger::set_groups(session.conn, id, &groups)?;
     let key: String =

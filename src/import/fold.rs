@@ -280,6 +280,17 @@ pub fn touch(conn: &Connection, target: &str, record: i64) -> Result<()> {
     Ok(())
 }
 
+/// Notes the days of an ad path that changed; days noted before stay.
+pub fn touch_days(conn: &Connection, path: i64, (first, last): (i32, i32)) -> Result<()> {
+    conn.prepare_cached(
+        "insert into temp.touched_ad_days (path, first_day, last_day) values (?1, ?2, ?3)
+         on conflict do update set first_day = min(first_day, excluded.first_day),
+            last_day = max(last_day, excluded.last_day)",
+    )?
+    .execute((path, first, last))?;
+    Ok(())
+}
+
 impl Sink for Fold<'_> {
     fn row(&mut self, output: usize, values: &[Value]) -> Result<()> {
         let Some(table) = self.tables[output].take() else { return Ok(()) };

@@ -24,6 +24,9 @@ pub struct Flags {
     pub dates: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<String>,
+    /// Lines of the file that stood beside it in its archive and says what it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// How good the evidence for an as-of is; the best counts.

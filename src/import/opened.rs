@@ -66,6 +66,8 @@ pub struct Opened<'f> {
     formats: &'f Formats,
     only: Option<&'f str>,
     schema: &'f Schema,
+    /// Lines of the file or sheet that says what this one holds.
+    beside: Vec<String>,
     /// Where no delimiter led to a format: the widest row seen, for saying what is near.
     pub widest: Vec<String>,
 }
@@ -86,6 +88,7 @@ impl<'f> Opened<'f> {
             formats,
             only,
             schema,
+            beside: Vec::new(),
             widest: Vec::new(),
         };
         if print.is_workbook {
@@ -93,11 +96,19 @@ impl<'f> Opened<'f> {
             let widest =
                 sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());
             opened.widest = widest.map(|r| r.iter().map(str::to_owned).collect()).unwrap_or_default();
+            let told = sheets.iter().filter(|(name, _)| formats.is_beside(name)).flat_map(|(_, rows)| rows);
+            opened.beside = told.map(|r| r.iter().collect::<Vec<_>>().join(",")).collect();
             opened.sheets = Some(sheets);
         } else {
             opened.find_delimiter()?;
         }
         Ok(opened)
+    }
+
+    /// The same file with what stood beside it in its archive.
+    pub fn with_beside(mut self, lines: Option<&str>) -> Opened<'f> {
+        self.beside.extend(lines.into_iter().flat_map(str::lines).map(str::to_owned));
+        self
     }
 
     /// The delimiter under which a header is recognised; else the one that makes the widest rows.
@@ -157,7 +168,9 @@ impl<'f> Opened<'f> {
 
     /// The tables of each sheet; a text is one sheet without a name.
     pub fn walks(&self) -> Result<Vec<Tables<'f>>> {
-        let tables = |rows, sheet| Tables::new(rows, sheet, self.formats, self.only, self.schema);
+        let tables = |rows, sheet| {
+            Tables::new(rows, sheet, self.formats, self.only, self.schema).after(self.beside.clone())
+        };
         Ok(match &self.sheets {
             Some(sheets) => sheets
                 .iter()

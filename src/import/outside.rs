@@ -106,7 +106,8 @@ fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
 /// The last date in a name, with its time where there is one.
 pub fn date_in_name(name: &str) -> Option<String> {
     let patterns = [
-        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:.]?(?P<i>[0-5]\d)[-_:.]?(?P<s>[0-5]\d))?",
+        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
+        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
         r"(?P<word>\p{L}{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
         r"(?P<d>\d{1,2})[-_. ](?P<word>\p{L}{3,9})[-_. ](?P<y>20\d\d)",
         r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
@@ -164,6 +165,7 @@ mod tests {
             ("View_Report2026060120260616.xlsx", Some("2026-06-16")),
             ("Time_series(2026.02.05-2026.02.10).csv", Some("2026-02-10")),
             ("report1775461476321.csv", Some("2026-04-06T07:44:36")),
+            ("Analytics Channels 20220701-20220731.xlsx", Some("2022-07-31")),
             ("Campaign report (1).csv", None),
             ("account_512345678_campaign_performance_report.csv", None),
             ("week-05-2026-03-09", Some("2026-03-09")),

@@ -13,10 +13,11 @@ use super::summary::FileSummary;
 use super::tables::Event;
 use crate::error::{Error, Result};
 
-/// The table in which the writer tells the models what changed.
+/// The tables in which the writer tells the models what changed; an ad path without days there changed as a whole.
 pub fn prepare(conn: &Connection) -> Result<()> {
     conn.execute_batch(
-        "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid",
+        "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
+         create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer)",
     )?;
     Ok(())
 }
@@ -85,7 +86,8 @@ fn fold_kept(
 ) -> Result<Option<file::Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
     let print = opened::fingerprint(&content)?;
-    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
+        .with_beside(row.flags.beside.as_deref());
     let named = |mut e: Error| {
         e.message = format!("{}: {}", row.name, e.message);
         e
@@ -132,6 +134,14 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
 fn mark(conn: &Connection, group: &str) -> Result<()> {
     let (target, system) = group.split_once('/').expect("a group is target/system");
     let (table, name) = if target == "ads" { ("ad_paths", "ad_paths") } else { (target, target) };
+    if target == "ads" {
+        let (first, last) = crate::models::ALL_DAYS;
+        conn.execute(
+            "insert or replace into temp.touched_ad_days (path, first_day, last_day)
+             select p.id, ?2, ?3 from ad_paths as p join sources as s on s.id = p.source where s.system = ?1",
+            params![system, first, last],
+        )?;
+    }
     conn.execute(
         &format!(
             "insert or ignore into temp.touched_rows (target, record)
@@ -146,6 +156,8 @@ fn mark(conn: &Connection, group: &str) -> Result<()> {
 pub fn undo(session: &Session, row: &FileRow) -> Result<()> {
     let transaction = session.conn.unchecked_transaction()?;
     prepare(session.conn)?;
+    // its rows go when what is left is folded again
+    session.conn.pragma_update(None, "defer_foreign_keys", "on")?;
     let groups = ledger::groups_of(session.conn, row.id)?;
     ledger::remove(session.conn, row.id)?;
     refold(session, &groups)?;
@@ -169,7 +181,8 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         let content = ledger::kept(session.conn, row.id)?;
         let print = opened::fingerprint(&content)?;
         let opened =
-            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?;
+            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
+                .with_beside(row.flags.beside.as_deref());
         if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
             let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;

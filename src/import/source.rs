@@ -35,6 +35,28 @@ impl Content {
             }
         }
     }
+
+    /// The lines of the member of the same archive and folder that says what this one holds.
+    pub fn beside(&self, tells: &dyn Fn(&str) -> bool) -> Result<Option<String>> {
+        let Content::Member { archive, index } = self else { return Ok(None) };
+        let mut zip = open_zip(archive)?;
+        let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(f, _)| f.to_owned());
+        let mut names: Vec<String> = Vec::with_capacity(zip.len());
+        for i in 0..zip.len() {
+            let member = zip.by_index(i).map_err(|e| unreadable(archive, e))?;
+            names.push(member.name().map_err(|e| unreadable(archive, e))?.into_owned());
+        }
+        let own = names[*index].clone();
+        let found = names.iter().find(|n| {
+            let file = nfc(n.rsplit('/').next().unwrap_or(n));
+            **n != own && folder(n) == folder(&own) && tells(&file)
+        });
+        let Some(name) = found else { return Ok(None) };
+        let mut text = String::new();
+        let member = zip.by_name(name).map_err(|e| unreadable(archive, e))?;
+        member.take(64 * 1024).read_to_string(&mut text)?;
+        Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
+    }
 }
 
 /// One file as the fold sees it: a loose file, a member of an archive, or a workbook.

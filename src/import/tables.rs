@@ -82,6 +82,12 @@ impl<'f> Tables<'f> {
         }
     }
 
+    /// The same rows, with lines from elsewhere before them.
+    pub fn after(mut self, lines: Vec<String>) -> Self {
+        self.file_lines = lines;
+        self
+    }
+
     pub fn position(&self) -> u64 {
         self.rows.position()
     }

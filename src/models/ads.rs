@@ -21,10 +21,7 @@ pub(crate) const ALL_DAYS: (i32, i32) = (-10_000_000, 10_000_000);
 /// A temporary table `touched_ad_days (path, first_day, last_day)` narrows the days, where the writer made one.
 pub(crate) fn touch(conn: &Connection) -> Result<()> {
     make_temporary_tables(conn)?;
-    let narrowed = conn
-        .query_row("select 1 from temp.sqlite_schema where name = 'touched_ad_days'", [], |_| Ok(()))
-        .optional()?
-        .is_some();
+    let narrowed = has_temporary(conn, "touched_ad_days")?;
     let windows = if narrowed { "left join temp.touched_ad_days as w on w.path = t.record" } else { "" };
     let (first, last) =
         if narrowed { ("coalesce(w.first_day, ?1)", "coalesce(w.last_day, ?2)") } else { ("?1", "?2") };
@@ -64,7 +61,16 @@ pub(crate) fn resolve(conn: &Connection) -> Result<()> {
         let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
         writer.replace_days(&unit, &rows, &days)?;
     }
-    writer.finish()
+    writer.finish()?;
+    if has_temporary(conn, "touched_ad_days")? {
+        conn.execute("delete from temp.touched_ad_days", [])?;
+    }
+    Ok(())
+}
+
+fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
+    let found = "select 1 from temp.sqlite_schema where name = ?1";
+    Ok(conn.query_row(found, [table], |_| Ok(())).optional()?.is_some())
 }
 
 fn make_temporary_tables(conn: &Connection) -> Result<()> {

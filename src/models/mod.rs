@@ -25,6 +25,7 @@ use crate::settings::Settings;
 use measures::{Deltas, Sign};
 use plan::{Model, Plan};
 
+pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue};
 pub use views::drop_views;
 

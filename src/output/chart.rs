@@ -35,7 +35,7 @@ fn is_period(name: &str) -> bool {
 
 fn first_numbers(result: &ResultSet) -> Option<usize> {
     let of_kind = |index: &usize| {
-        !matches!(result.columns[*index].kind, ColumnKind::Text | ColumnKind::Date)
+        !matches!(result.columns[*index].kind, ColumnKind::Text | ColumnKind::Date | ColumnKind::Flag)
             && result.rows.iter().any(|row| row[*index].number().is_some())
     };
     (0..result.columns.len()).find(of_kind)

@@ -25,6 +25,7 @@ const RATE: &[&str] = &["rate", "share", "ctr", "roi", "attainment", "coverage",
 const DATE: &[&str] = &["day", "date", "month", "week", "period", "starts", "ends", "on", "at", "quarter"];
 /// Numbers that name something; nobody wants thousands marks in them.
 const NAMES: &[&str] = &["id", "ids", "year", "line", "file", "version", "hash", "rank"];
+const FLAGS: &[&str] = &["is", "has"];
 /// Columns whose numbers are of the kind that the row's `unit` says.
 const BY_UNIT: &[&str] = &[
     "value",
@@ -43,14 +44,17 @@ const BY_UNIT: &[&str] = &[
 pub(super) fn infer<'a>(name: &str, cells: impl Iterator<Item = &'a Cell>) -> ColumnKind {
     let by_name = of_name(name);
     let mut some = false;
+    let mut flags = true;
     for cell in cells.filter(|cell| **cell != Cell::Null) {
         if cell.number().is_none() {
             return if by_name == Some(ColumnKind::Date) { ColumnKind::Date } else { ColumnKind::Text };
         }
         some = true;
+        flags &= matches!(cell, Cell::Integer(0 | 1));
     }
     match by_name {
         Some(ColumnKind::Date) if some => ColumnKind::Number,
+        Some(ColumnKind::Flag) if !flags => ColumnKind::Number,
         Some(kind) => kind,
         None if some => ColumnKind::Number,
         None => ColumnKind::Text,
@@ -64,6 +68,8 @@ fn of_name(name: &str) -> Option<ColumnKind> {
     let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     if NAMES.contains(last) {
         Some(ColumnKind::Text)
+    } else if words.len() > 1 && FLAGS.contains(&words[0]) || lower == "icp" {
+        Some(ColumnKind::Flag)
     } else if any(RATE) && !any(&["exchange", "currency", "fx"]) {
         Some(ColumnKind::Rate)
     } else if MONEY_NAMES.contains(&lower.as_str()) || (any(MONEY) && !any(NOT_MONEY)) {
@@ -109,6 +115,8 @@ mod tests {
             assert_eq!(kind(name), ColumnKind::Text, "{name}");
         }
         assert_eq!(infer("cohort_month", [Cell::from("2026-10-01")].iter()), ColumnKind::Date);
+        assert_eq!(kind("is_mature"), ColumnKind::Flag);
+        assert_eq!(infer("is_mature", [Cell::Integer(2)].iter()), ColumnKind::Number);
         assert_eq!(infer("pipeline", [Cell::from("Sales")].iter()), ColumnKind::Text);
     }
 }

@@ -31,9 +31,15 @@ pub(super) fn grid(result: &ResultSet, null: &str) -> Grid {
 }
 
 fn is_numeric(result: &ResultSet, index: usize) -> bool {
+    if result.columns[index].kind == ColumnKind::Flag {
+        return false;
+    }
     let mut cells = result.rows.iter().map(|row| &row[index]).filter(|cell| **cell != Cell::Null).peekable();
     if cells.peek().is_none() {
-        return matches!(result.columns[index].kind, ColumnKind::Number | ColumnKind::Money | ColumnKind::Rate);
+        return matches!(
+            result.columns[index].kind,
+            ColumnKind::Number | ColumnKind::Money | ColumnKind::Rate
+        );
     }
     cells.all(|cell| cell.number().is_some())
 }

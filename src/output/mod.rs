@@ -93,6 +93,8 @@ pub enum ColumnKind {
     /// 0–1, shown as percent.
     Rate,
     Date,
+    /// 0 or 1, shown as no or yes.
+    Flag,
 }
 
 #[derive(Debug, Clone, PartialEq)]

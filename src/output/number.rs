@@ -8,12 +8,13 @@ pub fn show(cell: &Cell, kind: ColumnKind, decimals: usize, null: &str) -> Strin
         (Cell::Null, _) => null.to_owned(),
         (Cell::Text(text), _) => visible(text),
         (Cell::Blob(bytes), _) => format!("({} bytes)", bytes.len()),
+        (Cell::Integer(n), ColumnKind::Flag) => if *n == 0 { "no" } else { "yes" }.to_owned(),
         (Cell::Integer(n), ColumnKind::Text) => n.to_string(),
         (Cell::Integer(n), ColumnKind::Number | ColumnKind::Date) => {
             let text = group(&n.unsigned_abs().to_string(), *n < 0);
             if decimals == 0 { text } else { format!("{text}.{}", "0".repeat(decimals)) }
         }
-        (Cell::Real(x), ColumnKind::Text) => exact(*x),
+        (Cell::Real(x), ColumnKind::Text | ColumnKind::Flag) => exact(*x),
         (Cell::Real(x), ColumnKind::Number | ColumnKind::Date) => fixed(*x, decimals),
         (Cell::Integer(n), ColumnKind::Money) => {
             format!("{}.00", group(&n.unsigned_abs().to_string(), *n < 0))

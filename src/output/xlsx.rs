@@ -81,13 +81,16 @@ fn write_cell(
     let number = match (kind, cell) {
         (ColumnKind::Money, _) => &formats.money,
         (ColumnKind::Rate, _) => &formats.rate,
-        (ColumnKind::Text, _) => &formats.plain,
+        (ColumnKind::Text | ColumnKind::Flag, _) => &formats.plain,
         (_, Cell::Integer(_)) => &formats.whole,
         (_, Cell::Real(x)) if x.fract() == 0.0 => &formats.whole,
         _ => &formats.number,
     };
     match cell {
         Cell::Null => {}
+        Cell::Integer(n) if kind == ColumnKind::Flag => {
+            sheet.write_boolean(row, column, *n != 0)?;
+        }
         // a workbook's numbers are doubles: longer integers stay exact as text
         Cell::Integer(n) if n.unsigned_abs() > 1 << 53 => {
             sheet.write_string(row, column, n.to_string())?;

@@ -173,6 +173,7 @@ impl Shell {
 }
 
 fn count(rows: u64, what: &str) -> String {
-    let shown = output::show(&Cell::Integer(i64::try_from(rows).unwrap_or(i64::MAX)), ColumnKind::Number, 0, "");
+    let shown =
+        output::show(&Cell::Integer(i64::try_from(rows).unwrap_or(i64::MAX)), ColumnKind::Number, 0, "");
     format!("{shown} {}{what}", if rows == 1 { "row" } else { "rows" })
 }

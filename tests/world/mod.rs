@@ -1,5 +1,6 @@
 //! An invented company as exports, imported, against what is known of it; and the properties of the fold.
 
+mod answers;
 mod fold;
 mod sample;
 mod truth;
@@ -148,6 +149,8 @@ fn sorted_rows(conn: &Connection, view: &str) -> Vec<String> {
 /// Two dumps are equal; else the first rows that only one of them has.
 #[track_caller]
 fn assert_same_views(what: &str, one: &BTreeMap<String, Vec<String>>, other: &BTreeMap<String, Vec<String>>) {
+    let differing: Vec<&String> =
+        one.iter().filter(|(view, rows)| other[*view] != **rows).map(|(v, _)| v).collect();
     for (view, rows) in one {
         let others = &other[view];
         if rows == others {
@@ -158,7 +161,7 @@ fn assert_same_views(what: &str, one: &BTreeMap<String, Vec<String>>, other: &BT
             missing.take(5).cloned().collect::<Vec<_>>().join("\n  ")
         };
         panic!(
-            "{what}: `{view}` differs, {} and {} rows\nonly first:\n  {}\nonly second:\n  {}",
+            "{what}: {differing:?} differ; `{view}` has {} and {} rows\nonly first:\n  {}\nonly second:\n  {}",
             rows.len(),
             others.len(),
             only(rows, others),

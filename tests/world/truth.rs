@@ -115,7 +115,7 @@ fn check_money(world: &World, conn: &Connection) {
     let found = keyed(
         conn,
         "select day || '|' || platform || '|' || campaign, sum(spend), sum(impressions), sum(clicks),
-            coalesce(sum(conversions), 0.0), coalesce(sum(leads), 0)
+            coalesce(sum(conversions), 0.0), cast(coalesce(sum(leads), 0) as integer)
         from ad_performance group by day, platform, campaign",
     );
     assert_same("ad_performance", &expected.collect(), &found);

@@ -19,6 +19,7 @@ pub fn write(conn: &Connection) -> Result<String> {
     write_channels(&find(conn, "unmapped-sources")?, &mut text);
     write_stages(&find(conn, "unmapped-stages")?, &mut text);
     write_aliases(&find(conn, "twin-campaigns")?, &mut text);
+    write_aliases(&find(conn, "unmatched-campaigns")?, &mut text);
     if text == HEAD {
         text = "# No rule is missing.\n".to_owned();
     }
@@ -77,13 +78,24 @@ fn write_stages(finding: &Finding, text: &mut String) {
 
 fn write_aliases(finding: &Finding, text: &mut String) {
     for row in rows(finding) {
+        let value = finding.text(row, "value");
+        let other = match finding.text(row, "other") {
+            "" => nearest_name(value, finding.text(row, "others")),
+            other => other,
+        };
         text.push_str(&format!(
             "\n# {}\n# [[campaign_alias]]\n# alias = {}\n# campaign = {}\n",
             finding.text(row, "finding"),
-            quote(finding.text(row, "value")),
-            quote(finding.text(row, "other"))
+            quote(value),
+            quote(other)
         ));
     }
+}
+
+/// Of names separated by the unit separator, the one that is most like a name.
+fn nearest_name<'a>(name: &str, others: &'a str) -> &'a str {
+    let score = |other: &str| strsim::sorensen_dice(&name.to_lowercase(), &other.to_lowercase());
+    others.split('\u{1f}').max_by(|a, b| score(a).total_cmp(&score(b))).unwrap_or_default()
 }
 
 /// The source words of the built-in channel rules with their channel.
@@ -149,6 +161,7 @@ mod tests {
         assert_eq!(nearest_pair("Tradeshow 2026", &known), Some(("Trade show", "Event")));
         assert_eq!(nearest_pair("paid search brand", &known), Some(("Paid search", "Paid search")));
         assert_eq!(nearest_pair("Karma", &known), None);
+        assert_eq!(nearest_name("Zahn – Search", "Brand\u{1f}Generic – Search"), "Generic – Search");
         assert_eq!(quote("say \"hi\"\\"), r#"'say "hi"\'"#);
     }
 }

@@ -88,24 +88,28 @@ pub(super) fn posts(company: &Company, week: &Week) -> Vec<u8> {
     sheet.utf8()
 }
 
-/// Goals of the quarter in which the last week lies.
+/// Goals of the last whole month and of its quarter, whose counts are three times those of the month.
 pub(super) fn targets(company: &Company) -> Vec<u8> {
-    let last = company.shape.end() - Days::new(1);
+    let last = company.shape.end().with_day(1).expect("every month has a first day") - Days::new(1);
     let quarter = format!("{}-Q{}", last.year(), last.month0() / 3 + 1);
+    let month = last.format("%Y-%m").to_string();
     let mut sheet = Sheet::new(',', Quote::WhenNeeded);
     sheet.row(&["kpi", "period", "channel", "value", "note"]);
-    let goals = [
-        ("leads", "All", "900", "OKR, \"more of the right ones\""),
-        ("mqls", "All", "320", ""),
-        ("opportunities", "All", "90", ""),
-        ("won_deals", "All", "30", ""),
-        ("won_revenue", "All", "350000", ""),
-        ("cost_per_lead", "All", "105", ""),
-        ("cost_per_lead", "Paid search", "140", ""),
-        ("cac", "All", "4500", "Hedef: yıl sonu"),
+    let counts = [
+        ("leads", 300, "OKR, \"more of the right ones\""),
+        ("mqls", 105, ""),
+        ("opportunities", 30, ""),
+        ("won_deals", 8, ""),
+        ("won_revenue", 110_000, ""),
     ];
-    for (kpi, channel, value, note) in goals {
-        sheet.row(&[kpi, &quarter, channel, value, note]);
+    for (kpi, goal, note) in counts {
+        sheet.row(&[kpi, &month, "All", &goal.to_string(), note]);
+        sheet.row(&[kpi, &quarter, "All", &(3 * goal).to_string(), note]);
+    }
+    for period in [&month, &quarter] {
+        sheet.row(&["cost_per_lead", period, "All", "105", ""]);
+        sheet.row(&["cost_per_lead", period, "Paid search", "140", ""]);
+        sheet.row(&["cac", period, "All", "4500", "Hedef: yıl sonu"]);
     }
     sheet.utf8()
 }

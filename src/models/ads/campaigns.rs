@@ -104,7 +104,7 @@ fn spellings(conn: &Connection, source: i64) -> Result<Vec<Spelling>> {
     let mut statement = conn.prepare(
         "select p.id, iif(p.platform = '', s.system, p.platform), p.campaign_id, p.campaign
          from ad_paths as p join sources as s on s.id = p.source
-         where p.source = ?1 order by p.id",
+         where p.source = ?1 and exists (select 1 from ad_rows as r where r.path = p.id) order by p.id",
     )?;
     let rows = statement.query_map([source], |r| {
         Ok(Spelling { path: r.get(0)?, platform: r.get(1)?, id: r.get(2)?, name: r.get(3)? })

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::settings::Settings;
 
 /// People reached by rows that belong to a record, an address or a campaign.
-const PEOPLE: [&str; 7] = [
+const PEOPLE: [&str; 8] = [
     "select r.person from touched_rows as t
      cross join crm_stage_dates as e on e.id = t.record
      cross join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
@@ -36,6 +36,10 @@ const PEOPLE: [&str; 7] = [
      cross join meetings_given as m on m.id = t.record
      cross join person_emails as e on e.email = norm_email(m.email)
      where t.target = 'meetings_given'",
+    "select e.person from touched_rows as t
+     join requests_given as q on q.id = t.record
+     join person_emails as e on e.email = norm_email(q.email)
+     where t.target = 'requests_given'",
     "select t.person from touched_rows as r
      cross join person_touches as t on t.origin = r.target and t.origin_id = r.record
      where r.target in ('crm_campaign_members', 'touches_given', 'meetings_given', 'requests_given')",
