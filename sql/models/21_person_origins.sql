@@ -26,6 +26,46 @@ create table person_origins (
     disqualified_reason text
 ) strict;
 
+-- most people have one record
+insert into person_origins
+select
+    f.person,
+    f.system || ':' || p.record_id,
+    nullif(lower(trim(p.email)), ''),
+    nullif(p.company, ''),
+    case when p.company_id <> '' then p.source end,
+    nullif(p.company_id, ''),
+    f.created_at,
+    f.created_day,
+    f.channel_group,
+    f.channel,
+    f.latest_channel,
+    case
+        when f.channel not like 'Paid %' and f.channel <> 'Display' then null
+        else platform_of_site(coalesce(nullif(p.utm_source, ''), p.source_detail_1, ''))
+    end,
+    coalesce(
+        nullif(p.utm_campaign, ''),
+        nullif(p.campaign, ''),
+        case f.channel
+            when 'Paid search' then nullif(p.source_detail_1, '')
+            when 'Paid social' then nullif(p.source_detail_2, '')
+        end
+    ),
+    nullif(p.self_reported_source, ''),
+    nullif(p.country, ''),
+    nullif(p.industry, ''),
+    nullif(p.job_title, ''),
+    nullif(p.domain, ''),
+    p.employees,
+    nullif(p.owner, ''),
+    nullif(p.disqualified_reason, '')
+from record_facts as f
+join crm_people as p on p.id = f.record
+where
+    f.person in (select id from touched_person)
+    and not exists (select 1 from record_facts as o where o.person = f.person and o.n = 2);
+
 insert into person_origins
 with records as (
     select
@@ -63,7 +103,9 @@ with records as (
         p.disqualified_reason
     from record_facts as f
     join crm_people as p on p.id = f.record
-    where f.person in (select id from touched_person)
+    where
+        f.person in (select id from touched_person)
+        and exists (select 1 from record_facts as o where o.person = f.person and o.n = 2)
 ),
 
 firsts as (
@@ -105,13 +147,7 @@ select
     substr(latest, 7),
     case
         when origin not like '%|Paid %' and origin not like '%|Display' then null
-        when substr(site, 7) like 'google%' or substr(site, 7) like 'adwords%' then 'google_ads'
-        when substr(site, 7) in ('facebook', 'fb', 'instagram', 'ig', 'meta') or substr(site, 7) like 'facebook%' then 'meta_ads'
-        when substr(site, 7) like 'linkedin%' then 'linkedin_ads'
-        when substr(site, 7) like 'bing%' or substr(site, 7) like 'microsoft%' then 'microsoft_ads'
-        when substr(site, 7) like 'tiktok%' then 'tiktok_ads'
-        when substr(site, 7) in ('x', 'twitter', 'x.com', 'twitter.com') then 'x_ads'
-        when substr(site, 7) like 'reddit%' then 'reddit_ads'
+        else platform_of_site(substr(site, 7))
     end,
     substr(campaign, 7),
     substr(self_reported, 7),

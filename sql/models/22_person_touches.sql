@@ -96,7 +96,7 @@ with told as (
     where e.person in (select id from touched_person)
 ),
 
-placed as (
+placed as materialized (
     select
         t.person,
         utc_moment(t.moment) as touched_at,

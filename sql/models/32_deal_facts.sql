@@ -62,7 +62,7 @@ with people as (
     where l.deal in (select id from touched_deal)
 ),
 
-associated as (
+associated as materialized (
     select
         deal,
         max(case when n = 1 then person end) as first_person,
@@ -73,7 +73,7 @@ associated as (
     group by deal
 ),
 
-said as (
+said as materialized (
     select
         d.*,
         s.system,
@@ -102,7 +102,7 @@ said as (
     where k.record = k.deal and k.deal in (select id from touched_deal)
 ),
 
-dated as (
+dated as materialized (
     select
         s.*,
         case
@@ -126,7 +126,7 @@ dated as (
     left join deal_stages as q on q.deal = s.id and q.stage = 'opportunity'
 ),
 
-placed as (
+placed as materialized (
     select
         d.*,
         a.first_person,

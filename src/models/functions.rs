@@ -17,6 +17,9 @@ const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8
     .union(FunctionFlags::SQLITE_DETERMINISTIC)
     .union(FunctionFlags::SQLITE_DIRECTONLY);
 
+/// Answers of the rules that are remembered, because most records say the same few words.
+const MOST_ANSWERS: usize = 100_000;
+
 type Answer = SqlResult<Option<String>>;
 
 /// Registers them all on a connection; registering again replaces the settings they use.
@@ -128,9 +131,25 @@ pub(super) fn norm_domain(text: &str) -> Option<String> {
 
 fn register_rules(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
     let rules = Arc::clone(settings);
+    let known: Mutex<(String, HashMap<String, Option<&'static str>>)> = Mutex::default();
     conn.create_scalar_function("stage_of", 4, FLAGS, move |ctx| -> SqlResult<Option<&'static str>> {
         let value = |at| text(ctx, at).unwrap_or("");
-        Ok(rules.stages.stage_of(value(0), value(1), value(2), value(3)))
+        let mut known = known.lock().expect("no panic while it is held");
+        let (asked, answers) = &mut *known;
+        asked.clear();
+        for at in 0..4 {
+            asked.push_str(value(at));
+            asked.push('\u{1f}');
+        }
+        if let Some(answer) = answers.get(asked.as_str()) {
+            return Ok(*answer);
+        }
+        let answer = rules.stages.stage_of(value(0), value(1), value(2), value(3));
+        if answers.len() > MOST_ANSWERS {
+            answers.clear();
+        }
+        answers.insert(asked.clone(), answer);
+        Ok(answer)
     })?;
     let rules = Arc::clone(settings);
     let seen: Mutex<HashMap<String, String>> = Mutex::default();
@@ -141,7 +160,7 @@ fn register_rules(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
             return Ok(Some(known.clone()));
         }
         let answer = channel_of(&rules, json);
-        if seen.len() > 100_000 {
+        if seen.len() > MOST_ANSWERS {
             seen.clear();
         }
         seen.insert(json.to_owned(), answer.clone());
@@ -150,6 +169,10 @@ fn register_rules(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
     let rules = Arc::clone(settings);
     conn.create_scalar_function("channel_named", 1, FLAGS, move |ctx| -> Answer {
         Ok(text(ctx, 0).and_then(|name| rules.channels.named(name)))
+    })?;
+    let rules = Arc::clone(settings);
+    conn.create_scalar_function("platform_of_site", 1, FLAGS, move |ctx| -> Answer {
+        Ok(text(ctx, 0).and_then(|site| rules.channels.platform_of_site(site)).map(str::to_owned))
     })?;
     let rules = Arc::clone(settings);
     conn.create_scalar_function("channel_group_of", 1, FLAGS, move |ctx| -> Answer {

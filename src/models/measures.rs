@@ -38,6 +38,9 @@ impl Names {
 /// (measure, scope, day)
 type Key = (u32, u32, i32);
 
+/// (grain, measure, first day, channel group, channel)
+type PeriodKey<'a> = (&'a str, &'a str, i32, &'a str, &'a str);
+
 /// What a refresh changes in the measures.
 #[derive(Debug, Default)]
 pub(super) struct Deltas {
@@ -52,7 +55,13 @@ pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 impl Deltas {
     /// Runs a measure and adds its rows, or takes them away.
-    pub fn collect(&mut self, conn: &Connection, measure: &Measure, everything: bool, sign: Sign) -> Result<()> {
+    pub fn collect(
+        &mut self,
+        conn: &Connection,
+        measure: &Measure,
+        everything: bool,
+        sign: Sign,
+    ) -> Result<()> {
         let text = if everything { without_restriction(&measure.text) } else { measure.text.clone() };
         let broken = |e: rusqlite::Error| {
             Error::failed(format!("the measure `{}` could not be counted", measure.name)).because(e)
@@ -133,11 +142,12 @@ impl Deltas {
         everything: bool,
     ) -> Result<()> {
         let mut starts: HashMap<i32, [i32; 4]> = HashMap::new();
-        let mut sums: BTreeMap<(&str, &str, i32, &str, &str), (i64, i64)> = BTreeMap::new();
+        let mut sums: BTreeMap<PeriodKey, (i64, i64)> = BTreeMap::new();
         for ((measure, scope, day), (value, incomplete)) in days {
             let name = self.measures.names[*measure as usize].as_str();
             let (group, channel) = self.scope(*scope);
-            let starts = starts.entry(*day).or_insert_with(|| Grain::ALL.map(|g| settings.calendar.start(g, *day)));
+            let starts =
+                starts.entry(*day).or_insert_with(|| Grain::ALL.map(|g| settings.calendar.start(g, *day)));
             for (grain, start) in Grain::ALL.iter().zip(starts.iter()) {
                 for (group, channel) in [(group, channel), (group, "All"), ("All", "All")] {
                     let sum = sums.entry((grain.name(), name, *start, group, channel)).or_insert((0, 0));

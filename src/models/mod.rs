@@ -35,7 +35,9 @@ pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
     if !conn.table_exists(None, "meta")? || !conn.table_exists(None, "import_files")? {
         return Ok(true);
     }
-    let same = |key: &str, value: &str| Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value));
+    let same = |key: &str, value: &str| {
+        Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value))
+    };
     Ok(same("models", &Plan::load()?.fingerprint)?
         && same("settings", &settings.fingerprint())?
         && views::are_current(conn)?)

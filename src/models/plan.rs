@@ -93,7 +93,11 @@ impl Plan {
         Ok(())
     }
 
-    pub fn measures_of<'a>(&'a self, key: &'a str, conn: &'a Connection) -> impl Iterator<Item = &'a Measure> {
+    pub fn measures_of<'a>(
+        &'a self,
+        key: &'a str,
+        conn: &'a Connection,
+    ) -> impl Iterator<Item = &'a Measure> {
         self.measures.iter().filter(move |m| m.key == key && (key != "all" || is_any_touched(conn, &m.reads)))
     }
 }
@@ -107,7 +111,9 @@ impl Model {
     pub fn clear_touched(&self, conn: &Connection) -> Result<()> {
         let text = match self.key.as_str() {
             "all" => format!("delete from {}", self.table),
-            key => format!("delete from {} where {} in (select id from touched_{key})", self.table, self.column),
+            key => {
+                format!("delete from {} where {} in (select id from touched_{key})", self.table, self.column)
+            }
         };
         conn.execute(&text, []).map_err(|e| broken(&self.table, &e))?;
         Ok(())
@@ -130,7 +136,10 @@ fn broken(name: &str, err: &rusqlite::Error) -> Error {
 }
 
 fn base_tables<'a>() -> impl Iterator<Item = &'a str> {
-    BASE_TABLES.lines().filter_map(|l| l.strip_prefix("create table ")).filter_map(|l| l.split([' ', '(']).next())
+    BASE_TABLES
+        .lines()
+        .filter_map(|l| l.strip_prefix("create table "))
+        .filter_map(|l| l.split([' ', '(']).next())
 }
 
 fn is_any_touched(conn: &Connection, tables: &[String]) -> bool {
@@ -149,7 +158,8 @@ pub(super) fn without_restriction(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(MARK) {
         let head = &rest[..at];
-        let column = head.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).map_or(0, |i| i + 1);
+        let column =
+            head.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).map_or(0, |i| i + 1);
         out.push_str(&head[..column]);
         out.push_str("true");
         let tail = &rest[at + MARK.len()..];

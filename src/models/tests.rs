@@ -54,9 +54,8 @@ fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
     for name in views.chain(["measure_days", "measure_periods"]) {
         let mut statement = conn.prepare(&format!("select * from {name}")).unwrap();
         let width = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            (0..width).map(|i| row.get_ref(i).map(show)).collect::<Result<Vec<_>, _>>()
-        });
+        let rows = statement
+            .query_map([], |row| (0..width).map(|i| row.get_ref(i).map(show)).collect::<Result<Vec<_>, _>>());
         let mut rows: Vec<String> = rows.unwrap().map(|r| r.unwrap().join(" ")).collect();
         rows.sort();
         all.insert(name.to_owned(), rows);
@@ -78,13 +77,19 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
         conn.execute("delete from crm_people where id = ?1", [id]).unwrap();
         return;
     }
-    let (source, object) = if id <= 14 { (1, "contact") } else { (2, if id <= 20 { "lead" } else { "contact" }) };
+    let (source, object) =
+        if id <= 14 { (1, "contact") } else { (2, if id <= 20 { "lead" } else { "contact" }) };
     let email = format!("p{}@known.example", dice.roll(12));
     let extra = if dice.roll(4) == 0 { format!("p{}@known.example", dice.roll(12)) } else { String::new() };
     let merged = if dice.roll(6) == 0 { (1 + dice.roll(25)).to_string() } else { String::new() };
     let into = if dice.roll(8) == 0 { (15 + dice.roll(6)).to_string() } else { String::new() };
-    let converted = if object == "lead" && dice.roll(3) == 0 { (21 + dice.roll(5)).to_string() } else { String::new() };
-    let deals = if dice.roll(3) == 0 { format!("{};{}", 1 + dice.roll(10), 1 + dice.roll(10)) } else { String::new() };
+    let converted =
+        if object == "lead" && dice.roll(3) == 0 { (21 + dice.roll(5)).to_string() } else { String::new() };
+    let deals = if dice.roll(3) == 0 {
+        format!("{};{}", 1 + dice.roll(10), 1 + dice.roll(10))
+    } else {
+        String::new()
+    };
     conn.execute(
         "insert or replace into crm_people (id, source, object, record_id, email, additional_emails, merged_ids,
             merged_into_id, converted_contact_id, is_converted, converted_on, deal_ids, created_at, lead_source,
@@ -170,7 +175,12 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
             let values = format!("{source}, '{object}', '{person}', 'lead_status', '{day}', '{value}'");
             ("crm_changes", "source, object, record_id, field, changed_at, new_value", values, None)
         }
-        2 => ("crm_deal_people", "source, deal_id, person_id", format!("{source}, '{}', '{person}'", n + 1), None),
+        2 => (
+            "crm_deal_people",
+            "source, deal_id, person_id",
+            format!("{source}, '{}', '{person}'", n + 1),
+            None,
+        ),
         3 => {
             let (domain, industry) =
                 (dice.pick(&["known.example", "", "other.example"]), dice.pick(&["Software", "Retail"]));
@@ -184,14 +194,25 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
         }
         5 => {
             let values = format!("3, 'm{known}', 'p{n}@known.example', '{day}', '{other_day}', 'held'");
-            ("meetings_given", "source, meeting_id, email, booked_at, starts_at, outcome", values, Some(known))
+            (
+                "meetings_given",
+                "source, meeting_id, email, booked_at, starts_at, outcome",
+                values,
+                Some(known),
+            )
         }
-        _ => ("crm_merges", "source, merged_id, surviving_id", format!("{source}, '{person}', '{}'", n + 1), None),
+        _ => (
+            "crm_merges",
+            "source, merged_id, surviving_id",
+            format!("{source}, '{person}', '{}'", n + 1),
+            None,
+        ),
     };
     // a row replaced through its natural key takes the old one with it, as an undone file does
     let before: Vec<i64> = ids(conn, target);
     let id = id.unwrap_or_else(|| before.iter().max().unwrap_or(&0) + 1);
-    conn.execute(&format!("insert or replace into {target} (id, {columns}) values ({id}, {values})"), []).unwrap();
+    conn.execute(&format!("insert or replace into {target} (id, {columns}) values ({id}, {values})"), [])
+        .unwrap();
     let after: Vec<i64> = ids(conn, target);
     before.iter().filter(|i| !after.contains(i)).for_each(|gone| touch(conn, target, *gone));
     touch(conn, target, id);

@@ -165,7 +165,11 @@ impl Calendar {
         let year: i32 = year.parse().ok().filter(|y| (1900..=2200).contains(y))?;
         // the first day of the fiscal year that ends in `year`
         let fiscal = || {
-            let start = NaiveDate::from_ymd_opt(year - i32::from(self.fiscal_year_start > 1), self.fiscal_year_start, 1)?;
+            let start = NaiveDate::from_ymd_opt(
+                year - i32::from(self.fiscal_year_start > 1),
+                self.fiscal_year_start,
+                1,
+            )?;
             Some(start)
         };
         if rest.is_empty() {

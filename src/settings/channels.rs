@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Words, fold};
+use super::{Defaults, Words, fold};
 use crate::error::{Error, Result, nearest};
 
 /// A `[[channel]]` rule: every key given must match, case-insensitively, `*` standing for any text.
@@ -80,17 +80,15 @@ pub struct Channel {
 pub struct Channels {
     rules: Vec<Rule>,
     known: BTreeMap<String, Channel>,
+    /// Folded pattern of a site → ad platform.
+    sites: Vec<(String, String)>,
 }
 
 pub const UNKNOWN: &str = "Unknown";
 
 impl Channels {
-    pub(super) fn new(
-        written: &[ChannelRule],
-        built_in: &[ChannelRule],
-        groups: &BTreeMap<String, Vec<String>>,
-        paid: &[String],
-    ) -> Result<Channels> {
+    pub(super) fn new(written: &[ChannelRule], defaults: &Defaults) -> Result<Channels> {
+        let Defaults { groups, paid, channel: built_in, .. } = defaults;
         let mut known = BTreeMap::new();
         for (group, names) in groups {
             for name in names {
@@ -107,7 +105,10 @@ impl Channels {
         for rule in built_in {
             rules.push(compile(rule, rule.channel.clone())?);
         }
-        Ok(Channels { rules, known })
+        let sites = defaults.platforms.iter().flat_map(|(platform, patterns)| {
+            patterns.iter().map(|pattern| (fold(pattern), platform.clone()))
+        });
+        Ok(Channels { rules, known, sites: sites.collect() })
     }
 
     /// The channel of a record, or nothing where no rule covers what it says.
@@ -127,6 +128,12 @@ impl Channels {
             return None;
         }
         self.known.keys().find(|k| fold(k) == folded).cloned()
+    }
+
+    /// The ad platform that a utm_source or a network's name stands for.
+    pub fn platform_of_site(&self, site: &str) -> Option<&str> {
+        let site = fold(site);
+        self.sites.iter().find(|(pattern, _)| matches(pattern, &site)).map(|(_, platform)| platform.as_str())
     }
 
     /// The group of a channel; a channel nobody described is in the Unknown group.

@@ -162,6 +162,7 @@ impl Default for Settings {
 struct Defaults {
     groups: BTreeMap<String, Vec<String>>,
     paid: Vec<String>,
+    platforms: BTreeMap<String, Vec<String>>,
     channel: Vec<ChannelRule>,
     stages: StageRules,
 }
@@ -194,7 +195,7 @@ impl Settings {
                 "`gross` under `[margin]` in `funnelite.toml` is not a share from 0 to 1",
             ));
         }
-        let channels = Channels::new(&written.channel, &defaults.channel, &defaults.groups, &defaults.paid)?;
+        let channels = Channels::new(&written.channel, &defaults)?;
         let stages = Stages::new(&written.stages, &defaults.stages)?;
         Ok(Settings { written, calendar, channels, stages, text: text.to_owned() })
     }

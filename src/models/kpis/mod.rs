@@ -4,6 +4,7 @@ pub(super) mod catalogue;
 mod cells;
 mod composite;
 mod elapsed;
+mod leaves;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of};
 use catalogue::{Kpi, KpiKind, names};
 use cells::{Cells, Periods, Scope as CellScope};
+use leaves::{load, read};
 
 /// Which KPI values may have changed.
 pub(super) enum Scope {
@@ -364,65 +366,5 @@ impl Work<'_> {
             copy.execute(params![self.grain.name(), date_of(*period).to_string(), kpi.id, month])?;
         }
         Ok(())
-    }
-}
-
-/// Reads from the database what a formula needs.
-fn load(kpi: &Kpi, formula: &Expression, cells: &mut Cells, periods: &Periods, upto: i32) -> Result<()> {
-    let mut leaves = Vec::new();
-    formula.visit(&mut |leaf| leaves.push(leaf.clone()));
-    for leaf in leaves {
-        match leaf {
-            Expression::Name(name) if name == "margin" => {}
-            Expression::Name(name) if kpi.kind == KpiKind::Median => cells.load_sample(&name, periods)?,
-            Expression::Name(name) if kpi.kind == KpiKind::Stock => cells.load_running(&name, upto)?,
-            Expression::Name(name) => cells.load_flow(&name, periods)?,
-            Expression::Call(call, name, _) => match call.as_str() {
-                "closing" | "opening" => cells.load_running(&name, upto)?,
-                "exclusive" => cells.load_parts(&name, periods)?,
-                "distinct" | "median" => cells.load_sample(&name, periods)?,
-                _ => {
-                    return Err(crate::error::Error::failed(format!(
-                        "`{}` uses the unknown function `{call}`",
-                        kpi.id
-                    )));
-                }
-            },
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// The value of a name or call in a cell, and the sums it rests on.
-fn read(
-    kpi: &Kpi,
-    leaf: &Expression,
-    cells: &Cells,
-    settings: &Settings,
-    period: i32,
-    scope: &CellScope,
-) -> (Option<f64>, Vec<(String, (i64, i64))>) {
-    let sum = |name: &String, sum: (i64, i64)| (Some(sum.0 as f64), vec![(name.clone(), sum)]);
-    match leaf {
-        Expression::Name(name) if name == "margin" => (Some(settings.margin()), Vec::new()),
-        Expression::Name(name) if kpi.kind == KpiKind::Median => {
-            let median = cells.median(name, period, scope);
-            (median, vec![(name.clone(), (i64::from(median.is_some()), 0))])
-        }
-        Expression::Name(name) if kpi.kind == KpiKind::Stock => sum(name, cells.closing(name, period, scope)),
-        Expression::Name(name) => sum(name, cells.flow(name, period, scope)),
-        Expression::Call(call, name, _) => match call.as_str() {
-            "closing" => sum(name, cells.closing(name, period, scope)),
-            "opening" => sum(name, cells.opening(name, period, scope)),
-            "distinct" => sum(name, (cells.distinct(name, period, scope), 0)),
-            "median" => (cells.median(name, period, scope), Vec::new()),
-            _ => {
-                let parts =
-                    cells.parts(name).iter().map(|p| (p.clone(), cells.flow(p, period, scope))).collect();
-                (cells.exclusive(name, period, scope).map(|v| v as f64), parts)
-            }
-        },
-        _ => (None, Vec::new()),
     }
 }

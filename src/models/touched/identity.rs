@@ -45,7 +45,9 @@ impl<'a> Context<'a> {
     }
 
     fn read(&self, row: &Row) -> rusqlite::Result<Record> {
-        let text = |at: usize| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str_or_null().ok().flatten().unwrap_or(""));
+        let text = |at: usize| {
+            Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str_or_null().ok().flatten().unwrap_or(""))
+        };
         let (source, object, record_id): (i64, _, _) = (row.get(1)?, text(2)?, text(3)?);
         let system = self.systems.get(&source).map_or("", String::as_str);
         let other = |id: &str| hash(&["id", &source.to_string(), object, id]);
@@ -58,14 +60,16 @@ impl<'a> Context<'a> {
         keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| hash(&["mail", &e])));
         let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
         let told = self.merges.get(&other(record_id)).copied();
-        let survivor = Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other).or(told);
+        let survivor =
+            Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other).or(told);
         keys.extend(told);
         keys.extend(absorbed.iter().chain(&survivor));
         let converted = text(8)?.trim();
         if !converted.is_empty() {
             keys.push(hash(&["id", &source.to_string(), "contact", converted]));
         }
-        let others: HashSet<&str> = self.systems.values().map(String::as_str).filter(|s| *s != system).collect();
+        let others: HashSet<&str> =
+            self.systems.values().map(String::as_str).filter(|s| *s != system).collect();
         for id in split_ids(text(9)?) {
             keys.extend(others.iter().map(|s| hash(&["foreign", s, id])));
         }
@@ -77,9 +81,10 @@ impl<'a> Context<'a> {
 
 /// A stable 64-bit hash of texts, kept in the database.
 fn hash(parts: &[&str]) -> i64 {
-    let digest = parts.iter().flat_map(|p| p.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let digest = parts
+        .iter()
+        .flat_map(|p| p.bytes().chain([0]))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
     let mixed = (digest ^ (digest >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
     (mixed ^ (mixed >> 29)) as i64
 }
@@ -202,23 +207,30 @@ fn load_merges(conn: &Connection) -> Result<HashMap<i64, i64>> {
 }
 
 /// The records that the touched ones reach, before and after: by key, by reference, and by the person they were.
-fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Result<(BTreeSet<i64>, Vec<Record>)> {
+fn reach(
+    conn: &Connection,
+    settings: &Settings,
+    touched: &BTreeSet<i64>,
+) -> Result<(BTreeSet<i64>, Vec<Record>)> {
     let context = Context::load(conn, settings)?;
     let mut load = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p where p.id = ?1"))?;
     let mut by_key = conn.prepare_cached("select record from identity_keys where key = ?1")?;
     let mut by_id = conn.prepare_cached(
-        "select q.id from crm_people as p join crm_people as q on q.source = p.source and q.object in (p.object, 'contact')
-         where p.id = ?1 and q.record_id in (select value from json_each(id_list(
-            coalesce(p.merged_ids, '') || ';' || coalesce(p.merged_into_id, '') || ';' || coalesce(p.converted_contact_id, ''))))
+        "select q.id from crm_people as p
+         cross join json_each(id_list(coalesce(p.merged_ids, '') || ';' || coalesce(p.merged_into_id, '') || ';'
+            || coalesce(p.converted_contact_id, ''))) as i
+         cross join crm_people as q on q.source = p.source and q.object in (p.object, 'contact') and q.record_id = i.value
+         where p.id = ?1
          union all
-         select q.id from crm_people as p join json_each(id_list(p.foreign_ids)) as i
-         join sources as s on s.id <> p.source
-         join crm_people as q on q.source = s.id and q.object in ('contact', 'lead') and q.record_id = i.value
+         select q.id from crm_people as p
+         cross join json_each(id_list(p.foreign_ids)) as i
+         cross join sources as s on s.id <> p.source
+         cross join crm_people as q on q.source = s.id and q.object in ('contact', 'lead') and q.record_id = i.value
          where p.id = ?1 and p.foreign_ids <> ''
          union all
          select q.id from crm_people as p
-         join crm_merges as m on m.source = p.source and m.merged_id = p.record_id
-         join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
+         cross join crm_merges as m on m.source = p.source and m.merged_id = p.record_id
+         cross join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
          where p.id = ?1",
     )?;
     let mut before = conn.prepare_cached(
@@ -226,7 +238,9 @@ fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Res
     )?;
     let mut waiting: Vec<i64> = touched.iter().copied().collect();
     for record in touched {
-        waiting.extend(before.query_map([record], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+        waiting.extend(
+            before.query_map([record], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
+        );
     }
     let (mut reached, mut records) = (BTreeSet::new(), Vec::new());
     while let Some(id) = waiting.pop() {
@@ -238,7 +252,9 @@ fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Res
         let record = context.read(row)?;
         drop(rows);
         for key in record.keys.iter().chain([&record.own, &record.own_foreign]) {
-            waiting.extend(by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+            waiting.extend(
+                by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
+            );
         }
         waiting.extend(by_id.query_map([id], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
         records.push(record);
@@ -318,7 +334,8 @@ fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
 
 /// Old keys stay: they only widen the search, never the join.
 fn add_keys<'a>(conn: &Connection, records: impl Iterator<Item = &'a Record>) -> Result<()> {
-    let mut insert = conn.prepare_cached("insert or ignore into identity_keys (key, record) values (?1, ?2)")?;
+    let mut insert =
+        conn.prepare_cached("insert or ignore into identity_keys (key, record) values (?1, ?2)")?;
     for record in records {
         for key in &record.keys {
             insert.execute([*key, record.id])?;
