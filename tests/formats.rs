@@ -59,7 +59,9 @@ fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for(
         let input = import::source::collect(&[path], &[]).inputs.remove(0);
         let is_refused = formats.get(&name).is_some_and(|f| f.spec.refuse.is_some());
         match import::file::import(&session, &input) {
-            Ok(summary) if is_refused => writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap(),
+            Ok(summary) if is_refused => {
+                writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap()
+            }
             Ok(summary) => account_for(&mut wrong, &shown, &name, &summary),
             Err(e) if is_refused => assert!(e.message.starts_with("this is "), "{shown}: {e}"),
             Err(e) => writeln!(wrong, "{shown}: {e}").unwrap(),

@@ -83,7 +83,8 @@ fn layers_read_in_one_direction() {
         for path in rust_files(&root().join("src").join(layer)) {
             let text = std::fs::read_to_string(&path).unwrap();
             for name in forbidden.iter().filter(|n| text.contains(&format!("use crate::{n}::"))) {
-                writeln!(wrong, "{} uses crate::{name}", path.strip_prefix(root()).unwrap().display()).unwrap();
+                writeln!(wrong, "{} uses crate::{name}", path.strip_prefix(root()).unwrap().display())
+                    .unwrap();
             }
         }
     }
@@ -93,7 +94,8 @@ fn layers_read_in_one_direction() {
 /// Knowledge is data: the machine names no platform.
 #[test]
 fn the_machine_names_no_platform() {
-    let platforms = ["hubspot", "google_ads", "linkedin", "pipedrive", "mailchimp", "stripe", "zoho", "meta_ads"];
+    let platforms =
+        ["hubspot", "google_ads", "linkedin", "pipedrive", "mailchimp", "stripe", "zoho", "meta_ads"];
     let mut wrong = String::new();
     for layer in ["format", "import", "models", "db", "output"] {
         let files = rust_files(&root().join("src").join(layer));

@@ -75,7 +75,8 @@ fn save(conn: &rusqlite::Connection, id: Option<&str>, folder: &std::path::Path)
     std::fs::create_dir_all(folder)?;
     for file in &files {
         // Several weeks hold files of one name: the number keeps them apart.
-        let name: String = file.name.chars().map(|c| if matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
+        let name: String =
+            file.name.chars().map(|c| if matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
         let path = folder.join(format!("{:04}-{name}", file.id));
         let mut out = std::fs::File::create(&path)
             .map_err(|e| Error::failed(format!("`{}` could not be written", path.display())).because(e))?;

@@ -35,6 +35,8 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let store = crate::store::Store::open(Workspace::of(args.dir.join("funnel.db")))?;
     store.close(ctx)?;
     ctx.say(format!("a workspace is ready in {}", args.dir.display()));
-    ctx.say("\nhint: `funnelite import PATH` there brings exports in; `funnelite sources` says how to get them");
+    ctx.say(
+        "\nhint: `funnelite import PATH` there brings exports in; `funnelite sources` says how to get them",
+    );
     Ok(Outcome::Done)
 }

@@ -20,8 +20,13 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
     let formats = Formats::load(Some(&store.workspace.folder))?;
     let schema = schema::read(&store.conn)?;
     let options = Options { today: ctx.today, ..Options::default() };
-    let session =
-        Session { conn: &store.conn, settings: &store.settings, formats: &formats, schema: &schema, options: &options };
+    let session = Session {
+        conn: &store.conn,
+        settings: &store.settings,
+        formats: &formats,
+        schema: &schema,
+        options: &options,
+    };
     let count = refold::rebuild(&session)?;
     ctx.say(format!("{count} kept exports were folded again"));
     store.close(ctx)?;

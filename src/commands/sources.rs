@@ -71,7 +71,8 @@ fn known_from(format: &Format) -> &'static str {
 fn show(name: &str, formats: &Formats, ctx: &Context) -> Result<Outcome> {
     let Some(format) = formats.get(name) else {
         let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
-        let hint = near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
+        let hint =
+            near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
         return Err(Error::usage(format!("no source is called `{name}`")).hint(hint));
     };
     ctx.write(|out| {
@@ -79,7 +80,11 @@ fn show(name: &str, formats: &Formats, ctx: &Context) -> Result<Outcome> {
         if let Some(reason) = &format.spec.refuse {
             writeln!(out, "Refused: {reason}")?;
         }
-        for (label, value) in [("Get it", &format.spec.get), ("How often", &format.spec.cadence), ("Range", &format.spec.window)] {
+        for (label, value) in [
+            ("Get it", &format.spec.get),
+            ("How often", &format.spec.cadence),
+            ("Range", &format.spec.window),
+        ] {
             if !value.is_empty() {
                 writeln!(out, "{label}: {value}")?;
             }
@@ -129,7 +134,8 @@ fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
                 let format = table.binding.format;
                 if !names.contains(&format.name) {
                     names.push(format.name.clone());
-                    let headers: Vec<String> = table.binding.headers.iter().take(8).map(|h| format!("`{h}`")).collect();
+                    let headers: Vec<String> =
+                        table.binding.headers.iter().take(8).map(|h| format!("`{h}`")).collect();
                     why.push(format!("line {} is its header: {}", table.line, headers.join(", ")));
                 }
             }
@@ -146,7 +152,11 @@ fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
         let near = formats.nearest(&cells, &[]);
         let near: Vec<String> =
             near.iter().map(|n| format!("{} misses {}", n.format.name, n.missing.join(" and "))).collect();
-        let near = if near.is_empty() { "nothing is near".to_owned() } else { format!("nearest: {}", near.join("; ")) };
+        let near = if near.is_empty() {
+            "nothing is near".to_owned()
+        } else {
+            format!("nearest: {}", near.join("; "))
+        };
         return Ok((String::new(), format!("not recognised; {near}")));
     }
     Ok((names.join(", "), why.join("; ")))

@@ -28,7 +28,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let sheets: Vec<(&str, &Format)> =
         formats.all.iter().filter(|f| f.spec.system == SHEET).map(|f| (sheet_name(f), f)).collect();
     let Some(name) = args.name else {
-        let rows = sheets.iter().map(|(name, f)| vec![Cell::Text((*name).to_owned()), Cell::Text(f.spec.get.clone())]);
+        let rows = sheets
+            .iter()
+            .map(|(name, f)| vec![Cell::Text((*name).to_owned()), Cell::Text(f.spec.get.clone())]);
         ctx.print(&ResultSet::new(vec!["template".to_owned(), "for".to_owned()], rows.collect()))?;
         return Ok(Outcome::Done);
     };
@@ -54,8 +56,12 @@ fn sheet_name(format: &Format) -> &str {
 
 /// The header and the sample row that the format file begins with.
 fn header_and_sample(format: &Format) -> Result<(Vec<String>, Vec<String>)> {
-    let lines: Vec<&str> =
-        format.text.lines().take_while(|l| l.starts_with('#')).map(|l| l.trim_start_matches(['#', ' '])).collect();
+    let lines: Vec<&str> = format
+        .text
+        .lines()
+        .take_while(|l| l.starts_with('#'))
+        .map(|l| l.trim_start_matches(['#', ' ']))
+        .collect();
     let mut tables = lines.windows(2).filter_map(|pair| {
         let read = |line: &str| {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
@@ -73,7 +79,8 @@ fn header_and_sample(format: &Format) -> Result<(Vec<String>, Vec<String>)> {
 fn explain(format: &Format, header: &[String]) -> String {
     let mut out = String::from("Columns (* must be filled in):\n");
     for name in header {
-        let column = format.columns.iter().find(|c| c.headers.contains(&crate::format::header::normalize(name)));
+        let column =
+            format.columns.iter().find(|c| c.headers.contains(&crate::format::header::normalize(name)));
         let target = column.map_or(name.as_str(), |c| c.target.as_str());
         let is_needed = format.spec.need.iter().any(|n| n.split('|').any(|t| t.trim() == target));
         let is_whole = AD_NUMBERS.contains(&target) || matches!(target, "reactions" | "comments" | "shares");

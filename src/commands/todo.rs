@@ -58,7 +58,8 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
 
 /// The days to ask for: what the format says, in dates where it says how many.
 fn range(window: &str, covered: &Cell, today: NaiveDate) -> String {
-    let days = window.strip_prefix("last ").and_then(|w| w.split(' ').next()).and_then(|n| n.parse::<u64>().ok());
+    let days =
+        window.strip_prefix("last ").and_then(|w| w.split(' ').next()).and_then(|n| n.parse::<u64>().ok());
     match (days, covered) {
         (Some(days), _) => format!("{} to {}", today - Days::new(days), today - Days::new(1)),
         (None, Cell::Text(_)) if window.is_empty() => "everything".to_owned(),

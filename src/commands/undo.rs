@@ -25,8 +25,13 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let formats = Formats::load(Some(&store.workspace.folder))?;
     let schema = schema::read(&store.conn)?;
     let options = Options { today: ctx.today, ..Options::default() };
-    let session =
-        Session { conn: &store.conn, settings: &store.settings, formats: &formats, schema: &schema, options: &options };
+    let session = Session {
+        conn: &store.conn,
+        settings: &store.settings,
+        formats: &formats,
+        schema: &schema,
+        options: &options,
+    };
     refold::undo(&session, &file)?;
     ctx.say(format!("file {} `{}` is taken back, as if it had never been imported", file.id, file.name));
     store.close(ctx)?;

@@ -25,7 +25,9 @@ pub fn write(file: &str, cells: &[String], formats: &Formats) -> String {
     let mut out = format!("# How to get this export: …\n# {}\n", cells.join(","));
     out += &format!("title = \"{}\"\n", file.replace(['"', '\\'], " "));
     out += "system = \"other\"                  # the platform or system it comes from\n";
-    out += &format!("target = \"{target}\"           # the record table its rows go to (`funnelite sql .tables` lists them)\n");
+    out += &format!(
+        "target = \"{target}\"           # the record table its rows go to (`funnelite sql .tables` lists them)\n"
+    );
     let mut used: Vec<&str> = Vec::new();
     let mut columns = String::new();
     for (cell, guess) in cells.iter().zip(&guesses) {

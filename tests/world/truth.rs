@@ -154,7 +154,8 @@ fn check_funnels(world: &World, conn: &Connection) {
 
 #[test]
 fn mrr_is_what_was_billed() {
-    for seed in [7] {
+    {
+        let seed = 7;
         let (world, conn) = imported(seed);
         check_mrr(&world, &conn);
     }
