@@ -129,7 +129,7 @@ fn detect(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome> {
 fn recognise(opened: &Opened, formats: &Formats) -> Result<(String, String)> {
     let (mut names, mut why) = (Vec::new(), Vec::new());
     for mut tables in opened.walks()? {
-        while let Some(event) = tables.next()? {
+        while let Some(event) = tables.advance()? {
             if let (Event::Start, Some(table)) = (event, &tables.table) {
                 let format = table.binding.format;
                 if !names.contains(&format.name) {

@@ -189,8 +189,8 @@ fn deal_row(company: &Company, deal: &Deal, firsts: &BTreeSet<u64>) -> DealTruth
 
 /// An ad group's day as the last export that covers it reports it.
 fn last_reported(company: &Company, row: &AdDay) -> Option<AdDay> {
-    let weeks = list_weeks(&company.shape).into_iter();
-    let last = weeks.filter(|week| week.ads_from <= row.day && row.day < week.day).last()?;
+    let mut weeks = list_weeks(&company.shape).into_iter();
+    let last = weeks.rfind(|week| week.ads_from <= row.day && row.day < week.day)?;
     Some(report_ad_day(&company.shape, row, last.day))
 }
 

@@ -1,6 +1,6 @@
 //! Dates as people and platforms write them, in a dozen languages.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// Which of the first two numbers of `03/04/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,9 +185,7 @@ fn parse_compact(cell: &str) -> Option<Moment> {
     if !cell.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let day = || {
-        NaiveDate::parse_from_str(cell.get(..8)?, "%Y%m%d").ok().filter(|d| d.to_string() > "1990".to_owned())
-    };
+    let day = || NaiveDate::parse_from_str(cell.get(..8)?, "%Y%m%d").ok().filter(|d| d.year() > 1990);
     match cell.len() {
         8 => day().map(Moment::Day),
         10 => Some(Moment::Local(day()?.and_hms_opt(cell[8..].parse().ok()?, 0, 0)?)),
@@ -265,7 +263,7 @@ pub fn month_of(word: &str) -> Option<u32> {
         return None;
     }
     let matches = |names: &&[&str]| names.iter().any(|n| word.starts_with(n));
-    let found = MONTHS.iter().position(|names| matches(&names));
+    let found = MONTHS.iter().position(matches);
     u32::try_from(found? + 1).ok()
 }
 

@@ -357,7 +357,7 @@ pub fn load(
             .query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [id], |r| r.get(0))?;
     for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
         let mut facts = facts.iter();
-        let mut pending = tables.next()?;
+        let mut pending = tables.advance()?;
         while let Some(event) = pending {
             match event {
                 Event::Start => {
@@ -372,7 +372,7 @@ pub fn load(
                     all.furniture += 1;
                 }
             }
-            pending = tables.next()?;
+            pending = tables.advance()?;
         }
         all.strangers.append(&mut tables.strangers);
     }
@@ -413,7 +413,7 @@ fn load_table(
     )?;
     let mut rows = 0;
     let last = loop {
-        match tables.next()? {
+        match tables.advance()? {
             Some(Event::Row) => {
                 all.read += 1;
                 match mapper.map(&tables.row.cells, tables.row.line, &mut fold)? {

@@ -164,14 +164,14 @@ impl<'c> Fold<'c> {
         drop(seen);
         let (old_hash, old_file) = before.unwrap_or((0, 0));
         let again = old_file == self.file.id;
-        if old_hash == hash && !(again && !table.merged.is_empty()) {
+        let is_combining = again && !table.merged.is_empty();
+        if old_hash == hash && !is_combining {
             self.seen(table, id, hash, false)?;
             return self.count(table, id, false);
         }
         self.change(table, id, values, old_file, again)?;
         // A record combined from several rows is equal to none of them: the next file's first row has to be written.
-        let is_combined = again && !table.merged.is_empty();
-        self.seen(table, id, if is_combined { !hash } else { hash }, false)?;
+        self.seen(table, id, if is_combining { !hash } else { hash }, false)?;
         self.count(table, id, true)
     }
 

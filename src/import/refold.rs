@@ -29,7 +29,7 @@ pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Fla
     for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
         for facts in facts {
             loop {
-                match tables.next()? {
+                match tables.advance()? {
                     Some(Event::Start) => break,
                     Some(_) => {}
                     None => return Ok(groups.into_iter().collect()),

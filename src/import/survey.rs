@@ -58,7 +58,7 @@ pub struct Known {
 pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts>> {
     let mut all: Vec<Facts> = Vec::new();
     let mut current: Option<Survey> = None;
-    while let Some(event) = tables.next()? {
+    while let Some(event) = tables.advance()? {
         match event {
             Event::Start => {
                 if let Some(done) = current.take() {

@@ -97,7 +97,7 @@ impl<'f> Tables<'f> {
     }
 
     /// The next event, or `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Event>> {
+    pub fn advance(&mut self) -> Result<Option<Event>> {
         loop {
             if !self.rows.next(&mut self.row)? {
                 return Ok(None);

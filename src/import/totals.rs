@@ -193,13 +193,16 @@ impl TotalRules {
     }
 }
 
+/// Totals by target column.
+type Amounts = BTreeMap<String, i128>;
+
 /// Sums of the loaded rows against the totals that the file gives.
 #[derive(Debug, Default)]
 pub struct Checksum {
     sums: BTreeMap<String, i128>,
     /// Of the listed rows: label → (segment totals added up, the total of all segments).
-    rows: BTreeMap<String, (BTreeMap<String, i128>, Option<BTreeMap<String, i128>>)>,
-    account: Option<BTreeMap<String, i128>>,
+    rows: BTreeMap<String, (Amounts, Option<Amounts>)>,
+    account: Option<Amounts>,
     count: Option<(u64, u64)>,
 }
 

@@ -202,7 +202,10 @@ fn call(ctx: &Context<'_>, rates: &Rates) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn rates(reporting: &str, tables: Vec<(&str, &[(&str, i32, &str)])>) -> Rates {
+    /// Currency, day number and rate as written.
+    type Given<'a> = (&'a str, i32, &'a str);
+
+    fn rates(reporting: &str, tables: Vec<(&str, &[Given])>) -> Rates {
         let tables = tables.into_iter().map(|(base, rows)| {
             let mut table = Table { base: base.to_string(), ..Table::default() };
             for (currency, day, rate) in rows {

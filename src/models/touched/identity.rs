@@ -264,9 +264,19 @@ fn reach(
     Ok((reached, records))
 }
 
+/// Whether a record counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Counts,
+    /// Merged into a record that its system then deleted: it speaks of its person only if another record still counts.
+    Leans,
+    Gone,
+}
+
 /// The person of every record that counts: the smallest record id among those joined.
 fn join(records: &[Record]) -> BTreeMap<i64, i64> {
-    let alive = find_alive(records);
+    let standing = find_standing(records);
+    let alive: Vec<bool> = standing.iter().map(|s| *s != Standing::Gone).collect();
     let wanted: HashSet<i64> = records.iter().flat_map(|r| &r.keys).copied().collect();
     let mut keyed: Vec<(i64, usize)> = Vec::with_capacity(records.len() * 2);
     for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
@@ -279,6 +289,10 @@ fn join(records: &[Record]) -> BTreeMap<i64, i64> {
         let (a, b) = (root(&mut parent, pair[0].1), root(&mut parent, pair[1].1));
         parent[a.max(b)] = a.min(b);
     }
+    let counting = (0..records.len()).filter(|at| standing[*at] == Standing::Counts);
+    let carried: HashSet<usize> = counting.map(|at| root(&mut parent, at)).collect();
+    let alive: Vec<bool> =
+        (0..records.len()).map(|at| alive[at] && carried.contains(&root(&mut parent, at))).collect();
     let mut smallest: HashMap<usize, i64> = HashMap::new();
     for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
         let person = smallest.entry(root(&mut parent, at)).or_insert(record.id);
@@ -288,8 +302,8 @@ fn join(records: &[Record]) -> BTreeMap<i64, i64> {
     living.map(|(at, record)| (record.id, smallest[&root(&mut parent, at)])).collect()
 }
 
-/// A deleted record leaves; a merged one lives and leaves with its survivor.
-fn find_alive(records: &[Record]) -> Vec<bool> {
+/// A deleted record leaves; a merged one lives on in its survivor.
+fn find_standing(records: &[Record]) -> Vec<Standing> {
     let mut survivors: HashMap<i64, i64> = HashMap::new();
     for record in records {
         survivors.extend(record.survivor.map(|s| (record.own, s)));
@@ -298,7 +312,7 @@ fn find_alive(records: &[Record]) -> Vec<bool> {
     let involved: HashSet<i64> = survivors.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let gone: HashMap<i64, bool> =
         records.iter().filter(|r| involved.contains(&r.own)).map(|r| (r.own, r.gone)).collect();
-    let lives = |record: &Record| {
+    let stands = |record: &Record| {
         let mut last = record.own;
         let mut steps = 0;
         while let (Some(next), true) = (survivors.get(&last), steps < 100) {
@@ -306,9 +320,15 @@ fn find_alive(records: &[Record]) -> Vec<bool> {
             steps += 1;
         }
         // merged into a record that no export has shown: it still stands for the person
-        if last == record.own { !record.gone } else { !gone.get(&last).copied().unwrap_or(false) }
+        let is_gone =
+            if last == record.own { record.gone } else { gone.get(&last).copied().unwrap_or(false) };
+        match (is_gone, last == record.own) {
+            (false, _) => Standing::Counts,
+            (true, false) => Standing::Leans,
+            (true, true) => Standing::Gone,
+        }
     };
-    records.iter().map(lives).collect()
+    records.iter().map(stands).collect()
 }
 
 fn root(parent: &mut [usize], at: usize) -> usize {
