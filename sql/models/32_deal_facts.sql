@@ -1,5 +1,5 @@
 -- Deals with their dates, money in the reporting currency, and the channel of their first person.
--- Grain: one row per deal; the same deal in two systems is one, renewals and deleted ones included or left out as ruled.
+-- Grain: one row per deal; the same deal in two systems is one, merged and deleted ones are absent.
 -- key: deal
 
 create table deal_facts (

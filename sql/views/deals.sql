@@ -27,7 +27,7 @@ select
     case when d.segments like '%;icp;%' then 1 when d.segments is not null then 0 end as icp,
     d.lost_reason,
     d.is_new_business,
-    case when d.status = 'won' then c.first_deal is not null end as is_new_customer,
+    case when d.status = 'won' then case when c.first_deal is not null then 1 else 0 end end as is_new_customer,
     d.probability_millionths / 1000000.0 as probability,
     d.segments
 from deal_facts as d

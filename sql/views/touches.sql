@@ -1,5 +1,5 @@
 create view touches as
--- Dated contacts of people with the company, oldest evidence first; a record's creation only where nothing precedes it.
+-- Dated contacts of people with the company; a record's creation only where nothing precedes it.
 -- Grain: one row per touch.
 select
     p.person_id,
