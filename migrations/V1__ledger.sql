@@ -48,7 +48,7 @@ create index import_rejects_file on import_rejects (file);
 -- Which groups of records a file feeds; a file that sorts before another of its group makes the group fold again.
 create table import_groups (
     file integer not null references import_files (id),
-    fold_group text not null,                  -- target table and source, e.g. `crm_deals/3`
+    fold_group text not null,                  -- target table and system, e.g. `crm_deals/hubspot`
     primary key (file, fold_group)
 ) strict, without rowid;
 create index import_groups_group on import_groups (fold_group, file);

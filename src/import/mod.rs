@@ -91,9 +91,7 @@ pub fn run(
     let session = Session { conn, settings, formats: &formats, schema: &schema, options };
     let mut collected = source::collect(paths, &settings.written.import.ignore);
     // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
-    collected.inputs.sort_by_cached_key(|i| {
-        i.dated_names.iter().find_map(|n| n.iter().find_map(|n| outside::date_in_name(n)))
-    });
+    collected.inputs.sort_by_cached_key(named_or_modified);
     let mut imported = Imported::default();
     for (path, error) in collected.failed {
         imported.files.push(FileSummary::new(&path, &path, Ending::Failed(error)));
@@ -112,6 +110,12 @@ pub fn run(
     bar.finish_and_clear();
     skip_unused(&formats, &mut imported.files);
     Ok(imported)
+}
+
+/// The date that an input's names hold, else its modification time.
+fn named_or_modified(input: &source::Input) -> String {
+    let named = input.dated_names.iter().flatten().find_map(|name| outside::date_in_name(name));
+    named.or_else(|| input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string())).unwrap_or_default()
 }
 
 fn progress_bar(files: usize, wanted: bool) -> ProgressBar {

@@ -22,6 +22,13 @@ pub fn prepare(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// A group's target table, system and, where all its records share one, object.
+fn parts(group: &str) -> (&str, &str, Option<&str>) {
+    let mut parts = group.splitn(3, '/');
+    let (target, system) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    (target, system, parts.next())
+}
+
 /// The groups that a file feeds: each target table with the system it comes from.
 pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Flags) -> Result<Vec<String>> {
     let mut groups = BTreeSet::new();
@@ -38,7 +45,11 @@ pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Fla
             let table = tables.table.as_ref().expect("a table has begun");
             let system = &table.binding.format.spec.system;
             let mapper = Mapper::new(&table.binding, facts, session.schema, &given)?;
-            groups.extend(mapper.outputs.iter().map(|o| format!("{}/{system}", o.target)));
+            groups.extend(mapper.outputs.iter().map(|o| match table.binding.constants.get("object") {
+                // people of one object never meet those of another: their files need no common order
+                Some(object) if o.target == "crm_people" => format!("{}/{system}/{object}", o.target),
+                _ => format!("{}/{system}", o.target),
+            }));
             if mapper.ad_mapper().is_some() {
                 groups.insert(format!("ads/{system}"));
             }
@@ -61,10 +72,10 @@ pub fn refold_with(
     for group in groups {
         clear(session.conn, group)?;
     }
-    let wanted: BTreeSet<&str> = groups.iter().map(String::as_str).collect();
     for file in ledger::files_of(session.conn, groups)? {
-        let loaded = fold_kept(session, &file, &|target, system| {
-            wanted.contains(format!("{target}/{system}").as_str())
+        let fed = ledger::groups_of(session.conn, file.id)?;
+        let loaded = fold_kept(session, &file, &|target| {
+            fed.iter().any(|group| groups.contains(group) && parts(group).0 == target)
         })?;
         if let (Some((id, summary)), Some(loaded)) = (&mut new, loaded)
             && *id == file.id
@@ -82,7 +93,7 @@ pub fn refold_with(
 fn fold_kept(
     session: &Session,
     row: &FileRow,
-    wanted: &dyn Fn(&str, &str) -> bool,
+    wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<file::Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
     let print = opened::fingerprint(&content)?;
@@ -95,19 +106,13 @@ fn fold_kept(
     let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags).map_err(named)? else {
         return Ok(None);
     };
-    let systems: Vec<&str> = survey
-        .tables()
-        .filter_map(|t| session.formats.get(&t.format))
-        .map(|f| f.spec.system.as_str())
-        .collect();
-    let is_wanted = |target: &str| systems.iter().any(|s| wanted(target, s));
-    file::load(session, &opened, &survey, row.id, &row.flags, &is_wanted).map(Some).map_err(named)
+    file::load(session, &opened, &survey, row.id, &row.flags, wanted).map(Some).map_err(named)
 }
 
 /// Removes a group's records and marks them as touched.
 fn clear(conn: &Connection, group: &str) -> Result<()> {
     mark(conn, group)?;
-    let (target, system) = group.split_once('/').expect("a group is target/system");
+    let (target, system, object) = parts(group);
     if target == "ads" {
         conn.execute(
             "delete from ad_rows where path in (
@@ -116,24 +121,29 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
         )?;
         return Ok(());
     }
-    let ids =
-        format!("select t.id from {target} as t join sources as s on s.id = t.source where s.system = ?1");
-    conn.execute(
-        &format!("delete from record_seen where target = ?2 and record in ({ids})"),
-        params![system, target],
-    )?;
-    conn.execute(
-        &format!("delete from crm_values where target = ?2 and record in ({ids})"),
-        params![system, target],
-    )?;
-    conn.execute(&format!("delete from {target} where id in ({ids})"), [system])?;
+    let ids = select_ids(target, object);
+    for table in ["record_seen", "crm_values"] {
+        conn.execute(
+            &format!("delete from {table} where target = ?3 and record in ({ids})"),
+            params![system, object, target],
+        )?;
+    }
+    conn.execute(&format!("delete from {target} where id in ({ids})"), params![system, object])?;
     Ok(())
+}
+
+/// The ids of a group's records; `?1` is the system, `?2` the object.
+fn select_ids(table: &str, object: Option<&str>) -> String {
+    let of_object = if object.is_some() { "t.object = ?2" } else { "?2 is null" };
+    format!(
+        "select t.id from {table} as t join sources as s on s.id = t.source where s.system = ?1 and {of_object}"
+    )
 }
 
 /// Marks every record of a group as touched.
 fn mark(conn: &Connection, group: &str) -> Result<()> {
-    let (target, system) = group.split_once('/').expect("a group is target/system");
-    let (table, name) = if target == "ads" { ("ad_paths", "ad_paths") } else { (target, target) };
+    let (target, system, object) = parts(group);
+    let table = if target == "ads" { "ad_paths" } else { target };
     if target == "ads" {
         let (first, last) = crate::models::ALL_DAYS;
         conn.execute(
@@ -144,10 +154,10 @@ fn mark(conn: &Connection, group: &str) -> Result<()> {
     }
     conn.execute(
         &format!(
-            "insert or ignore into temp.touched_rows (target, record)
-             select ?2, t.id from {table} as t join sources as s on s.id = t.source where s.system = ?1"
+            "insert or ignore into temp.touched_rows (target, record) select ?3, i.id from ({}) as i",
+            select_ids(table, object)
         ),
-        params![system, name],
+        params![system, object, table],
     )?;
     Ok(())
 }

@@ -70,13 +70,14 @@ pub(super) fn update_dates(conn: &Connection, settings: &Settings) -> Result<Dat
     Ok(DataDates { before, now })
 }
 
-/// The newest as-of of CRM, ad, web, e-mail and billing files that a flag, their content or their name dates.
+/// The newest as-of of CRM, ad, web, e-mail and billing files that a flag, their content (its period
+/// too) or their name dates.
 fn data_date(conn: &Connection) -> Result<i32> {
     const FED: &str = "select max(substr(f.as_of, 1, 10)) from import_files as f
         join import_groups as g on g.file = f.id
-        join sources as s on s.id = cast(substr(g.fold_group, instr(g.fold_group, '/') + 1) as integer)
-        where f.as_of_evidence in ('flag', 'content', 'name') and s.system <> 'sheet'";
-    const DATED: &str = "select max(substr(as_of, 1, 10)) from import_files where as_of_evidence in ('flag', 'content', 'name')";
+        where f.as_of_evidence <> 'modified' and g.fold_group not like '%/sheet%'";
+    const DATED: &str =
+        "select max(substr(as_of, 1, 10)) from import_files where as_of_evidence <> 'modified'";
     const ANY: &str = "select max(substr(as_of, 1, 10)) from import_files";
     for text in [FED, DATED, ANY] {
         let day: Option<String> = conn.query_row(text, [], |row| row.get(0))?;
