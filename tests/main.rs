@@ -4,6 +4,7 @@ mod support;
 
 mod attribution;
 mod cli;
+mod errors;
 mod formats;
 mod output;
 mod project;

@@ -18,7 +18,7 @@ Examples:
 ///
 /// Each file is recognised by what it holds, not by its name. A file that was imported before is skipped, a newer one of the
 /// same source corrects and completes what is known, and the order of importing makes no difference.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
     /// Files, folders (searched through) and archives: csv, tsv, txt, xlsx, xls, zip, gz; `-` reads standard input.

@@ -5,6 +5,7 @@ pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod files;
+mod given;
 pub mod import;
 pub mod init;
 pub mod kpi;

@@ -212,8 +212,8 @@ pub fn render(imported: &super::Imported, verbose: bool, dry_run: bool) -> Strin
     let verb = if dry_run { "would be imported" } else { "imported" };
     let files = if done == 1 { "1 file".to_owned() } else { format!("{done} files") };
     let mut parts = vec![format!(
-        "{files} {verb}, {} rows loaded, {} of them new or changed",
-        thousands(loaded),
+        "{files} {verb}, {} loaded, {} of them new or changed",
+        if loaded == 1 { "1 row".to_owned() } else { format!("{} rows", thousands(loaded)) },
         thousands(changed)
     )];
     let unknown = count(|e| matches!(e, Ending::NotRecognised { .. }));
