@@ -147,7 +147,7 @@ impl AdMapper {
         if day_is_empty && facts.fills_day {
             return Ok(Ok(None));
         }
-        let (start, end) = match self.period(binding, facts, values, cells) {
+        let (start, end) = match self.period(facts, values, cells) {
             Ok(period) => period,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -178,7 +178,7 @@ impl AdMapper {
     }
 
     /// Identical rows that carry the id of their level are one row: a hash to know them by.
-    pub fn identity(&self, _binding: &Binding, cells: &StringRecord) -> Option<u64> {
+    pub fn identity(&self, cells: &StringRecord) -> Option<u64> {
         cells.get(self.id_position?).filter(|c| !c.trim().is_empty())?;
         let mut hasher = DefaultHasher::new();
         cells.as_slice().hash(&mut hasher);
@@ -189,7 +189,6 @@ impl AdMapper {
     /// The days a row stands for: its day, the span its column begins, its own range, or the file's window.
     fn period(
         &self,
-        binding: &Binding,
         facts: &Facts,
         values: &[Value],
         cells: &StringRecord,
@@ -223,7 +222,6 @@ impl AdMapper {
                 return ordered(range);
             }
         }
-        let _ = binding;
         window()
     }
 }

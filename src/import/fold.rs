@@ -199,8 +199,7 @@ impl<'c> Fold<'c> {
                 }
             }
             if table.earliest {
-                for (i, name) in table.names.iter().enumerate().filter(|(_, n)| *n == EARLIEST.1) {
-                    let _ = name;
+                for i in (0..table.names.len()).filter(|i| table.names[*i] == EARLIEST.1) {
                     combined[i] = smaller(&current[i], &values[i]);
                 }
             }

@@ -387,7 +387,7 @@ impl<'f> Mapper<'f> {
                     return Ok(Fate::Rejected(RowError { line, column: None, value: None, reason }));
                 }
             };
-            if let Some(hash) = ads.identity(self.binding, cells)
+            if let Some(hash) = ads.identity(cells)
                 && !self.identity.insert(hash)
             {
                 return Ok(Fate::Furniture);
