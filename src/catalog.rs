@@ -32,6 +32,27 @@ pub fn sql_file(path: &str) -> &'static str {
     SQL.get_file(path).and_then(|f| f.contents_utf8()).expect("an embedded file")
 }
 
+/// The first sentence of the comment at the top of a definition, without its full stop.
+pub fn first_sentence(sql: &str) -> String {
+    let comment = |line: &&str| line.trim_start().starts_with("--");
+    let lines = sql.lines().skip_while(|line| !comment(line)).take_while(comment);
+    let mut sentence = String::new();
+    for line in lines.map(|line| line.trim_start_matches([' ', '-']).trim_end()) {
+        if line.starts_with("Grain:") || line.starts_with(':') {
+            break;
+        }
+        if !sentence.is_empty() {
+            sentence.push(' ');
+        }
+        sentence.push_str(line);
+        if let Some(end) = sentence.find(". ").or_else(|| sentence.strip_suffix('.').map(str::len)) {
+            sentence.truncate(end);
+            break;
+        }
+    }
+    sentence
+}
+
 fn list(dir: &'static Dir, folder: &str, extension: &str) -> Vec<Text> {
     let files = if folder.is_empty() { Some(dir) } else { dir.get_dir(folder) };
     let mut texts: Vec<Text> = files
@@ -46,4 +67,18 @@ fn list(dir: &'static Dir, folder: &str, extension: &str) -> Vec<Text> {
         .collect();
     texts.sort_by_key(|t| t.name);
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_begins_with_a_sentence() {
+        let view =
+            "create view x as\n-- Deals with both\n-- currencies. More of it.\n-- Grain: one row.\nselect 1";
+        assert_eq!(first_sentence(view), "Deals with both currencies");
+        assert_eq!(first_sentence("-- Title without end\n-- Grain: one row.\nselect 1"), "Title without end");
+        assert_eq!(first_sentence("select 1"), "");
+    }
 }

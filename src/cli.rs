@@ -81,6 +81,8 @@ pub enum Outcome {
 pub struct Context {
     pub db: Option<PathBuf>,
     pub shape: Shape,
+    /// Whether the shape was asked for by name, so that the file of `--output` may have any ending.
+    pub shape_is_given: bool,
     pub output: Option<PathBuf>,
     pub quiet: bool,
     pub verbose: u8,
@@ -126,11 +128,9 @@ impl std::fmt::Debug for Interrupt {
 impl Context {
     /// Reads the flags, the environment and the terminal, once.
     pub fn new(global: Global) -> Result<Self> {
-        let shape = match (global.format, &global.output) {
-            (Some(shape), _) => shape,
-            (None, Some(path)) => Shape::of_file(path)?,
-            (None, None) => Shape::Table,
-        };
+        // a command that prints no rows may write files of any ending
+        let of_file = || global.output.as_deref().and_then(|path| Shape::of_file(path).ok());
+        let shape = global.format.or_else(of_file).unwrap_or_default();
         let to_file = global.output.is_some();
         let style = Style {
             color: wants_color(global.color, io::stdout().is_terminal()) && !to_file,
@@ -146,6 +146,7 @@ impl Context {
             append: false,
             db: global.db,
             shape,
+            shape_is_given: global.format.is_some(),
             output: global.output,
             quiet: global.quiet,
             verbose: global.verbose,
@@ -165,6 +166,11 @@ impl Context {
         let conn = db::open_read_only(&workspace.database)?;
         self.interrupt.watch(&conn);
         Ok(conn)
+    }
+
+    /// The same look with the reporting currency beside money.
+    pub fn with_currency(&self, conn: &Connection) -> Self {
+        Context { style: Style { currency: db::query::currency(conn), ..self.style() }, ..self.clone() }
     }
 
     /// Opens the workspace for writing.
@@ -188,38 +194,62 @@ impl Context {
             return Err(Error::usage("a workbook cannot be shown on a terminal")
                 .hint("name a file: `--output result.xlsx`"));
         }
+        self.check_file_name()?;
+        if let Some(chart) = &style.chart {
+            output::check_chart(result, chart)?;
+        }
         let mut note = None;
         self.write(|out| {
             note = output::write(result, self.shape, style, out)?;
             Ok(())
         })?;
         if let Some(note) = note {
-            let way = if self.pager { "`.wide on`" } else { "`--format json`" };
-            self.say(format!("{note} ({way} shows everything)"));
+            let way = if self.pager { "`.mode line` or `.wide on`" } else { "`--format line`" };
+            let text = format!("{note} ({way} shows everything)");
+            self.say(output::wrap::lines(&text, style.width.unwrap_or(usize::MAX)).join("\n"));
         }
         Ok(())
     }
 
+    /// An ending of the output's name that says no shape is an error, before it is written or emptied.
+    pub fn check_file_name(&self) -> Result<()> {
+        match &self.output {
+            Some(path) if !self.shape_is_given => Shape::of_file(path).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes text or bytes to where the answer goes: standard output or the file of `--output`.
     pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        self.write_answer(|out| {
+            fill(out)?;
+            Ok(true)
+        })
+    }
+
+    /// The same where there may be no answer, as after an update: then the file stays as it was.
+    pub fn write_answer(&self, fill: impl FnOnce(&mut dyn Write) -> Result<bool>) -> Result<()> {
         let Some(path) = &self.output else {
             if self.pager {
                 let mut text = Vec::new();
                 fill(&mut text)?;
                 return Ok(pager::show(&text)?);
             }
-            let mut out = BufWriter::new(io::stdout().lock());
+            let mut out = BufWriter::new(Named { name: "standard output", inner: io::stdout().lock() });
             fill(&mut out)?;
             return Ok(out.flush()?);
         };
+        let name = format!("`{}`", path.display());
         let mut file = LateFile { path, append: self.append, file: None };
-        let mut out = BufWriter::new(&mut file);
-        fill(&mut out)?;
+        let mut out = BufWriter::new(Named { name: &name, inner: &mut file });
+        let is_answered = fill(&mut out)?;
         out.flush()?;
         drop(out);
-        file.open()?;
-        if !self.append {
-            self.say(format!("written to {}", path.display()));
+        if is_answered {
+            file.open().map_err(|e| name_failure(&name, &e))?;
+            if !self.append {
+                self.say(format!("written to {}", path.display()));
+            }
         }
         Ok(())
     }
@@ -231,6 +261,26 @@ impl Context {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
+}
+
+/// Where an answer goes, named in what goes wrong there.
+struct Named<'a, W> {
+    name: &'a str,
+    inner: W,
+}
+
+impl<W: Write> Write for Named<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes).map_err(|e| name_failure(self.name, &e))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn name_failure(name: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{name}: {error}"))
 }
 
 /// A file that is made, or emptied, only when there is something to write: an error before that leaves it as it was.
@@ -245,8 +295,7 @@ impl LateFile<'_> {
         if self.file.is_none() {
             let mut options = OpenOptions::new();
             options.create(true).write(true).append(self.append).truncate(!self.append);
-            let named = |e: io::Error| io::Error::new(e.kind(), format!("`{}`: {e}", self.path.display()));
-            self.file = Some(options.open(self.path).map_err(named)?);
+            self.file = Some(options.open(self.path)?);
         }
         Ok(self.file.as_mut().expect("the file just opened"))
     }

@@ -1,6 +1,6 @@
 //! Answers in every shape, as people and programs read them.
 
-use funnelite::output::{Cell, Chart, ResultSet, Shape, Style, write};
+use funnelite::output::{Cell, Chart, ResultSet, Shape, Stream, Style, write};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -84,6 +84,123 @@ fn table() {
         2026-10-01  =HYPERL…          0.00      1   50.0%
         (6 cells are cut)
         ");
+}
+
+/// Rows that are wider than any screen, and sentences that are longer than a line.
+#[test]
+fn lines_and_sentences() {
+    let kpis = ResultSet::new(
+        ["kpi", "definition", "spend"],
+        vec![
+            vec![
+                Cell::from("cac"),
+                Cell::from("Spend in the period divided by the new customers of the same period and channel"),
+                Cell::Real(1234.5),
+            ],
+            vec![Cell::from("mqls"), Cell::Null, Cell::Null],
+        ],
+    );
+    let style = Style { width: Some(44), currency: Some("EUR".to_owned()), ..Style::default() };
+    assert_snapshot!(shown(&kpis, Shape::Table, &style), @r"
+        kpi   definition                       spend
+        ────  ────────────────────────────  ──── EUR
+        cac   Spend in the period divided   1,234.50
+              by the new customers of the
+              same period and channel
+        mqls  –                                    –
+        ");
+    assert_snapshot!(shown(&kpis, Shape::Line, &style), @r"
+        kpi          cac
+        definition   Spend in the period divided by
+                     the new customers of the same
+                     period and channel
+        spend (EUR)  1,234.50
+
+        kpi          mqls
+        definition   –
+        spend (EUR)  –
+        ");
+}
+
+/// Money says its currency where all of a column is in one.
+#[test]
+fn money_with_its_currency() {
+    let row = |currency: &str, amount: f64| {
+        vec![Cell::from(currency), Cell::Real(amount), Cell::Real(amount * 2.0), Cell::from(3)]
+    };
+    let deals = ResultSet::new(
+        ["currency", "amount", "amount_reporting", "deals"],
+        vec![row("USD", 10.0), row("TRY", 1000.0)],
+    );
+    let style = Style { currency: Some("EUR".to_owned()), ..Style::default() };
+    assert_snapshot!(shown(&deals, Shape::Table, &style), @r"
+        currency    amount  amount_reporting  deals
+        ────────  ────────  ──────────── EUR  ─────
+        USD          10.00             20.00      3
+        TRY       1,000.00          2,000.00      3
+        ");
+    assert_snapshot!(shown(&deals, Shape::Markdown, &style), @r"
+        | currency | amount | amount_reporting (EUR) | deals |
+        | --- | ---: | ---: | ---: |
+        | USD | 10.00 | 20.00 | 3 |
+        | TRY | 1,000.00 | 2,000.00 | 3 |
+        ");
+    assert_eq!(
+        shown(&deals, Shape::Csv, &style).lines().next(),
+        Some("currency,amount,amount_reporting,deals")
+    );
+    let costs = ResultSet::new(
+        ["kpi", "unit", "value", "cac"],
+        vec![vec![Cell::from("cac"), Cell::from("money"), Cell::Real(1.5), Cell::from(7)]],
+    );
+    assert_snapshot!(shown(&costs, Shape::Table, &style), @r"
+        kpi  unit  value   cac
+        ───  ────  ─────   EUR
+        cac  EUR    1.50  7.00
+        ");
+    let mixed = Style { mixed_money: true, ..style };
+    assert!(!shown(&costs, Shape::Table, &mixed).contains(" EUR\n"));
+}
+
+#[test]
+fn formulas_are_guarded_and_numbers_are_not() {
+    let texts = ["=1+1", "+49 30 1234", "-5", "-1.5e3", "-x", "@sum", "\ttab", "\nline", "a=b", "-"];
+    let result = ResultSet::new(["=name"], texts.map(|text| vec![Cell::from(text)]).to_vec());
+    assert_snapshot!(shown(&result, Shape::Csv, &Style::default()), @r#"
+        '=name
+        '=1+1
+        '+49 30 1234
+        -5
+        -1.5e3
+        '-x
+        '@sum
+        '	tab
+        "'
+        line"
+        a=b
+        '-
+        "#);
+}
+
+/// A result that comes in batches is written like one that comes at once.
+#[test]
+fn batches_make_one_answer() {
+    let (all, style) = (sample(), Style::default());
+    let empty = ResultSet { columns: all.columns.clone(), rows: Vec::new() };
+    for shape in [Shape::Csv, Shape::Tsv, Shape::Json, Shape::Ndjson] {
+        for batches in [vec![], vec![&empty], vec![&all], vec![&all, &all, &empty]] {
+            let mut stream = Stream::new(shape, style.clone());
+            let mut bytes = Vec::new();
+            let mut whole = ResultSet { columns: all.columns.clone(), rows: Vec::new() };
+            for batch in &batches {
+                stream.write(batch, &mut bytes).unwrap();
+                whole.rows.extend(batch.rows.clone());
+            }
+            assert_eq!(stream.end(&mut bytes).unwrap(), !batches.is_empty());
+            let expected = if batches.is_empty() { String::new() } else { shown(&whole, shape, &style) };
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
+    }
 }
 
 #[test]
@@ -230,6 +347,11 @@ fn charts() {
         ────  ───────  ───────  ───────  ─────
         mqls        1  –              9  ▂ █
         ");
+    let cohorts = ResultSet::new(
+        ["cohort", "people", "within_0_months_rate", "within_1_months_rate", "within_12_months_rate"],
+        vec![vec![Cell::from("2026-01"), Cell::from(50), Cell::Real(0.1), Cell::Real(0.2), Cell::Real(0.4)]],
+    );
+    assert!(shown(&cohorts, Shape::Table, &style).ends_with("40.0%  ▃▅█\n"));
     assert_eq!(shown(&matrix, Shape::Csv, &style), "kpi,2026-08,2026-09,2026-10\nmqls,1,,9\n");
 }
 
@@ -247,6 +369,14 @@ fn workbook() {
     assert_eq!(sheet.get((1, 2)), Some(&Data::Float(1234567.5)));
     assert_eq!(sheet.get((6, 1)), Some(&Data::String("=HYPERLINK(\"x\")".to_owned())), "text, not a formula");
     assert!(matches!(sheet.get((3, 3)), None | Some(Data::Empty)), "{:?}", sheet.get((3, 3)));
+    // a spreadsheet keeps fifteen digits of a number
+    let ids = [999_999_999_999_999, 1_000_000_000_000_001];
+    let result = ResultSet::new(["deal_id"], ids.map(|id| vec![Cell::Integer(id)]).to_vec());
+    let mut bytes = Vec::new();
+    write(&result, Shape::Xlsx, &Style::default(), &mut bytes).unwrap();
+    let sheet = Xlsx::new(std::io::Cursor::new(bytes)).unwrap().worksheet_range("Result").unwrap();
+    assert_eq!(sheet.get((1, 0)), Some(&Data::Float(999_999_999_999_999.0)));
+    assert_eq!(sheet.get((2, 0)), Some(&Data::String("1000000000000001".to_owned())));
 }
 
 proptest! {

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use funnelite::catalog;
+use funnelite::settings::Settings;
+use funnelite::{catalog, db, models};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The title line and the grain of a view or query, from its header.
+/// The title line of a query and the grain of a view, from their headers.
 fn title(body: &str) -> String {
     let line = body.lines().find(|l| l.starts_with("-- ")).unwrap_or("-- ?");
     line.trim_start_matches("-- ").trim_end_matches('.').to_owned()
@@ -40,9 +41,19 @@ fn the_lists_in_the_readme_are_those_of_the_catalogue() {
         writeln!(queries, "| `{}` | {} |", text.name, title(text.body)).unwrap();
     }
     let mut views = String::from("\n| view | holds | grain |\n|---|---|---|\n");
+    let mut columns =
+        String::from("\n<details><summary>Their columns</summary>\n\n| view | columns |\n|---|---|\n");
+    let folder = tempfile::tempdir().unwrap();
+    let conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    models::prepare(&conn, &Settings::default()).unwrap();
     for text in catalog::sql("views") {
-        writeln!(views, "| `{}` | {} | {} |", text.name, title(text.body), grain(text.body)).unwrap();
+        let holds = catalog::first_sentence(text.body);
+        writeln!(views, "| `{}` | {holds} | {} |", text.name, grain(text.body)).unwrap();
+        let view = conn.prepare(&format!("select * from {}", text.name)).unwrap();
+        let names: Vec<String> = view.column_names().map(|name| format!("`{name}`")).collect();
+        writeln!(columns, "| `{}` | {} |", text.name, names.join(", ")).unwrap();
     }
+    views.push_str(&format!("{columns}\n</details>\n"));
     let path = root().join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
     let wanted = replace(&readme, "queries", &format!("{queries}\n"));

@@ -31,7 +31,8 @@ fn help_lists_everything() {
         .help [COMMAND]       this list
         .indexes [TABLE]      indexes, of one table or all
         .kpi [KPI]            the KPI catalogue
-        .mode [SHAPE]         shape of answers: table, csv, tsv, json, ndjson, markdown, html
+        .mode [SHAPE]         shape of answers: table, line, csv, tsv, json, ndjson, markdown, html
+        .maxrows N|off        rows that are read for the screen at most
         .nullvalue TEXT       what stands for NULL in tables
         .once FILE            write the next answer to a file
         .output [FILE]        write answers to a file; without it, to the screen again
@@ -40,15 +41,19 @@ fn help_lists_everything() {
         .quit                 leave
         .read FILE            run a script
         .schema [VIEW]        definition of a view or table: grain and meaning
+        .summarize VIEW|SQL   each column at a glance: how much is filled, how many values, from what to what
         .tables [PART]        tables and views
         .timer on|off         how long each statement took
         .views [PART]         the public views, and what each holds
         .wide on|off          tables wider than the screen, to scroll sideways in the pager
         .width N …            widths of the columns; 0 as wide as needed; nothing to reset
+
+        A statement ends with a semicolon. Tab completes, Ctrl-R searches what was typed before, Alt-Enter begins a line,
+        Ctrl-O opens $EDITOR, Ctrl-C stops a statement, Ctrl-D leaves.
         --- exit 0
         ");
     assert_snapshot!(run(".help mo"), @r"
-        .mode [SHAPE]         shape of answers: table, csv, tsv, json, ndjson, markdown, html
+        .mode [SHAPE]         shape of answers: table, line, csv, tsv, json, ndjson, markdown, html
         --- exit 0
         ");
 }
@@ -56,13 +61,13 @@ fn help_lists_everything() {
 #[test]
 fn what_there_is() {
     assert_snapshot!(run(".tables\n.views\n.columns people\n.indexes\n.channels\n"), @r"
-        name         kind   holds
-        ───────────  ─────  ──────────────────────────────────────────
-        people       view   One row per person, joined across systems.
-        person_rows  table
+        name         kind        holds
+        ───────────  ──────────  ─────────────────────────────────────────
+        people       view        One row per person, joined across systems
+        person_rows  your table
         view    holds
-        ──────  ──────────────────────────────────────────
-        people  One row per person, joined across systems.
+        ──────  ─────────────────────────────────────────
+        people  One row per person, joined across systems
         column         type
         ─────────────  ────
         person_id      text
@@ -120,7 +125,7 @@ fn how_answers_look() {
         Pai…
         Unk…
         --- stderr
-        2 cells are cut (`--format json` shows everything)
+        2 cells are cut (`--format line` shows everything)
         --- exit 0
         ");
     assert_snapshot!(run(".chart on\nselect channel, 1 as n from people;"), @r"
@@ -130,12 +135,12 @@ fn how_answers_look() {
         Unknown      1  ████████████████████
         --- exit 0
         ");
-    assert_snapshot!(run(".mode\n.mode box"), @r"
+    assert_snapshot!(run(".mode\n.mode pie"), @r"
         table
         --- stderr
-        error: there is no shape `box`
+        error: there is no shape `pie`
 
-        hint: known: table, csv, tsv, json, ndjson, markdown, html, xlsx
+        hint: known: table, line, csv, tsv, json, ndjson, markdown, html, xlsx
         --- exit 2
         ");
     assert_snapshot!(run(".timer maybe"), @r"
@@ -185,6 +190,60 @@ fn where_answers_go() {
     assert!(missing.stderr.starts_with("error: `none.sql` could not be read\n  caused by: "), "{missing}");
 }
 
+/// What an analyst wants of a table that is new to them.
+#[test]
+fn summaries() {
+    assert_snapshot!(run(".summarize people\n.summarize select 1 as n union all select 4;\n"), @r"
+        column         filled_share  values  least        most       average
+        ─────────────  ────────────  ──────  ───────────  ─────────  ───────
+        person_id            100.0%       2  hubspot:1    hubspot:2  NULL
+        channel_group        100.0%       2  Inbound      Unknown    NULL
+        channel              100.0%       2  Paid search  Unknown    NULL
+        column  filled_share  values  least  most  average
+        ──────  ────────────  ──────  ─────  ────  ───────
+        n             100.0%       2      1     4      2.5
+        --- exit 0
+        ");
+    assert_snapshot!(run(".summarize poeple"), @r"
+        --- stderr
+        error: there is no table or view `poeple`
+
+        hint: did you mean `people`?
+        --- exit 2
+        ");
+    assert_snapshot!(run(".mode line\nselect * from people limit 2;\n.mode column\nselect 1 as x;"), @r"
+        person_id      hubspot:1
+        channel_group  Inbound
+        channel        Paid search
+
+        person_id      hubspot:2
+        channel_group  Unknown
+        channel        Unknown
+        x
+        ─
+        1
+        --- exit 0
+        ");
+}
+
+/// Where nothing is found because a KPI or channel is called otherwise.
+#[test]
+fn an_empty_answer_names_what_was_probably_meant() {
+    let env = TestEnv::with_database("create view kpis as select 'mqls' as kpi union all select 'mrr';");
+    assert_snapshot!(env.run(&["sql", "select * from kpis where kpi in ('mql', 'mrrr')"]), @r"
+        kpi
+        ───
+        --- stderr
+        hint: no `kpi` is `mql`; did you mean `mqls`?
+        --- exit 0
+        ");
+    assert_snapshot!(env.run(&["sql", "select * from kpis where kpi like 'x%'"]), @r"
+        kpi
+        ───
+        --- exit 0
+        ");
+}
+
 #[test]
 fn mistakes() {
     assert_snapshot!(run("select 1 as x;\n.shema\nselect 2 as x;"), @r"
@@ -195,6 +254,28 @@ fn mistakes() {
         error: there is no command `.shema`
 
         hint: did you mean `.schema`?
+        --- exit 2
+        ");
+    assert_snapshot!(run(".help shema"), @r"
+        --- stderr
+        error: there is no command `.shema`
+
+        hint: did you mean `.schema`?
+        --- exit 2
+        ");
+    assert_snapshot!(run(".once result.pdf"), @r"
+        --- stderr
+        error: `.pdf` does not say what to write
+
+        hint: a name ends in .csv, .tsv, .json, .ndjson, .md, .html, .xlsx or .txt; `--format` says it otherwise
+        --- exit 2
+        ");
+    assert_snapshot!(run(".query funnel --by nope"), @r"
+        --- stderr
+        error: invalid value 'nope' for '--by <VALUE>'
+          [possible values: channel, channel_group, month, campaign, country, industry, owner, icp]
+
+        hint: `.query --help` explains
         --- exit 2
         ");
     assert_snapshot!(run(".query --nope"), @r"

@@ -122,6 +122,33 @@ fn mistakes_get_a_hint() {
         hint: text stands in single quotes: 'like this'; double quotes are for names
         --- exit 1
         "#);
+    assert_snapshot!(env.run(&["sql", "select counts(*), date_trunc('month', channel) from people"]), @r"
+        --- stderr
+        error: no such function: counts
+          select counts(*), date_trunc('month', channel) from people
+                 ^
+
+        hint: did you mean `count`?
+        --- exit 1
+        ");
+    assert_snapshot!(env.run(&["sql", "select date_trunc('month', channel) from people"]), @r"
+        --- stderr
+        error: no such function: date_trunc
+          select date_trunc('month', channel) from people
+                 ^
+
+        hint: here it is `date(day, 'start of month')`; weeks and quarters stand in the view `periods`
+        --- exit 1
+        ");
+    assert_snapshot!(env.run(&["sql", "with won as (select 1 as total) select totl from won"]), @r"
+        --- stderr
+        error: no such column: totl
+          with won as (select 1 as total) select totl from won
+                                                 ^
+
+        hint: did you mean `total`?
+        --- exit 1
+        ");
     assert_snapshot!(env.run(&["sql", "select 'ıİ🚀', nope('x')"]), @r"
         --- stderr
         error: no such function: nope
@@ -160,6 +187,12 @@ fn reading_only() {
         "vacuum into 'copy.db'",
         "select load_extension('x')",
         "begin; delete from person_rows; commit",
+        "insert into person_rows values ('x', 'y', 1) returning *",
+        "with x as (select 1) delete from person_rows",
+        "replace into person_rows values ('x', 'y', 1)",
+        "create virtual table words using fts5(x)",
+        "create temp trigger t after insert on person_rows begin select 1; end",
+        "pragma query_only = off",
         "analyze",
     ] {
         let output = env.run(&["sql", sql]);
@@ -167,6 +200,17 @@ fn reading_only() {
     }
     assert_eq!(std::fs::read(env.path("funnel.db")).unwrap(), before);
     assert!(!env.path("copy.db").exists() && !env.path("other.db").exists());
+    // each statement of a script is refused on its own, wherever it comes from
+    env.write("writes.sql", "select 1 as x;\ndelete from person_rows;\nselect 2 as x;");
+    assert_snapshot!(env.run_with_input(&["sql"], ".read writes.sql\n"), @r"
+        x
+        ─
+        1
+        --- stderr
+        error: this session only reads; `funnelite sql --write` changes tables of your own
+        --- exit 1
+        ");
+    assert_eq!(std::fs::read(env.path("funnel.db")).unwrap(), before);
     assert_snapshot!(env.run(&["sql", "delete from person_rows"]), @r"
         --- stderr
         error: this session only reads; `funnelite sql --write` changes tables of your own
@@ -222,6 +266,7 @@ fn own_tables_may_be_written() {
         "create index x on crm_deals (record_id)",
         "create trigger x after insert on crm_deals begin select 1; end",
         "create table import_files (x)",
+        "create table mine (x); create trigger t after insert on mine begin delete from crm_deals; end; insert into mine values (1)",
         "pragma writable_schema = on",
         "delete from sqlite_schema",
         "attach 'other.db' as other",

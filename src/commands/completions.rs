@@ -8,8 +8,11 @@ use crate::error::Result;
 
 const EXAMPLE: &str = "\
 Examples:
-  funnelite completions zsh > ~/.zfunc/_funnelite
-  funnelite completions bash --output /etc/bash_completion.d/funnelite";
+  eval \"$(funnelite completions bash)\"             in ~/.bashrc
+  funnelite completions zsh --output ~/.zfunc/_funnelite
+  funnelite completions fish --output ~/.config/fish/completions/funnelite.fish
+
+In the $PROFILE of PowerShell: `funnelite completions powershell | Out-String | Invoke-Expression`";
 
 /// Write the completion script of a shell
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 const EXAMPLE: &str = "\
 Example:
-  funnelite man import | man -l -";
+  funnelite man import --output funnelite-import.1";
 
 /// Write the manual page, of one command where it is named
 #[derive(Debug, clap::Args)]

@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
 
 use crate::cli::{Context, Outcome};
 use crate::db::named::{self, Moment, NamedQuery, Origin, Param, ParamKind};
-use crate::error::Result;
-use crate::output::{Cell, Chart, ResultSet};
+use crate::error::{Error, Result, nearest};
+use crate::output::{Cell, Chart, ResultSet, Shape};
 use crate::workspace;
 
 const EXAMPLE: &str = "\
 Examples:
   funnelite query                                  lists them
-  funnelite query funnel --by channel --from 2026-07
+  funnelite query funnel --by channel --period last-quarter
   funnelite query cac --help                       what it means and takes
+  funnelite query --list --format json             for programs, with every flag
 
 Files `queries/*.sql` beside the database are listed and run like the built-in ones; a file of the
 same name takes the place of a built-in one.";
@@ -25,50 +27,96 @@ pub struct Args {
     pub name: Option<String>,
     /// Print its SQL and definition instead of running it.
     pub explain: bool,
-    /// Add bars to the table.
-    pub chart: bool,
+    /// Add bars or sparklines to the table.
+    pub chart: Option<Chart>,
     /// Parameter and text, in the order of the query's header.
     pub params: Vec<(String, String)>,
 }
 
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let queries = named::all(Some(&ctx.workspace()?.queries()))?;
-    let Some(query) = args.name.and_then(|name| queries.iter().find(|q| q.name == name)) else {
-        ctx.print(&list_queries(&queries))?;
+    let Some(name) = args.name else {
+        list_queries(&queries, ctx)?;
         return Ok(Outcome::Done);
+    };
+    let Some(query) = queries.iter().find(|q| q.name == name) else {
+        let error = Error::usage(format!("there is no query `{name}`"));
+        return Err(match nearest(&name, queries.iter().map(|q| q.name.as_str())) {
+            Some(near) => error.hint(format!("did you mean `{near}`? `funnelite query` lists them")),
+            None => error.hint("`funnelite query` lists them"),
+        });
     };
     if args.explain {
         ctx.write(|out| Ok(out.write_all(explain(query).as_bytes())?))?;
         return Ok(Outcome::Done);
     }
+    ctx.check_file_name()?;
     let conn = ctx.open_read_only()?;
     let moment = Moment::read(&conn, ctx.today)?;
     let values = named::bind(query, &args.params, &moment, &conn)?;
     let result = named::run(&conn, &query.name, &query.sql, &values)?;
-    let mut style = ctx.style();
-    style.chart = args.chart.then_some(Chart::Auto);
-    ctx.print_styled(&result, &style)?;
+    let mut ctx = ctx.with_currency(&conn);
+    ctx.style.chart = args.chart;
+    ctx.print(&result)?;
     if result.rows.is_empty() {
         ctx.say(say_empty(&values));
     }
     Ok(Outcome::Done)
 }
 
-fn list_queries(queries: &[NamedQuery]) -> ResultSet {
+/// People read names and titles; programs get every flag as well.
+fn list_queries(queries: &[NamedQuery], ctx: &Context) -> Result<()> {
+    if matches!(ctx.shape, Shape::Json | Shape::Ndjson) {
+        ctx.check_file_name()?;
+        return ctx.write(|out| {
+            let described: Vec<_> = queries.iter().map(describe).collect();
+            if ctx.shape == Shape::Json {
+                serde_json::to_writer_pretty(&mut *out, &described).map_err(std::io::Error::from)?;
+                return Ok(writeln!(out)?);
+            }
+            described.iter().try_for_each(|query| Ok(writeln!(out, "{query}")?))
+        });
+    }
     let rows = queries.iter().map(|query| {
-        let origin = match &query.origin {
-            Origin::BuiltIn => "built in".to_owned(),
-            Origin::Workspace(path) => path.display().to_string(),
-        };
         let flags: Vec<String> = query.flags().iter().map(|p| format!("--{}", p.name)).collect();
-        vec![
-            Cell::from(query.name.clone()),
-            Cell::from(query.title.clone()),
-            Cell::from(flags.join(" ")),
-            Cell::from(origin),
-        ]
+        let name = Cell::from(query.name.clone());
+        vec![name, Cell::from(query.title.clone()), Cell::from(origin(query)), Cell::from(flags.join(" "))]
     });
-    ResultSet::new(["query", "title", "takes", "origin"], rows.collect())
+    let mut list = ResultSet::new(["query", "title", "origin", "takes"], rows.collect());
+    if ctx.shape == Shape::Table {
+        list.columns.pop();
+        list.rows.iter_mut().for_each(|row| row.truncate(3));
+        ctx.print(&list)?;
+        ctx.say("\nhint: `funnelite query NAME --help` says what one means and takes");
+        return Ok(());
+    }
+    ctx.print(&list)
+}
+
+fn origin(query: &NamedQuery) -> String {
+    match &query.origin {
+        Origin::BuiltIn => "built in".to_owned(),
+        Origin::Workspace(path) => path.display().to_string(),
+    }
+}
+
+fn describe(query: &NamedQuery) -> serde_json::Value {
+    let flag = |param: &Param| {
+        json!({
+            "flag": format!("--{}", param.name.replace('_', "-")),
+            "about": param.about,
+            "kind": param.kind.name(),
+            "default": param.default,
+            "choices": param.choices,
+        })
+    };
+    json!({
+        "query": query.name,
+        "title": query.title,
+        "text": query.text,
+        "origin": origin(query),
+        "flags": query.flags().iter().map(flag).collect::<Vec<_>>(),
+    })
 }
 
 /// Its own text says everything: definition, grain, parameters, SQL.
@@ -102,6 +150,8 @@ impl clap::Args for Args {
             .after_help(EXAMPLE)
             .arg(flag("list", "List them, as without a name"))
             .subcommand_value_name("NAME")
+            // a name that is none is said with the nearest, by `run`
+            .allow_external_subcommands(true)
             .subcommand_help_heading("Queries");
         known_queries().iter().fold(command, |c, query| c.subcommand(subcommand(query)))
     }
@@ -114,9 +164,12 @@ impl clap::Args for Args {
 impl clap::FromArgMatches for Args {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         let Some((name, matches)) = matches.subcommand() else {
-            return Ok(Args { name: None, explain: false, chart: false, params: Vec::new() });
+            return Ok(Args { name: None, explain: false, chart: None, params: Vec::new() });
         };
         let known = known_queries();
+        if known.iter().all(|q| q.name != name) {
+            return Ok(Args { name: Some(name.to_owned()), explain: false, chart: None, params: Vec::new() });
+        }
         let flags = known.iter().find(|q| q.name == name).map(NamedQuery::flags).unwrap_or_default();
         let params = flags
             .into_iter()
@@ -124,7 +177,7 @@ impl clap::FromArgMatches for Args {
                 matches.get_one::<String>(&param_id(&p)).map(|text| (p.name.clone(), text.clone()))
             })
             .collect();
-        let (explain, chart) = (matches.get_flag("explain"), matches.get_flag("chart"));
+        let (explain, chart) = (matches.get_flag("explain"), matches.get_one::<Chart>("chart").cloned());
         Ok(Args { name: Some(name.to_owned()), explain, chart, params })
     }
 
@@ -168,7 +221,32 @@ fn subcommand(query: &NamedQuery) -> Command {
         .iter()
         .fold(command, |c, param| c.arg(argument(param)))
         .arg(flag("explain", "Print its SQL and definition instead of running it"))
-        .arg(flag("chart", "Add bars to the table"))
+        .arg(
+            Arg::new("chart")
+                .long("chart")
+                .value_name("COLUMN")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("")
+                .value_parser(clap::value_parser!(Chart))
+                .help("Add bars of a column, or sparklines where columns are a series"),
+        )
+        .after_help(format!("Example:\n  {}", example(query)))
+}
+
+/// A command line that runs: with a period and one choice, where it takes them.
+fn example(query: &NamedQuery) -> String {
+    let mut line = format!("funnelite query {}", query.name);
+    if let Some(param) = query.flags().iter().find(|p| p.name == "period" && p.default.is_none()) {
+        line.push_str(&format!(" --{} last-quarter", param.name));
+    }
+    let other = |param: &Param| {
+        let choice = param.choices.iter().find(|choice| Some(*choice) != param.default.as_ref())?;
+        Some(format!(" --{} {choice}", param.name.replace('_', "-")))
+    };
+    let choices: Vec<String> = query.params.iter().filter_map(other).collect();
+    line.extend(choices.last().cloned());
+    line
 }
 
 fn argument(param: &Param) -> Arg {
@@ -176,6 +254,7 @@ fn argument(param: &Param) -> Arg {
         ParamKind::From | ParamKind::To | ParamKind::Period => "PERIOD",
         ParamKind::Grain => "GRAIN",
         ParamKind::Channel => "CHANNEL",
+        ParamKind::Kpi => "KPI",
         ParamKind::Number => "NUMBER",
         _ => "VALUE",
     };

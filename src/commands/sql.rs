@@ -39,6 +39,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     store::bring_up_to_date(&workspace, ctx)?;
     let session = Session::open(&workspace.database, if args.write { Access::Write } else { Access::Read })?;
     let mut ctx = ctx.clone();
+    ctx.style.currency = session.currency();
     ctx.style.chart = args.chart;
     ctx.style.null = "NULL".to_owned();
     let mut shell = Shell::new(ctx, session, workspace);

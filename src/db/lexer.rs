@@ -101,6 +101,21 @@ fn quoted(rest: &str, quote: char, kind: TokenKind) -> (TokenKind, usize, bool) 
     (kind, rest.len(), false)
 }
 
+/// The column that a text is compared with: `kpi` before the text in `kpi = 'mqls'` or `kpi in ('mqls', 'mrr')`.
+/// `before` are the tokens up to the text.
+pub(crate) fn compared_column<'a>(sql: &str, before: &'a [Token]) -> Option<&'a Token> {
+    let between = ["in", "like", "not", "is", "between", "and"];
+    let passed = |t: &&Token| match t.kind {
+        TokenKind::Space | TokenKind::Comment | TokenKind::Text => true,
+        TokenKind::Mark(mark) => "=<>!(,".contains(mark),
+        TokenKind::Word => between.iter().any(|word| t.is_word(sql, word)),
+        _ => false,
+    };
+    let column = before.iter().rev().find(|token| !passed(token))?;
+    let is_compared = before.iter().rev().take_while(|t| passed(t)).any(Token::is_meaningful);
+    (column.kind == TokenKind::Word && is_compared).then_some(column)
+}
+
 /// The statements of a script, without their semicolons; a last one that has none counts too.
 pub(crate) fn statements(sql: &str) -> Vec<&str> {
     let (mut ranges, rest) = split(sql);
@@ -166,6 +181,20 @@ mod tests {
         for open in ["select 1", "select ';", "select 1; /* more", "select 'it''s;", "select 1; select"] {
             assert!(!is_complete(open), "{open}");
         }
+    }
+
+    #[test]
+    fn a_text_is_compared_with_a_column() {
+        let column = |sql: &str| {
+            let tokens = tokens(sql);
+            let text = tokens.iter().rposition(|t| t.kind == TokenKind::Text).unwrap();
+            compared_column(sql, &tokens[..text]).map(|t| t.text(sql).to_owned())
+        };
+        assert_eq!(column("where k.kpi = 'x'").as_deref(), Some("kpi"));
+        assert_eq!(column("where channel not in ('a', 'x').").as_deref(), Some("channel"));
+        assert_eq!(column("select kpi, lower('x')").as_deref(), Some("lower"));
+        assert_eq!(column("select kpi 'x'"), None);
+        assert_eq!(column("'x'"), None);
     }
 
     #[test]

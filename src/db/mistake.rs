@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-use super::lexer;
+use super::lexer::{self, TokenKind};
 use super::query::Relation;
 use crate::error::{Error, INTERRUPTED, nearest};
 
@@ -41,6 +41,24 @@ pub(super) fn explain_error(
     }
 }
 
+/// A text that its column's vocabulary does not hold, and the nearest that it does.
+pub(super) fn unknown_value(sql: &str, values: impl Fn(&str) -> Vec<String>) -> Option<String> {
+    let tokens = lexer::tokens(sql);
+    for (index, token) in tokens.iter().enumerate().filter(|(_, t)| t.kind == TokenKind::Text && t.closed) {
+        let Some(column) = lexer::compared_column(sql, &tokens[..index]) else { continue };
+        let column = column.text(sql).to_lowercase();
+        let text = token.text(sql).trim_matches('\'').replace("''", "'");
+        let known = values(&column);
+        if known.is_empty() || known.contains(&text) || text.contains(['%', '*']) {
+            continue;
+        }
+        let near = nearest(&text, known.iter().map(String::as_str));
+        let meant = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        return Some(format!("no `{column}` is `{text}`{meant}"));
+    }
+    None
+}
+
 /// The line of the statement, and a mark below the place.
 fn point_at(sql: &str, offset: usize) -> String {
     let offset = (0..=offset).rev().find(|index| sql.is_char_boundary(*index)).unwrap_or(0);
@@ -75,6 +93,11 @@ fn suggest(message: &str, sql: &str, relations: &impl Fn() -> Vec<Relation>) -> 
         let name = name.rsplit('.').next().unwrap_or(name);
         return suggest_column(name, sql, &relations());
     }
+    if let Some(name) = message.strip_prefix("no such function: ") {
+        let other = ELSEWHERE.iter().find(|(word, _)| word.eq_ignore_ascii_case(name));
+        let near = || nearest(name, FUNCTIONS.iter().copied()).map(meant);
+        return other.map(|(_, here)| format!("here it is {here}")).or_else(near);
+    }
     if let Some(rest) = message.strip_prefix("near \"") {
         let word = rest.split('"').next().unwrap_or_default();
         let keywords = KEYWORDS.iter().copied().filter(|keyword| !keyword.eq_ignore_ascii_case(word));
@@ -96,9 +119,93 @@ fn suggest_column(name: &str, sql: &str, relations: &[Relation]) -> Option<Strin
     if let Some(relation) = elsewhere {
         return Some(format!("`{}` has a column `{name}`", relation.name));
     }
+    // what `with` defines has its columns in the statement itself
+    let tokens = lexer::tokens(sql);
+    let words: Vec<&lexer::Token> = tokens.iter().filter(|token| token.is_meaningful()).collect();
+    let defined =
+        words.windows(2).filter(|pair| pair[0].is_word(sql, "as")).filter_map(|pair| pair[1].name(sql));
+    let defined: Vec<String> = defined.collect();
+    if let Some(near) = nearest(name, defined.iter().map(String::as_str)) {
+        return Some(format!("did you mean `{near}`?"));
+    }
     let listed: Vec<&str> = columns().take(40).collect();
     (!listed.is_empty()).then(|| format!("columns here: {}", listed.join(", ")))
 }
+
+/// What other databases call what SQLite does in its own way.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("date_trunc", "`date(day, 'start of month')`; weeks and quarters stand in the view `periods`"),
+    ("datediff", "`julianday(later) - julianday(earlier)`"),
+    ("date_diff", "`julianday(later) - julianday(earlier)`"),
+    ("dateadd", "`date(day, '+7 days')`"),
+    ("date_add", "`date(day, '+7 days')`"),
+    ("date_part", "`strftime('%m', day)`"),
+    ("extract", "`strftime('%m', day)`"),
+    ("year", "`strftime('%Y', day)`"),
+    ("month", "`strftime('%Y-%m', day)`"),
+    ("to_char", "`strftime('%Y-%m', day)`"),
+    ("now", "`date()`, or the view `workspace` for how far the data reaches"),
+    ("getdate", "`date()`, or the view `workspace` for how far the data reaches"),
+    ("today", "`date()`, or the view `workspace` for how far the data reaches"),
+    ("nvl", "`coalesce(a, b)`"),
+    ("isnull", "`coalesce(a, b)`"),
+    ("greatest", "`max(a, b)`"),
+    ("least", "`min(a, b)`"),
+    ("countif", "`count(*) filter (where …)`"),
+    ("count_if", "`count(*) filter (where …)`"),
+    ("sumif", "`sum(a) filter (where …)`"),
+    ("safe_divide", "`1.0 * a / nullif(b, 0)`"),
+    ("div0", "`1.0 * a / nullif(b, 0)`"),
+    ("split_part", "`substr(text, 1, instr(text, '@') - 1)`"),
+    ("left", "`substr(text, 1, 3)`"),
+    ("right", "`substr(text, -3)`"),
+    ("len", "`length(text)`"),
+    ("charindex", "`instr(text, part)`"),
+    ("strpos", "`instr(text, part)`"),
+    ("listagg", "`group_concat(a, ', ')`"),
+    ("array_agg", "`group_concat(a, ', ')`"),
+];
+
+/// What people mostly call, for suggestions; the shell completes all there are.
+const FUNCTIONS: &[&str] = &[
+    "abs",
+    "avg",
+    "coalesce",
+    "concat",
+    "count",
+    "date",
+    "datetime",
+    "first_value",
+    "group_concat",
+    "iif",
+    "ifnull",
+    "instr",
+    "julianday",
+    "lag",
+    "last_value",
+    "lead",
+    "length",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "ntile",
+    "nullif",
+    "percent_rank",
+    "rank",
+    "dense_rank",
+    "replace",
+    "round",
+    "row_number",
+    "rtrim",
+    "strftime",
+    "string_agg",
+    "substr",
+    "sum",
+    "total",
+    "trim",
+    "upper",
+];
 
 /// Words of the language, for colours, completion and suggestions.
 pub(crate) const KEYWORDS: &[&str] = &[

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, InterruptHandle, Statement, ToSql};
+use rusqlite::{Connection, InterruptHandle, OptionalExtension, Statement, ToSql};
 
 use super::guard::{Access, Reason, guard};
 use super::lexer::{self, TokenKind};
-use super::mistake::explain_error;
+use super::mistake::{explain_error, unknown_value};
+use crate::catalog;
 use crate::error::{Error, Result};
 use crate::output::{Cell, ResultSet};
+
+/// Columns whose texts are a vocabulary, and the view that holds all of it.
+pub(crate) const VOCABULARIES: &[(&str, &str)] =
+    &[("kpi", "kpis"), ("channel", "kpi_yearly"), ("channel_group", "kpi_yearly")];
 
 /// A database opened for ad-hoc SQL.
 pub struct Session {
@@ -22,6 +27,13 @@ pub struct Session {
 pub enum Answer {
     Rows(ResultSet),
     Changed(u64),
+}
+
+/// What the taker of a batch wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    Continue,
+    Stop,
 }
 
 /// A table or view, for completion and suggestions.
@@ -43,6 +55,11 @@ impl Session {
         Ok(Session { conn, reason, access })
     }
 
+    /// The reporting currency, where the data has one.
+    pub fn currency(&self) -> Option<String> {
+        currency(&self.conn)
+    }
+
     /// Stops the running statement from another thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.conn.get_interrupt_handle()
@@ -50,12 +67,26 @@ impl Session {
 
     /// Runs one statement and keeps all of its rows.
     pub fn run(&self, sql: &str) -> Result<Answer> {
-        let mut all: Option<ResultSet> = None;
-        let changed = self.stream(sql, usize::MAX, &mut |batch| {
-            all = Some(batch);
-            Ok(())
+        self.run_first(sql, usize::MAX - 1).map(|(answer, _)| answer)
+    }
+
+    /// Runs one statement and keeps its first rows; true where there are more.
+    pub fn run_first(&self, sql: &str, most: usize) -> Result<(Answer, bool)> {
+        let mut first: Option<ResultSet> = None;
+        let changed = self.stream(sql, most + 1, &mut |batch| {
+            first = Some(batch);
+            Ok(Next::Stop)
         })?;
-        Ok(all.map_or(Answer::Changed(changed), Answer::Rows))
+        let Some(mut rows) = first else { return Ok((Answer::Changed(changed), false)) };
+        let is_cut = rows.rows.len() > most;
+        rows.rows.truncate(most);
+        Ok((Answer::Rows(rows), is_cut))
+    }
+
+    /// The names of the columns that a statement gives, without running it.
+    pub fn columns(&self, sql: &str) -> Result<Vec<String>> {
+        let statement = self.conn.prepare(sql).map_err(|e| self.explain_error(sql, e))?;
+        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
     }
 
     /// Runs one statement and hands its rows over in batches, at least one if it gives columns; returns how many rows
@@ -64,7 +95,7 @@ impl Session {
         &self,
         sql: &str,
         batch: usize,
-        take: &mut dyn FnMut(ResultSet) -> Result<()>,
+        take: &mut dyn FnMut(ResultSet) -> Result<Next>,
     ) -> Result<u64> {
         let mut statement = self.conn.prepare(sql).map_err(|e| self.explain_error(sql, e))?;
         stream_rows(&mut statement, batch, take).map_err(|e| match e {
@@ -104,13 +135,42 @@ impl Session {
         Ok(names)
     }
 
-    /// The distinct texts of one column, none where the column does not exist.
-    pub fn values(&self, view: &str, column: &str) -> Vec<String> {
+    /// The texts that a column of a known vocabulary holds; none where there is no such view yet.
+    pub fn values(&self, column: &str) -> Vec<String> {
+        let Some((_, view)) = VOCABULARIES.iter().find(|(name, _)| *name == column) else {
+            return Vec::new();
+        };
         let sql =
             format!("select distinct {column} from {view} where {column} is not null order by 1 limit 500");
         let read =
             || self.conn.prepare(&sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>();
         read().unwrap_or_default()
+    }
+
+    /// Whether money that a statement gives may be in other currencies than the reporting one: unless it reads
+    /// public views alone, and none whose rows have a currency of their own.
+    pub fn may_mix_money(&self, sql: &str) -> bool {
+        let read = || -> rusqlite::Result<Vec<(String, bool)>> {
+            let mut find = self.conn.prepare(
+                "select s.name, exists (select 1 from pragma_table_info(s.name) as c where c.name = 'currency')
+                 from sqlite_schema as s where s.type in ('table', 'view') and s.name = ?1 collate nocase",
+            )?;
+            let tokens = lexer::tokens(sql);
+            let mut found = Vec::new();
+            for name in tokens.iter().filter_map(|token| token.name(sql)) {
+                found.extend(find.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?);
+            }
+            Ok(found)
+        };
+        let read = read().unwrap_or_default();
+        let views = catalog::sql("views");
+        let is_plain = |(name, own): &(String, bool)| !own && views.iter().any(|view| view.name == name);
+        read.is_empty() || !read.iter().all(is_plain)
+    }
+
+    /// Where an answer is empty because of a text that its column never holds: the nearest that it does.
+    pub fn explain_nothing(&self, sql: &str) -> Option<String> {
+        unknown_value(sql, |column| self.values(column))
     }
 
     fn explain_error(&self, sql: &str, error: rusqlite::Error) -> Error {
@@ -119,6 +179,11 @@ impl Session {
         }
         explain_error(error, sql, || self.relations().unwrap_or_default())
     }
+}
+
+/// The reporting currency; a database without views has no money either.
+pub fn currency(conn: &Connection) -> Option<String> {
+    conn.query_row("select currency from workspace", [], |row| row.get(0)).unwrap_or_default()
 }
 
 /// Every table and view but SQLite's own, views first.
@@ -152,7 +217,7 @@ pub fn run(conn: &Connection, sql: &str, params: &[(&str, Cell)]) -> Result<Resu
     let mut result = ResultSet::default();
     stream_rows(&mut statement, usize::MAX, &mut |rows| {
         result = rows;
-        Ok(())
+        Ok(Next::Continue)
     })
     .map_err(|e| match e {
         Failure::Sqlite(e) => failed(e),
@@ -188,7 +253,7 @@ impl From<rusqlite::Error> for Failure {
 fn stream_rows(
     statement: &mut Statement<'_>,
     batch: usize,
-    take: &mut dyn FnMut(ResultSet) -> Result<()>,
+    take: &mut dyn FnMut(ResultSet) -> Result<Next>,
 ) -> std::result::Result<(), Failure> {
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.raw_query();
@@ -199,7 +264,10 @@ fn stream_rows(
         kept.push(cells.collect::<rusqlite::Result<Vec<Cell>>>()?);
         if kept.len() == batch {
             handed_over = true;
-            take(ResultSet::new(names.clone(), std::mem::take(&mut kept))).map_err(Failure::Taker)?;
+            let batch = ResultSet::new(names.clone(), std::mem::take(&mut kept));
+            if take(batch).map_err(Failure::Taker)? == Next::Stop {
+                return Ok(());
+            }
         }
     }
     if !names.is_empty() && (!kept.is_empty() || !handed_over) {

@@ -8,8 +8,7 @@ const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 
 /// The result with a column of sparklines (where columns are periods) or bars; none if there is no number to show.
 pub(super) fn add(result: &ResultSet, chart: &Chart) -> Option<ResultSet> {
-    let periods: Vec<usize> =
-        (0..result.columns.len()).filter(|i| is_period(&result.columns[*i].name)).collect();
+    let periods = series(result);
     let drawn: Vec<String> = match chart {
         Chart::Auto if periods.len() >= 3 => {
             result.rows.iter().map(|row| spark(periods.iter().map(|i| row[*i].number()))).collect()
@@ -27,10 +26,19 @@ pub(super) fn add(result: &ResultSet, chart: &Chart) -> Option<ResultSet> {
     Some(charted)
 }
 
-/// `2026-10`, `2026-W41`, `2026-Q4` or a date.
-fn is_period(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.len() >= 7 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
+/// The columns that are one series, as their names differ in a number alone: `2026-10`, `2026-W41`, `within_3_months`.
+fn series(result: &ResultSet) -> Vec<usize> {
+    let shape = |name: &str| -> Option<String> {
+        let mut shape = name.replace(|c: char| c.is_ascii_digit(), "0");
+        while shape.contains("00") {
+            shape = shape.replace("00", "0");
+        }
+        shape.contains('0').then_some(shape)
+    };
+    let shapes: Vec<Option<String>> = result.columns.iter().map(|column| shape(&column.name)).collect();
+    let alike = |wanted: &Option<String>| (0..shapes.len()).filter(|i| shapes[*i] == *wanted).collect();
+    let all = shapes.iter().filter(|shape| shape.is_some()).map(alike);
+    all.max_by_key(Vec::len).unwrap_or_default()
 }
 
 fn first_numbers(result: &ResultSet) -> Option<usize> {

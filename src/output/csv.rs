@@ -1,7 +1,7 @@
 //! Comma- and tab-separated values: exact, NULL as nothing and empty text as `""`.
 //!
-//! Text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return would be run as a formula by a
-//! spreadsheet, so it gets a `'` before it unless `--no-guard` is given. Numbers are never touched.
+//! Text that begins with `=`, `+`, `-`, `@`, a tab or a line's end would be run as a formula by a spreadsheet, so it
+//! gets a `'` before it unless `--no-guard` is given. Numbers are never touched, also where they are stored as text.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -37,14 +37,17 @@ fn separate(index: usize, delimiter: u8, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn write_text(text: &str, delimiter: u8, guard: bool, out: &mut dyn Write) -> io::Result<()> {
-    let text = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') if guard => Cow::Owned(format!("'{text}")),
-        _ => Cow::Borrowed(text),
-    };
+    let text = if guard && is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) };
     let plain =
         !text.is_empty() && !text.bytes().any(|b| b == delimiter || matches!(b, b'"' | b'\n' | b'\r'));
     if plain {
         return out.write_all(text.as_bytes());
     }
     write!(out, "\"{}\"", text.replace('"', "\"\""))
+}
+
+fn is_formula(text: &str) -> bool {
+    // `+49 30 1234` is a telephone number, which a spreadsheet would count
+    let is_negative = || text.starts_with('-') && text.parse().is_ok_and(f64::is_finite);
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_negative()
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ResultSet, Style, layout};
+use super::layout::Layout;
+use super::{Cell, ResultSet, Style};
 
 const HEAD: &str = "<!doctype html>
 <html>
@@ -23,18 +24,18 @@ th { position: sticky; top: 0; background: #f5f5f5; }
 ";
 
 pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let grid = layout::grid(result, &style.null);
+    let layout = Layout::new(result, style);
     out.write_all(HEAD.as_bytes())?;
     out.write_all(b"<thead><tr>")?;
-    for (column, right) in result.columns.iter().zip(&grid.right) {
-        write!(out, "<th{}>{}</th>", class(*right, false), escape(&column.name))?;
+    for (index, right) in layout.right.iter().enumerate() {
+        write!(out, "<th{}>{}</th>", class(*right, false), escape(&layout.title(index)))?;
     }
     out.write_all(b"</tr></thead>\n<tbody>\n")?;
-    for (row, cells) in result.rows.iter().zip(&grid.rows) {
+    for row in &result.rows {
         out.write_all(b"<tr>")?;
-        for (index, text) in cells.iter().enumerate() {
-            let null = row[index] == super::Cell::Null;
-            write!(out, "<td{}>{}</td>", class(grid.right[index], null), escape(text))?;
+        for (index, text) in layout.texts(row).iter().enumerate() {
+            let null = row[index] == Cell::Null;
+            write!(out, "<td{}>{}</td>", class(layout.right[index], null), escape(text))?;
         }
         out.write_all(b"</tr>\n")?;
     }

@@ -2,17 +2,23 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Number, Value};
-
 use super::{Cell, ResultSet};
 
-pub(super) fn write(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
+/// The next rows of an array; `before` were written already.
+pub(super) fn write_items(result: &ResultSet, before: u64, out: &mut dyn Write) -> io::Result<()> {
     let names = distinct_names(result);
-    for (index, row) in result.rows.iter().enumerate() {
-        out.write_all(if index == 0 { b"[\n  " } else { b",\n  " })?;
+    let mut lead: &[u8] = if before == 0 { b"[\n  " } else { b",\n  " };
+    for row in &result.rows {
+        out.write_all(lead)?;
         write_object(&names, row, out)?;
+        lead = b",\n  ";
     }
-    out.write_all(if result.rows.is_empty() { b"[]\n" } else { b"\n]\n" })
+    Ok(())
+}
+
+/// The end of an array of so many rows.
+pub(super) fn write_end(rows: u64, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(if rows == 0 { b"[]\n" } else { b"\n]\n" })
 }
 
 pub(super) fn write_lines(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
@@ -44,17 +50,20 @@ fn write_object(names: &[String], row: &[Cell], out: &mut dyn Write) -> io::Resu
         out.write_all(if index == 0 { b"{" } else { b"," })?;
         serde_json::to_writer(&mut *out, name)?;
         out.write_all(b":")?;
-        serde_json::to_writer(&mut *out, &value(cell))?;
+        write_value(cell, out)?;
     }
     out.write_all(if row.is_empty() { b"{}" } else { b"}" })
 }
 
-fn value(cell: &Cell) -> Value {
+fn write_value(cell: &Cell, out: &mut dyn Write) -> io::Result<()> {
     match cell {
-        Cell::Null => Value::Null,
-        Cell::Integer(n) => Value::from(*n),
-        Cell::Real(x) => Number::from_f64(*x).map_or(Value::Null, Value::Number),
-        Cell::Text(text) => Value::from(text.as_str()),
-        Cell::Blob(bytes) => Value::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        Cell::Integer(n) => write!(out, "{n}"),
+        Cell::Real(x) if x.is_finite() => Ok(serde_json::to_writer(out, x)?),
+        Cell::Null | Cell::Real(_) => out.write_all(b"null"),
+        Cell::Text(text) => Ok(serde_json::to_writer(out, text)?),
+        Cell::Blob(bytes) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(serde_json::to_writer(out, &hex)?)
+        }
     }
 }

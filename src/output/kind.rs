@@ -26,6 +26,20 @@ const DATE: &[&str] = &["day", "date", "month", "week", "period", "starts", "end
 /// Numbers that name something; nobody wants thousands marks in them.
 const NAMES: &[&str] = &["id", "ids", "year", "line", "file", "version", "hash", "rank"];
 const FLAGS: &[&str] = &["is", "has"];
+/// Columns of sentences: better read on several lines than cut.
+const PROSE: &[&str] = &[
+    "title",
+    "holds",
+    "definition",
+    "needs",
+    "reason",
+    "note",
+    "text",
+    "finding",
+    "what_to_do",
+    "why",
+    "how to get it",
+];
 /// Columns whose numbers are of the kind that the row's `unit` says.
 const BY_UNIT: &[&str] = &[
     "value",
@@ -47,13 +61,15 @@ pub(super) fn infer<'a>(name: &str, cells: impl Iterator<Item = &'a Cell>) -> Co
     let mut flags = true;
     for cell in cells.filter(|cell| **cell != Cell::Null) {
         if cell.number().is_none() {
-            return if by_name == Some(ColumnKind::Date) { ColumnKind::Date } else { ColumnKind::Text };
+            return by_name
+                .filter(|kind| matches!(kind, ColumnKind::Date | ColumnKind::Prose))
+                .unwrap_or(ColumnKind::Text);
         }
         some = true;
         flags &= matches!(cell, Cell::Integer(0 | 1));
     }
     match by_name {
-        Some(ColumnKind::Date) if some => ColumnKind::Number,
+        Some(ColumnKind::Date | ColumnKind::Prose) if some => ColumnKind::Number,
         Some(ColumnKind::Flag) if !flags => ColumnKind::Number,
         Some(kind) => kind,
         None if some => ColumnKind::Number,
@@ -68,6 +84,8 @@ fn of_name(name: &str) -> Option<ColumnKind> {
     let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     if NAMES.contains(last) {
         Some(ColumnKind::Text)
+    } else if PROSE.contains(&lower.as_str()) {
+        Some(ColumnKind::Prose)
     } else if words.len() > 1 && FLAGS.contains(&words[0]) || lower == "icp" {
         Some(ColumnKind::Flag)
     } else if any(RATE) && !any(&["exchange", "currency", "fx"]) {

@@ -2,16 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::{ResultSet, Style, layout, number};
+use super::layout::Layout;
+use super::{ResultSet, Style};
 
 pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let grid = layout::grid(result, &style.null);
-    let names: Vec<String> = result.columns.iter().map(|c| escape(&number::visible(&c.name))).collect();
+    let layout = Layout::new(result, style);
+    let names: Vec<String> = (0..result.columns.len()).map(|index| escape(&layout.title(index))).collect();
     writeln!(out, "| {} |", names.join(" | "))?;
-    let rules: Vec<&str> = grid.right.iter().map(|right| if *right { "---:" } else { "---" }).collect();
+    let rules: Vec<&str> = layout.right.iter().map(|right| if *right { "---:" } else { "---" }).collect();
     writeln!(out, "| {} |", rules.join(" | "))?;
-    for row in &grid.rows {
-        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+    for row in &result.rows {
+        let cells: Vec<String> = layout.texts(row).iter().map(|cell| escape(cell)).collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
     }
     Ok(())

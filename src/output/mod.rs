@@ -6,15 +6,17 @@ mod html;
 mod json;
 mod kind;
 mod layout;
+mod line;
 mod markdown;
 mod number;
 mod table;
+pub mod wrap;
 mod xlsx;
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 
 pub use number::show;
 
@@ -95,6 +97,8 @@ pub enum ColumnKind {
     Date,
     /// 0 or 1, shown as no or yes.
     Flag,
+    /// Sentences, which go on over several lines where they do not fit.
+    Prose,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +130,10 @@ impl ResultSet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Shape {
     #[default]
+    #[value(aliases = ["box", "column", "columns"])]
     Table,
+    // one line for each column; a doc comment would unfold the help of every command
+    Line,
     Csv,
     Tsv,
     Json,
@@ -137,7 +144,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The shape that a file's name asks for.
+    /// The shape that a file's name asks for; a table where it has no ending.
     pub fn of_file(path: &Path) -> Result<Shape> {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         Ok(match extension.as_str() {
@@ -148,11 +155,13 @@ impl Shape {
             "md" | "markdown" => Shape::Markdown,
             "html" | "htm" => Shape::Html,
             "xlsx" => Shape::Xlsx,
-            "xls" | "ods" => {
-                return Err(Error::usage(format!("`.{extension}` cannot be written"))
-                    .hint("`.xlsx` opens in the same programs"));
+            "" | "txt" => Shape::Table,
+            _ => {
+                let error = Error::usage(format!("`.{extension}` does not say what to write"));
+                return Err(error.hint(
+                    "a name ends in .csv, .tsv, .json, .ndjson, .md, .html, .xlsx or .txt; `--format` says it otherwise",
+                ));
             }
-            _ => Shape::Table,
         })
     }
 }
@@ -173,6 +182,10 @@ pub struct Style {
     pub chart: Option<Chart>,
     /// Widths that the reader set, per column; 0 means as wide as needed.
     pub widths: Vec<usize>,
+    /// The reporting currency, said beside money.
+    pub currency: Option<String>,
+    /// Whether money may be in other currencies too, unless its column says `_reporting`.
+    pub mixed_money: bool,
 }
 
 impl Default for Style {
@@ -185,6 +198,8 @@ impl Default for Style {
             guard: true,
             chart: None,
             widths: Vec::new(),
+            currency: None,
+            mixed_money: false,
         }
     }
 }
@@ -214,13 +229,70 @@ pub fn write(result: &ResultSet, shape: Shape, style: &Style, out: &mut dyn Writ
     let shown = charted.as_ref().unwrap_or(result);
     match shape {
         Shape::Table => return table::write(shown, style, out),
+        Shape::Line => line::write(shown, style, out)?,
         Shape::Markdown => markdown::write(shown, style, out)?,
         Shape::Html => html::write(shown, style, out)?,
-        Shape::Csv => csv::write(result, b',', style, out)?,
-        Shape::Tsv => csv::write(result, b'\t', style, out)?,
-        Shape::Json => json::write(result, out)?,
-        Shape::Ndjson => json::write_lines(result, out)?,
-        Shape::Xlsx => xlsx::write(result, out)?,
+        Shape::Xlsx => xlsx::write(result, style, out)?,
+        Shape::Csv | Shape::Tsv | Shape::Json | Shape::Ndjson => {
+            let mut stream = Stream::new(shape, style.clone());
+            stream.write(result, out)?;
+            stream.end(out)?;
+        }
     }
     Ok(None)
+}
+
+/// Says which columns there are where a chart is asked of one that is not.
+pub fn check_chart(result: &ResultSet, chart: &Chart) -> Result<()> {
+    let Chart::Column(name) = chart else { return Ok(()) };
+    let names = || result.columns.iter().map(|column| column.name.as_str());
+    if names().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    let error = Error::usage(format!("there is no column `{name}` to draw"));
+    Err(match nearest(name, names()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("columns here: {}", names().collect::<Vec<_>>().join(", "))),
+    })
+}
+
+/// An answer of a shape that needs no look at all of it, written batch by batch.
+pub struct Stream {
+    shape: Shape,
+    style: Style,
+    rows: u64,
+    has_begun: bool,
+}
+
+impl Stream {
+    /// Whether a shape can be written so.
+    pub fn suits(shape: Shape) -> bool {
+        matches!(shape, Shape::Csv | Shape::Tsv | Shape::Json | Shape::Ndjson)
+    }
+
+    pub fn new(shape: Shape, style: Style) -> Self {
+        Stream { shape, style, rows: 0, has_begun: false }
+    }
+
+    /// Writes the next rows; the first batch, even an empty one, brings the columns' names.
+    pub fn write(&mut self, batch: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
+        match self.shape {
+            Shape::Json => json::write_items(batch, self.rows, out)?,
+            Shape::Ndjson => json::write_lines(batch, out)?,
+            Shape::Tsv => csv::write(batch, b'\t', &self.style, out)?,
+            _ => csv::write(batch, b',', &self.style, out)?,
+        }
+        self.style.headers = false;
+        self.rows += batch.rows.len() as u64;
+        self.has_begun = true;
+        Ok(())
+    }
+
+    /// Ends an answer; false where there was none.
+    pub fn end(self, out: &mut dyn Write) -> io::Result<bool> {
+        if self.has_begun && self.shape == Shape::Json {
+            json::write_end(self.rows, out)?;
+        }
+        Ok(self.has_begun)
+    }
 }

@@ -9,12 +9,12 @@ pub fn show(cell: &Cell, kind: ColumnKind, decimals: usize, null: &str) -> Strin
         (Cell::Text(text), _) => visible(text),
         (Cell::Blob(bytes), _) => format!("({} bytes)", bytes.len()),
         (Cell::Integer(n), ColumnKind::Flag) => if *n == 0 { "no" } else { "yes" }.to_owned(),
-        (Cell::Integer(n), ColumnKind::Text) => n.to_string(),
+        (Cell::Integer(n), ColumnKind::Text | ColumnKind::Prose) => n.to_string(),
         (Cell::Integer(n), ColumnKind::Number | ColumnKind::Date) => {
             let text = group(&n.unsigned_abs().to_string(), *n < 0);
             if decimals == 0 { text } else { format!("{text}.{}", "0".repeat(decimals)) }
         }
-        (Cell::Real(x), ColumnKind::Text | ColumnKind::Flag) => exact(*x),
+        (Cell::Real(x), ColumnKind::Text | ColumnKind::Prose | ColumnKind::Flag) => exact(*x),
         (Cell::Real(x), ColumnKind::Number | ColumnKind::Date) => fixed(*x, decimals),
         (Cell::Integer(n), ColumnKind::Money) => {
             format!("{}.00", group(&n.unsigned_abs().to_string(), *n < 0))
@@ -63,6 +63,10 @@ pub(super) fn exact(x: f64) -> String {
 fn fixed(x: f64, decimals: usize) -> String {
     if !x.is_finite() {
         return x.to_string();
+    }
+    // beyond what a double holds exactly, digits would be invented
+    if x.abs() >= 1e15 {
+        return format!("{x:e}");
     }
     let text = format!("{:.decimals$}", x.abs());
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
@@ -114,6 +118,7 @@ mod tests {
         assert_eq!(real(0.1234, ColumnKind::Rate, 1), "12.3%");
         assert_eq!(real(-0.0001, ColumnKind::Money, 2), "0.00");
         assert_eq!(show(&Cell::Integer(i64::MIN), ColumnKind::Number, 0, ""), "-9,223,372,036,854,775,808");
+        assert_eq!(real(-1e300, ColumnKind::Number, 2), "-1e300");
         assert_eq!(show(&Cell::Integer(20260101), ColumnKind::Text, 0, ""), "20260101");
         assert_eq!(
             decimals([Cell::Real(1.5), Cell::Real(2.25), Cell::Integer(3)].iter(), ColumnKind::Number),

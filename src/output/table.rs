@@ -5,49 +5,66 @@ use std::io::{self, Write};
 use nu_ansi_term::{Color, Style as Paint};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::layout::{self, Grid};
-use super::{Cell, Note, ResultSet, Style, number};
+use super::layout::Layout;
+use super::{Cell, ColumnKind, Note, ResultSet, Style, number, wrap};
 
 const GAP: &str = "  ";
 /// A column of text is not made narrower than this; rather are columns left out.
 const NARROWEST: usize = 20;
+/// Sentences that need more lines than this are cut.
+const MOST_LINES: usize = 6;
 
 pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<Note> {
     if result.columns.is_empty() {
         return Ok(None);
     }
-    let grid = layout::grid(result, &style.null);
+    let layout = Layout::new(result, style);
     let names: Vec<String> = result.columns.iter().map(|c| number::visible(&c.name)).collect();
-    let natural = natural_widths(&grid, &names, style);
-    let widths = fit(&natural, &grid.right, style.width);
+    let natural = natural_widths(result, &layout, &names, style);
+    let widths = fit(&natural, &layout.right, style.width);
     let shown = widths.len();
     if style.headers {
-        write_header(&names, &grid, &widths, style, out)?;
+        write_header(&names, &layout, &widths, style, out)?;
     }
     let mut cut = 0;
-    for (row, texts) in result.rows.iter().zip(&grid.rows) {
-        let mut line = String::new();
-        for index in 0..shown {
-            let (text, was_cut) = cut_to(&texts[index], widths[index]);
-            cut += usize::from(was_cut);
-            push_cell(&mut line, &text, widths[index], grid.right[index], paint_of(&row[index], style.color));
+    for row in &result.rows {
+        let texts = layout.texts(row);
+        let cells: Vec<Vec<String>> = (0..shown)
+            .map(|index| {
+                let (lines, was_cut) = break_cell(&texts[index], widths[index], result.columns[index].kind);
+                cut += usize::from(was_cut);
+                lines
+            })
+            .collect();
+        for number in 0..cells.iter().map(Vec::len).max().unwrap_or(1) {
+            let mut line = String::new();
+            for (index, lines) in cells.iter().enumerate() {
+                let text = lines.get(number).map_or("", String::as_str);
+                let paint = paint_of(&row[index], style.color);
+                push_cell(&mut line, text, widths[index], layout.right[index], paint);
+            }
+            writeln!(out, "{}", line.trim_end())?;
         }
-        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(note(cut, &names[shown..]))
 }
 
-fn natural_widths(grid: &Grid, names: &[String], style: &Style) -> Vec<usize> {
-    let natural = |index: usize| {
-        let header = if style.headers { names[index].width() } else { 0 };
-        grid.rows.iter().map(|row| row[index].width()).max().unwrap_or(0).max(header).max(1)
-    };
-    (0..names.len())
-        .map(|index| match style.widths.get(index) {
-            Some(set) if *set > 0 => *set,
-            _ => natural(index),
+fn natural_widths(result: &ResultSet, layout: &Layout, names: &[String], style: &Style) -> Vec<usize> {
+    let mut widths: Vec<usize> = (0..names.len())
+        .map(|index| {
+            let currency = layout.currency(index).map_or(0, str::len);
+            if style.headers { names[index].width().max(currency).max(1) } else { 1 }
         })
-        .collect()
+        .collect();
+    for row in &result.rows {
+        for (width, text) in widths.iter_mut().zip(layout.texts(row)) {
+            *width = (*width).max(text.width());
+        }
+    }
+    for (width, set) in widths.iter_mut().zip(&style.widths).filter(|(_, set)| **set > 0) {
+        *width = *set;
+    }
+    widths
 }
 
 /// The widths of the columns that are shown: text gives way first, widest first; then the last columns are left out.
@@ -72,9 +89,10 @@ fn fit(natural: &[usize], right: &[bool], width: Option<usize>) -> Vec<usize> {
     widths
 }
 
+/// The names, and below each column of money its currency.
 fn write_header(
     names: &[String],
-    grid: &Grid,
+    layout: &Layout,
     widths: &[usize],
     style: &Style,
     out: &mut dyn Write,
@@ -84,14 +102,22 @@ fn write_header(
     let mut line = String::new();
     for (index, width) in widths.iter().enumerate() {
         let (name, _) = cut_to(&names[index], *width);
-        push_cell(&mut line, &name, *width, grid.right[index], bold);
+        push_cell(&mut line, &name, *width, layout.right[index], bold);
     }
     writeln!(out, "{}", line.trim_end())?;
     line.clear();
-    for width in widths {
-        push_cell(&mut line, &"─".repeat(*width), *width, false, dim);
+    for (index, width) in widths.iter().enumerate() {
+        push_cell(&mut line, &rule(*width, layout.currency(index)), *width, false, dim);
     }
     writeln!(out, "{}", line.trim_end())
+}
+
+/// The line below a name, ending in the column's currency: `──── EUR`.
+fn rule(width: usize, currency: Option<&str>) -> String {
+    let currency = currency.filter(|currency| currency.len() <= width).unwrap_or_default();
+    let left = width - currency.len();
+    let gap = usize::from(left > 0 && !currency.is_empty());
+    format!("{}{}{currency}", "─".repeat(left - gap), " ".repeat(gap))
 }
 
 /// Adds a cell to a line, with the gap before it.
@@ -113,6 +139,21 @@ fn paint_of(cell: &Cell, color: bool) -> Option<Paint> {
         Cell::Real(x) if *x < 0.0 => Some(Color::Red.normal()),
         _ => None,
     }
+}
+
+/// The lines of a cell, and whether something of it is left out.
+fn break_cell(text: &str, width: usize, kind: ColumnKind) -> (Vec<String>, bool) {
+    if kind != ColumnKind::Prose || text.width() <= width {
+        let (text, was_cut) = cut_to(text, width);
+        return (vec![text], was_cut);
+    }
+    let mut lines = wrap::lines(text, width);
+    let is_long = lines.len() > MOST_LINES;
+    if is_long {
+        let rest = lines.split_off(MOST_LINES - 1).join(" ");
+        lines.push(cut_to(&rest, width).0);
+    }
+    (lines, is_long)
 }
 
 /// The text within a width, ending in `…` where it was cut.

@@ -4,20 +4,23 @@ use std::io::{self, Write};
 
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::{Cell, ColumnKind, ResultSet, kind};
+use super::layout::Layout;
+use super::{Cell, ColumnKind, ResultSet, Style, kind};
 
 const WIDEST: usize = 60;
+/// Digits that Excel keeps of a number.
+const EXACT: u64 = 999_999_999_999_999;
 const MOST_ROWS: usize = 1_048_575;
 
-pub(super) fn write(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(result: &ResultSet, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if result.rows.len() > MOST_ROWS {
         return Err(io::Error::other("a sheet holds 1,048,575 rows; write csv, or fewer rows"));
     }
-    let bytes = build(result).map_err(io::Error::other)?;
+    let bytes = build(result, style).map_err(io::Error::other)?;
     out.write_all(&bytes)
 }
 
-fn build(result: &ResultSet) -> Result<Vec<u8>, XlsxError> {
+fn build(result: &ResultSet, style: &Style) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet().set_name("Result")?;
     let header = Format::new()
@@ -29,13 +32,17 @@ fn build(result: &ResultSet) -> Result<Vec<u8>, XlsxError> {
         sheet.set_column_width(to_column(index), width(result, index) as f64)?;
     }
     let unit = result.columns.iter().position(|column| column.name == "unit");
-    let formats = Formats::new();
+    let layout = Layout::new(result, style);
+    let formats = Formats::new(None);
+    let in_currency = Formats::new(style.currency.as_deref());
     for (line, row) in result.rows.iter().enumerate() {
         for (index, cell) in row.iter().enumerate() {
             let column = &result.columns[index];
             let kind = kind::of_row(&column.name, column.kind, unit.map(|u| &row[u]));
+            let of_unit = kind == ColumnKind::Money && kind != column.kind;
+            let formats = if of_unit || layout.currency(index).is_some() { &in_currency } else { &formats };
             let line = u32::try_from(line + 1).expect("a row number below a million");
-            write_cell(sheet, (line, to_column(index)), cell, kind, &formats)?;
+            write_cell(sheet, (line, to_column(index)), cell, kind, formats)?;
         }
     }
     sheet.set_freeze_panes(1, 0)?;
@@ -57,16 +64,17 @@ struct Formats {
 }
 
 impl Formats {
-    fn new() -> Self {
+    fn new(currency: Option<&str>) -> Self {
         let of = |text: &str| Format::new().set_num_format(text);
         Formats {
             whole: of("#,##0"),
             number: of("#,##0.00##"),
-            money: of("#,##0.00"),
-            rate: of("0.0%"),
+            money: of(&currency.map_or("#,##0.00".to_owned(), |c| format!("#,##0.00 [${c}]"))),
+            rate: of("0.0##%"),
             date: of("yyyy-mm-dd"),
             moment: of("yyyy-mm-dd hh:mm:ss"),
-            plain: Format::new(),
+            // ids of more than eleven digits would be shown as powers of ten
+            plain: of("0"),
         }
     }
 }
@@ -81,7 +89,7 @@ fn write_cell(
     let number = match (kind, cell) {
         (ColumnKind::Money, _) => &formats.money,
         (ColumnKind::Rate, _) => &formats.rate,
-        (ColumnKind::Text | ColumnKind::Flag, _) => &formats.plain,
+        (ColumnKind::Text | ColumnKind::Prose | ColumnKind::Flag, Cell::Integer(_)) => &formats.plain,
         (_, Cell::Integer(_)) => &formats.whole,
         (_, Cell::Real(x)) if x.fract() == 0.0 => &formats.whole,
         _ => &formats.number,
@@ -91,8 +99,8 @@ fn write_cell(
         Cell::Integer(n) if kind == ColumnKind::Flag => {
             sheet.write_boolean(row, column, *n != 0)?;
         }
-        // a workbook's numbers are doubles: longer integers stay exact as text
-        Cell::Integer(n) if n.unsigned_abs() > 1 << 53 => {
+        // longer integers stay exact as text
+        Cell::Integer(n) if n.unsigned_abs() > EXACT => {
             sheet.write_string(row, column, n.to_string())?;
         }
         Cell::Integer(n) => {
@@ -120,7 +128,7 @@ fn write_date(
     let (format, looks) = match text.len() {
         10 => (&formats.date, text.as_bytes()[4] == b'-'),
         19 | 20 => (&formats.moment, text.as_bytes()[10] == b'T'),
-        _ => (&formats.plain, false),
+        _ => return write_text(sheet, (row, column), text),
     };
     // dates before 1900 do not exist in a workbook and stay text
     if looks

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
-use super::schema::{columns, explain, indexes, relations, schema};
+use super::schema::{columns, explain, indexes, relations, schema, summarize};
 use super::{DEEPEST, Flow, Shell};
 use crate::cli::Cli;
 use crate::error::{Error, Result, nearest};
@@ -66,8 +66,9 @@ pub(super) const COMMANDS: &[DotCommand] = &[
         "[SHAPE]",
         Takes::Mode,
         mode,
-        "shape of answers: table, csv, tsv, json, ndjson, markdown, html",
+        "shape of answers: table, line, csv, tsv, json, ndjson, markdown, html",
     ),
+    command("maxrows", "N|off", Takes::Free, max_rows, "rows that are read for the screen at most"),
     command("nullvalue", "TEXT", Takes::Free, null_value, "what stands for NULL in tables"),
     command("once", "FILE", Takes::File, once, "write the next answer to a file"),
     command(
@@ -82,6 +83,13 @@ pub(super) const COMMANDS: &[DotCommand] = &[
     command("quit", "", Takes::Nothing, exit, "leave"),
     command("read", "FILE", Takes::File, read, "run a script"),
     command("schema", "[VIEW]", Takes::Relation, schema, "definition of a view or table: grain and meaning"),
+    command(
+        "summarize",
+        "VIEW|SQL",
+        Takes::Relation,
+        summarize,
+        "each column at a glance: how much is filled, how many values, from what to what",
+    ),
     command("tables", "[PART]", Takes::Free, |s, a| relations(s, a, false), "tables and views"),
     command("timer", "on|off", Takes::Switch, timer, "how long each statement took"),
     command(
@@ -107,6 +115,11 @@ pub(super) const COMMANDS: &[DotCommand] = &[
     ),
 ];
 
+const KEYS: &str = "
+A statement ends with a semicolon. Tab completes, Ctrl-R searches what was typed before, Alt-Enter begins a line,
+Ctrl-O opens $EDITOR, Ctrl-C stops a statement, Ctrl-D leaves.
+";
+
 /// The command of this name, or of this unmistakable beginning.
 pub(super) fn find(name: &str) -> Option<&'static DotCommand> {
     let mut starting = COMMANDS.iter().filter(|c| c.name.starts_with(name));
@@ -119,21 +132,29 @@ pub(super) fn run(shell: &mut Shell, line: &str) -> Result<Flow> {
     let (name, args) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     match find(&name.to_ascii_lowercase()) {
         Some(command) => (command.run)(shell, args.trim()),
-        None => {
-            let error = Error::usage(format!("there is no command `.{name}`"));
-            Err(match nearest(name, COMMANDS.iter().map(|c| c.name)) {
-                Some(near) => error.hint(format!("did you mean `.{near}`?")),
-                None => error.hint("`.help` lists them"),
-            })
-        }
+        None => Err(unknown(name)),
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let error = Error::usage(format!("there is no command `.{name}`"));
+    match nearest(name, COMMANDS.iter().map(|c| c.name)) {
+        Some(near) => error.hint(format!("did you mean `.{near}`?")),
+        None => error.hint("`.help` lists them"),
     }
 }
 
 fn help(shell: &mut Shell, name: &str) -> Result<Flow> {
     let name = name.trim_start_matches('.');
     let shown = COMMANDS.iter().filter(|c| name.is_empty() || c.name.starts_with(name));
-    let lines: Vec<String> =
+    let mut lines: Vec<String> =
         shown.map(|c| format!("{:<22}{}\n", format!(".{} {}", c.name, c.args).trim_end(), c.help)).collect();
+    if lines.is_empty() {
+        return Err(unknown(name));
+    }
+    if name.is_empty() {
+        lines.push(KEYS.to_owned());
+    }
     shell.print_text(&lines.concat())?;
     Ok(Flow::Continue)
 }
@@ -153,7 +174,9 @@ fn verb(shell: &mut Shell, verb: &str, args: &str) -> Result<Flow> {
         }
         Err(error) => {
             let text = error.to_string();
-            let (message, _) = text.split_once("\n\nUsage:").unwrap_or((text.trim_end(), ""));
+            let ends =
+                ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end)).min();
+            let message = text[..ends.unwrap_or(text.len())].trim_end();
             return Err(Error::usage(message.trim_start_matches("error: "))
                 .hint(format!("`.{verb} --help` explains")));
         }
@@ -161,6 +184,7 @@ fn verb(shell: &mut Shell, verb: &str, args: &str) -> Result<Flow> {
     let mut ctx = shell.ctx.clone();
     ctx.db = Some(shell.workspace.database.clone());
     ctx.shape = parsed.global.format.unwrap_or(ctx.shape);
+    ctx.shape_is_given |= parsed.global.format.is_some();
     if let Some(file) = parsed.global.output {
         ctx.shape = parsed.global.format.map_or_else(|| Shape::of_file(&file), Ok)?;
         (ctx.output, ctx.append) = (Some(file), false);
@@ -210,6 +234,8 @@ fn mode(shell: &mut Shell, name: &str) -> Result<Flow> {
     shell.ctx.shape = Shape::from_str(name, true).map_err(|_| {
         Error::usage(format!("there is no shape `{name}`")).hint(format!("known: {}", known.join(", ")))
     })?;
+    // a file may then have any ending
+    shell.ctx.shape_is_given = shell.ctx.shape != Shape::Table;
     Ok(Flow::Continue)
 }
 
@@ -233,6 +259,16 @@ fn timer(shell: &mut Shell, text: &str) -> Result<Flow> {
 
 fn wide(shell: &mut Shell, text: &str) -> Result<Flow> {
     shell.ctx.style.width = if switch(text)? { None } else { crate::cli::terminal_width() };
+    Ok(Flow::Continue)
+}
+
+fn max_rows(shell: &mut Shell, text: &str) -> Result<Flow> {
+    shell.most_rows = match text.to_ascii_lowercase().as_str() {
+        "off" | "0" => None,
+        text => Some(text.parse().map_err(|_| {
+            Error::usage(format!("`{text}` is neither a whole number nor `off`")).hint("`.maxrows 1000`")
+        })?),
+    };
     Ok(Flow::Continue)
 }
 
@@ -265,13 +301,14 @@ fn output(shell: &mut Shell, file: &str) -> Result<Flow> {
         shell.ctx.append = false;
         if let Some(screen) = shell.screen.take() {
             (shell.ctx.shape, shell.ctx.style) = (screen.shape, screen.style);
+            shell.ctx.shape_is_given = screen.shape_is_given;
         }
         return Ok(Flow::Continue);
     }
-    if shell.screen.is_none() {
-        shell.screen = Some(shell.ctx.clone());
-    }
-    to_file(shell, file)
+    let before = shell.ctx.clone();
+    to_file(shell, file)?;
+    shell.screen.get_or_insert(before);
+    Ok(Flow::Continue)
 }
 
 fn once(shell: &mut Shell, file: &str) -> Result<Flow> {
@@ -279,25 +316,33 @@ fn once(shell: &mut Shell, file: &str) -> Result<Flow> {
         return Err(Error::usage("`.once` takes a file").hint("`.once result.csv`"));
     }
     shell.end_once();
-    shell.before_once = Some(shell.ctx.clone());
-    to_file(shell, file)
+    let before = shell.ctx.clone();
+    to_file(shell, file)?;
+    shell.before_once = Some(before);
+    Ok(Flow::Continue)
 }
 
 /// The file's name says the shape, where it says one.
-fn to_file(shell: &mut Shell, file: &str) -> Result<Flow> {
+fn to_file(shell: &mut Shell, file: &str) -> Result<()> {
     let path = expand_home(&split_words(file).join(" "));
-    let shape = Shape::of_file(&path)?;
-    if shape != Shape::Table {
-        shell.ctx.shape = shape;
+    match Shape::of_file(&path) {
+        Ok(Shape::Table) => {}
+        Ok(shape) => shell.ctx.shape = shape,
+        // `.mode csv` before it says what any file is to hold
+        Err(_) if shell.ctx.shape_is_given => {}
+        Err(error) => return Err(error),
     }
     shell.ctx.output = Some(path);
     shell.ctx.append = false;
     shell.ctx.style.width = None;
     shell.ctx.style.color = false;
-    Ok(Flow::Continue)
+    Ok(())
 }
 
 fn read(shell: &mut Shell, file: &str) -> Result<Flow> {
+    if file.is_empty() {
+        return Err(Error::usage("`.read` takes a file").hint("`.read monthly.sql`"));
+    }
     let path = expand_home(&split_words(file).join(" "));
     let script = File::open(&path)
         .map_err(|e| Error::failed(format!("`{}` could not be read", path.display())).because(e))?;

@@ -12,13 +12,15 @@ use std::io::BufRead;
 use std::time::{Duration, Instant};
 
 use crate::cli::Context;
-use crate::db::query::{self, Answer, Session};
+use crate::db::query::{self, Answer, Next, Session};
 use crate::error::{Error, Result};
-use crate::output::{self, Cell, ColumnKind, Shape};
+use crate::output::{self, Cell, ColumnKind, Shape, Stream};
 use crate::workspace::Workspace;
 
 /// Rows that are in memory at a time where the shape needs no look at all of them.
 const BATCH: usize = 2_000;
+/// Rows of a table that are read for the screen, unless `.maxrows` says otherwise.
+const MOST_ROWS: usize = 10_000;
 /// A script that reads itself would never end.
 const DEEPEST: usize = 10;
 
@@ -33,6 +35,8 @@ pub struct Shell {
     screen: Option<Context>,
     interactive: bool,
     timer: bool,
+    /// Rows that are read for the screen at most; none for all.
+    most_rows: Option<usize>,
     depth: usize,
 }
 
@@ -53,6 +57,7 @@ impl Shell {
             screen: None,
             interactive: false,
             timer: false,
+            most_rows: Some(MOST_ROWS),
             depth: 0,
         }
     }
@@ -98,10 +103,9 @@ impl Shell {
 
     /// Runs one statement and shows what it gives.
     fn answer(&mut self, sql: &str) -> Result<()> {
-        let shown = match self.ctx.shape {
-            Shape::Csv | Shape::Tsv | Shape::Ndjson if !self.interactive => self.stream(sql),
-            _ => self.show(sql),
-        };
+        let is_paged = self.ctx.pager && self.ctx.output.is_none();
+        let shown =
+            if Stream::suits(self.ctx.shape) && !is_paged { self.stream(sql) } else { self.show(sql) };
         self.end_once();
         let took = shown?;
         if self.timer {
@@ -112,39 +116,63 @@ impl Shell {
 
     /// Shows all rows at once; returns how long SQLite took, not the reading of it.
     fn show(&mut self, sql: &str) -> Result<Duration> {
+        self.ctx.check_file_name()?;
+        let is_paged = self.ctx.pager && self.ctx.output.is_none();
+        let most = self.most_rows.filter(|_| is_paged).unwrap_or(usize::MAX - 1);
         let start = Instant::now();
-        let answer = self.session.run(sql)?;
+        let (answer, is_cut) = self.session.run_first(sql, most)?;
         let took = start.elapsed();
-        match answer {
-            Answer::Rows(result) => {
-                let whole = matches!(self.ctx.shape, Shape::Xlsx | Shape::Html);
-                if whole && self.ctx.append {
-                    return Err(Error::usage(
-                        "a workbook or page holds one answer, and the script gives several",
-                    )
-                    .hint("`.output FILE` before each of them"));
-                }
-                self.ctx.print(&result)?;
-                self.ctx.append = self.ctx.output.is_some();
-                if self.interactive && self.ctx.shape == Shape::Table {
-                    self.ctx.say(count(result.rows.len() as u64, ""));
-                }
+        let result = match answer {
+            Answer::Rows(result) => result,
+            Answer::Changed(rows) => {
+                self.say_changed(sql, rows);
+                return Ok(took);
             }
-            Answer::Changed(rows) => self.say_changed(sql, rows),
+        };
+        let whole = matches!(self.ctx.shape, Shape::Xlsx | Shape::Html);
+        if whole && self.ctx.append {
+            return Err(Error::usage("a workbook or page holds one answer, and the script gives several")
+                .hint("`.output FILE` before each of them"));
         }
+        self.ctx.style.mixed_money = self.session.may_mix_money(sql);
+        self.ctx.print(&result)?;
+        self.ctx.append = self.ctx.output.is_some();
+        self.say_count(sql, result.rows.len(), is_cut);
         Ok(took)
     }
 
+    /// How many rows there are, where a person reads them; and why there may be none.
+    fn say_count(&self, sql: &str, rows: usize, is_cut: bool) {
+        let is_read = self.interactive && matches!(self.ctx.shape, Shape::Table | Shape::Line);
+        if is_cut {
+            let rows = count(rows as u64, "");
+            self.ctx.say(format!("the first {rows} of more (`.maxrows off` shows all)"));
+        } else if is_read {
+            self.ctx.say(count(rows as u64, ""));
+        }
+        if rows == 0
+            && let Some(hint) = self.session.explain_nothing(sql)
+        {
+            self.ctx.say(format!("hint: {hint}"));
+        }
+    }
+
     fn stream(&mut self, sql: &str) -> Result<Duration> {
+        self.ctx.check_file_name()?;
         let start = Instant::now();
         let Shell { ctx, session, .. } = self;
-        let mut style = ctx.style();
-        let changed = session.stream(sql, BATCH, &mut |rows| {
-            ctx.print_styled(&rows, &style)?;
-            style.headers = false;
-            ctx.append = ctx.output.is_some();
-            Ok(())
+        let mut stream = Stream::new(ctx.shape, ctx.style());
+        let mut changed = 0;
+        let mut is_answered = false;
+        ctx.write_answer(|out| {
+            changed = session.stream(sql, BATCH, &mut |rows| {
+                stream.write(&rows, out)?;
+                Ok(Next::Continue)
+            })?;
+            is_answered = stream.end(out)?;
+            Ok(is_answered)
         })?;
+        ctx.append |= is_answered && ctx.output.is_some();
         self.say_changed(sql, changed);
         Ok(start.elapsed())
     }

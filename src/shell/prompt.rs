@@ -16,7 +16,7 @@ use super::complete::SqlCompleter;
 use super::highlight::SqlHighlighter;
 use super::words::Words;
 use super::{Flow, Shell};
-use crate::cli::paint_error;
+use crate::cli::{paint_error, terminal_width};
 use crate::db::guard::Access;
 use crate::db::query;
 use crate::error::{Error, Result};
@@ -43,7 +43,19 @@ pub fn run(shell: &mut Shell) -> Result<()> {
         shell.workspace.database.display()
     ));
     loop {
-        match editor.read_line(&prompt)? {
+        // the window may have changed its size
+        if shell.ctx.style.width.is_some() {
+            shell.ctx.style.width = terminal_width();
+        }
+        let signal = match editor.read_line(&prompt) {
+            // Ctrl-O with an editor that is not there
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                report(shell, &Error::failed("`$EDITOR` could not be started").because(error));
+                continue;
+            }
+            signal => signal?,
+        };
+        match signal {
             Signal::Success(input) => {
                 // written at once, so that a killed session keeps its history
                 let _ = editor.sync_history();
@@ -111,12 +123,25 @@ fn editor(words: &Arc<RwLock<Words>>, color: bool) -> Result<Reedline> {
     if color {
         editor = editor.with_hinter(Box::new(DefaultHinter::default().with_style(Color::DarkGray.normal())));
     }
+    if let Some(command) = text_editor() {
+        let file = std::env::temp_dir().join(format!("funnelite-{}.sql", std::process::id()));
+        editor = editor.with_buffer_editor(command, file);
+    }
     if let Some(file) = history_file()
         && let Ok(history) = FileBackedHistory::with_file(HISTORY, file)
     {
         editor = editor.with_history(Box::new(history));
     }
     Ok(editor)
+}
+
+/// The person's own editor, for Ctrl-O.
+fn text_editor() -> Option<std::process::Command> {
+    let line = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok())?;
+    let mut words = line.split_whitespace();
+    let mut command = std::process::Command::new(words.next()?);
+    command.args(words);
+    Some(command)
 }
 
 /// Where the platform keeps such things; `FUNNELITE_HISTORY` names another file, empty keeps none.

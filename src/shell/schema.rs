@@ -1,7 +1,9 @@
 //! Dot-commands about the database: what tables and views there are, how they are defined and read.
 
 use super::{Flow, Shell};
-use crate::db::query::Answer;
+use crate::catalog;
+use crate::db::guard;
+use crate::db::query::{self, Answer};
 use crate::error::{Error, Result, nearest};
 use crate::output::{Cell, ResultSet};
 
@@ -9,25 +11,22 @@ pub(super) fn relations(shell: &mut Shell, part: &str, views_only: bool) -> Resu
     let part = part.trim_matches('%').to_lowercase();
     let listed = shell.session.relations()?;
     let definitions = definitions(shell)?;
+    let own = guard::own_names()?;
     let rows = listed.iter().filter(|r| (r.is_view || !views_only) && r.name.to_lowercase().contains(&part));
     let rows = rows.map(|relation| {
         let sql = definitions.iter().find(|(name, _)| *name == relation.name).map(|(_, sql)| sql.as_str());
         let mut row = vec![Cell::from(relation.name.clone())];
         if !views_only {
-            row.push(Cell::from(if relation.is_view { "view" } else { "table" }));
+            let kind = if relation.is_view { "view" } else { "table" };
+            let is_ours = own.contains(&relation.name.to_ascii_lowercase());
+            row.push(Cell::from(if is_ours { kind.to_owned() } else { format!("your {kind}") }));
         }
-        row.push(sql.and_then(title).map_or(Cell::from(""), Cell::from));
+        row.push(Cell::from(sql.map(catalog::first_sentence).unwrap_or_default()));
         row
     });
     let rows = rows.collect();
     let names: &[&str] = if views_only { &["view", "holds"] } else { &["name", "kind", "holds"] };
     print(shell, &ResultSet::new(names.iter().copied(), rows))
-}
-
-/// The first line of comment in a definition.
-fn title(sql: &str) -> Option<String> {
-    let line = sql.lines().find_map(|line| line.trim().strip_prefix("--"))?;
-    Some(line.trim().to_owned())
 }
 
 fn definitions(shell: &Shell) -> Result<Vec<(String, String)>> {
@@ -71,6 +70,10 @@ fn unknown_relation(shell: &Shell, name: &str) -> Error {
     }
 }
 
+fn quote_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -105,6 +108,43 @@ pub(super) fn explain(shell: &mut Shell, sql: &str) -> Result<Flow> {
     let plan = shell.session.plan(sql.trim_end_matches(';'))?;
     shell.print_text(&plan)?;
     Ok(Flow::Continue)
+}
+
+/// Every column of a view or statement in one pass: how much of it is filled, how many values it has, and which.
+pub(super) fn summarize(shell: &mut Shell, what: &str) -> Result<Flow> {
+    let what = what.trim_end_matches(';');
+    let is_statement = matches!(query::first_word(what).as_deref(), Some("select" | "with" | "values"));
+    let source = if is_statement {
+        format!("({what})")
+    } else if what.is_empty() {
+        return Err(Error::usage("`.summarize` takes a view or a statement").hint("`.summarize deals`"));
+    } else if shell.session.relations()?.iter().any(|r| r.name.eq_ignore_ascii_case(what)) {
+        quote_name(what)
+    } else {
+        return Err(unknown_relation(shell, what));
+    };
+    let names = shell.session.columns(&format!("select * from {source}"))?;
+    let facts = names.iter().map(|name| {
+        let name = quote_name(name);
+        format!(
+            "count({name}), count(distinct {name}), min({name}), max({name}), \
+                 iif(sum(typeof({name}) in ('integer', 'real')) > 0, avg({name}), null)"
+        )
+    });
+    let facts = facts.collect::<Vec<_>>().join(", ");
+    let Answer::Rows(found) = shell.session.run(&format!("select count(*), {facts} from {source}"))? else {
+        return Ok(Flow::Continue);
+    };
+    let mut cells = found.rows.into_iter().flatten();
+    let rows = cells.next().and_then(|cell| cell.number()).unwrap_or(0.0);
+    let columns = names.into_iter().map(|name| {
+        let filled = cells.next().and_then(|cell| cell.number()).filter(|_| rows > 0.0);
+        let mut row = vec![Cell::from(name), Cell::from(filled.map(|filled| filled / rows))];
+        row.extend(cells.by_ref().take(4));
+        row
+    });
+    let columns = columns.collect();
+    print(shell, &ResultSet::new(["column", "filled_share", "values", "least", "most", "average"], columns))
 }
 
 fn print(shell: &mut Shell, result: &ResultSet) -> Result<Flow> {

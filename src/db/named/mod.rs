@@ -58,6 +58,21 @@ pub enum ParamKind {
     Text,
 }
 
+impl ParamKind {
+    /// What programs read of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ParamKind::From | ParamKind::To | ParamKind::Period => "period",
+            ParamKind::Grain => "grain",
+            ParamKind::Channel => "channel",
+            ParamKind::Kpi => "kpi",
+            ParamKind::Pattern => "pattern",
+            ParamKind::Number => "number",
+            ParamKind::Text => "text",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
     pub name: String,
