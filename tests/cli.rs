@@ -61,7 +61,7 @@ fn the_examples_of_the_help_run() {
         let mut command = env.command(&[]);
         let variables: Vec<_> =
             command.get_envs().map(|(k, v)| (k.to_owned(), v.unwrap().to_owned())).collect();
-        command = std::process::Command::new("sh");
+        command = std::process::Command::new("bash");
         command.args(["-c", line]).current_dir(env.folder()).env_clear().envs(variables).env("PATH", &path);
         let output = command.stdin(std::process::Stdio::null()).output().unwrap();
         // a check that finds something ends with 3, as its help says

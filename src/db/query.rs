@@ -86,7 +86,7 @@ impl Session {
     /// The names of the columns that a statement gives, without running it.
     pub fn columns(&self, sql: &str) -> Result<Vec<String>> {
         let statement = self.conn.prepare(sql).map_err(|e| self.explain_error(sql, e))?;
-        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+        Ok(statement.column_names().map(str::to_owned).collect())
     }
 
     /// Runs one statement and hands its rows over in batches, at least one if it gives columns; returns how many rows

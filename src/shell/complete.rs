@@ -426,7 +426,7 @@ mod tests {
         assert_eq!(complete("with won as (select 1) select * from w"), ["won"]);
         let won = "with won as (select deal_id, sum(amount) as total from deals group by 1)";
         assert_eq!(complete(&format!("{won} select w.| from won w")), ["deal_id", "total"]);
-        assert_eq!(complete(&format!("{won} select to| from won")), ["total", "total("]);
+        assert_eq!(complete(&format!("{won} select to| from won")), ["total", "to", "total("]);
         assert_eq!(complete("with a as (select * from people) select a.ch| from a"), ["channel"]);
         assert_eq!(complete("with a(x, y) as (select 1, 2) select a.| from a"), ["x", "y"]);
         assert_eq!(complete("select * from kpi_monthly where kpi = 'm"), ["mqls'", "mrr'"]);

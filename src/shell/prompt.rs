@@ -43,10 +43,6 @@ pub fn run(shell: &mut Shell) -> Result<()> {
         shell.workspace.database.display()
     ));
     loop {
-        // the window may have changed its size
-        if shell.ctx.style.width.is_some() {
-            shell.ctx.style.width = terminal_width();
-        }
         let signal = match editor.read_line(&prompt) {
             // Ctrl-O with an editor that is not there
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -59,6 +55,10 @@ pub fn run(shell: &mut Shell) -> Result<()> {
             Signal::Success(input) => {
                 // written at once, so that a killed session keeps its history
                 let _ = editor.sync_history();
+                // the window may have changed its size
+                if shell.ctx.style.width.is_some() {
+                    shell.ctx.style.width = terminal_width();
+                }
                 match shell.execute(&input) {
                     Ok(Flow::Exit) => return Ok(()),
                     Ok(Flow::Continue) => {}
