@@ -2,7 +2,7 @@
 
 create table import_files (
     id integer primary key,
-    hash text not null unique,                 -- BLAKE3 of the decompressed bytes, hex
+    hash text not null unique,                 -- XXH3 of the decompressed bytes, 128 bits, hex
     name text not null,                        -- file name; `archive.zip/member.csv` inside an archive
     path text not null,                        -- where it was read from, for people
     bytes integer not null,
@@ -65,4 +65,19 @@ create table sources (
 create table meta (
     key text primary key,
     value text not null
+) strict, without rowid;
+
+-- The record tables by short numbers, for tables that speak of rows in any of them.
+create table record_tables (
+    id integer primary key,
+    name text not null unique
+) strict;
+
+-- The hash of a record's cells as last folded, and the file that last held it.
+create table record_seen (
+    target integer not null references record_tables (id),
+    record integer not null,
+    row_hash integer not null,
+    file integer not null,
+    primary key (target, record)
 ) strict, without rowid;

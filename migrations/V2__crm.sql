@@ -121,18 +121,23 @@ create table crm_deals (
     unique (source, record_id)
 ) strict;
 
--- Dates that an export itself gives for entering a stage. Of one stage the earliest ever shown stands.
-create table crm_stage_dates (
+-- The words by which exports name stages: of a lifecycle, a lead status, a deal stage, or a funnel stage itself.
+create table said_stages (
     id integer primary key,
-    source integer not null references sources (id),
-    object text not null,                      -- contact | lead | company | deal
-    record_id text not null,
     field text not null,                       -- lifecycle_stage | lead_status | deal_stage | stage (a funnel stage by name)
     value text not null,                       -- the stage as the system shows it
     pipeline text not null default '',
-    entered_at text,
-    unique (source, object, record_id, field, value, pipeline)
+    unique (field, value, pipeline)
 ) strict;
+
+-- Dates that an export itself gives for entering a stage. Of one stage the earliest ever shown stands.
+create table crm_stage_dates (
+    target integer not null references record_tables (id),
+    record integer not null,                   -- id in that table
+    stage integer not null references said_stages (id),
+    entered_at text not null,
+    primary key (target, record, stage)
+) strict, without rowid;
 
 -- One row per change of a tracked field, from field history exports.
 create table crm_changes (
@@ -149,13 +154,12 @@ create table crm_changes (
 
 -- The values that successive exports showed in a tracked column. Filled by the fold, not by an export.
 create table crm_values (
-    target text not null,                      -- crm_people | crm_deals | crm_companies
+    target integer not null references record_tables (id),
     record integer not null,                   -- id in that table
-    field text not null,                       -- the column
-    value text not null,
+    stage integer not null references said_stages (id), -- its field is the column
     seen_on text not null,                     -- as-of of the first export that showed it
     after_on text,                             -- as-of of the last export that showed another value; null at first sight
-    primary key (target, record, field, value)
+    primary key (target, record, stage)
 ) strict, without rowid;
 
 create table crm_deal_people (

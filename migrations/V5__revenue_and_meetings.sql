@@ -118,12 +118,3 @@ create table notes_given (
     text text not null,
     unique (source, day, channel, text)
 ) strict;
-
--- The hash of a record's cells as last folded, and the file that last held it.
-create table record_seen (
-    target text not null,
-    record integer not null,
-    row_hash integer not null,
-    file integer not null,
-    primary key (target, record)
-) strict, without rowid;

@@ -38,7 +38,9 @@ gone as (
     from pairs as p
     inner join record_seen as r
         on
-            r.target = substr(p.fold_group, 1, instr(p.fold_group, '/') - 1)
+            r.target = (
+                select id from record_tables where name = substr(p.fold_group, 1, instr(p.fold_group, '/') - 1)
+            )
             and p.before_file = r.file
     group by p.fold_group, p.last_rows, p.before_rows
 )

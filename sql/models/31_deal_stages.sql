@@ -26,24 +26,26 @@ with told as (
     union all
     select
         k.deal,
-        stage_of(s.system, 'deal_stage', e.value, coalesce(nullif(e.pipeline, ''), d.pipeline)),
+        stage_of(s.system, w.field, w.value, coalesce(nullif(w.pipeline, ''), d.pipeline)),
         local_date(e.entered_at),
         2
     from deal_records as k
     join crm_deals as d on d.id = k.record
     join sources as s on s.id = d.source
-    join crm_stage_dates as e on e.source = d.source and e.object = 'deal' and e.record_id = d.record_id
-    where k.deal in (select id from touched_deal) and e.field = 'deal_stage' and e.entered_at is not null
+    join crm_stage_dates as e on e.target = (select id from record_tables where name = 'crm_deals') and e.record = d.id
+    join said_stages as w on w.id = e.stage
+    where k.deal in (select id from touched_deal)
     union all
     select
         k.deal,
-        stage_of(s.system, 'deal_stage', v.value, d.pipeline),
+        stage_of(s.system, 'deal_stage', w.value, d.pipeline),
         case when v.after_on is not null then local_date(v.seen_on) end,
         case when v.after_on is not null then 4 else 5 end
     from deal_records as k
     join crm_deals as d on d.id = k.record
     join sources as s on s.id = d.source
-    join crm_values as v on v.target = 'crm_deals' and v.record = d.id and v.field = 'stage'
+    join crm_values as v on v.target = (select id from record_tables where name = 'crm_deals') and v.record = d.id
+    join said_stages as w on w.id = v.stage and w.field = 'stage'
     where k.deal in (select id from touched_deal)
     union all
     select

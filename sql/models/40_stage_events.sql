@@ -36,24 +36,25 @@ with told as (
         f.person in (select id from touched_person)
         and c.field in ('lifecycle_stage', 'lead_status') and c.old_value <> ''
     union all
-    select f.person, f.record, stage_of(f.system, e.field, e.value, e.pipeline), local_date(e.entered_at), null, 2,
+    select f.person, f.record, stage_of(f.system, w.field, w.value, w.pipeline), local_date(e.entered_at), null, 2,
         local_date(e.entered_at)
     from record_facts as f
-    join crm_people as p on p.id = f.record
-    join crm_stage_dates as e on e.source = p.source and e.object = p.object and e.record_id = p.record_id
-    where f.person in (select id from touched_person) and e.entered_at is not null
+    join crm_stage_dates as e on e.target = (select id from record_tables where name = 'crm_people') and e.record = f.record
+    join said_stages as w on w.id = e.stage
+    where f.person in (select id from touched_person)
     union all
     select
         f.person,
         f.record,
-        stage_of(f.system, v.field, v.value, ''),
+        stage_of(f.system, w.field, w.value, ''),
         case when v.after_on is not null then local_date(v.seen_on) end,
         local_date(v.after_on),
         case when v.after_on is not null then 4 else 5 end,
         local_date(v.seen_on)
     from record_facts as f
-    join crm_values as v on v.target = 'crm_people' and v.record = f.record
-    where f.person in (select id from touched_person) and v.field in ('lifecycle_stage', 'lead_status')
+    join crm_values as v on v.target = (select id from record_tables where name = 'crm_people') and v.record = f.record
+    join said_stages as w on w.id = v.stage
+    where f.person in (select id from touched_person)
     union all
     select f.person, f.record, stage_of(f.system, 'lifecycle_stage', p.lifecycle_stage, ''), null, null, 5, null
     from record_facts as f

@@ -28,7 +28,7 @@ with members as (
             iif(lower(coalesce(m.status, '')) in ('unsubscribed', 'cleaned'), substr(f.as_of, 1, 10), null)
         ) as left_on
     from audience_members as m
-    left join record_seen as r on r.target = 'audience_members' and r.record = m.id
+    left join record_seen as r on r.target = (select id from record_tables where name = 'audience_members') and r.record = m.id
     left join import_files as f on f.id = r.file
 ),
 

@@ -17,6 +17,17 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
 }
 
+impl Value<'_> {
+    /// The same value without a text of its own.
+    pub fn borrowed(&self) -> Value<'_> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Integer(n) => Value::Integer(*n),
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+        }
+    }
+}
+
 /// How a cell is read; it follows from the target column's name and type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -146,9 +157,23 @@ fn expected(cell: &str, kind: Kind, locale: &Locale) -> String {
 
 /// White space of every kind at both ends, and direction marks.
 pub fn trim(cell: &str) -> &str {
+    // nearly every cell begins and ends with a plain character
+    let is_plain = |b: &u8| (0x21..0x7f).contains(b);
+    match cell.as_bytes() {
+        [] => return cell,
+        [one] if is_plain(one) => return cell,
+        [first, .., last] if is_plain(first) && is_plain(last) => return cell,
+        _ => {}
+    }
     cell.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{a0}')
     })
+}
+
+/// In lower case; borrowed where it is so already.
+pub fn lower(cell: &str) -> Cow<'_, str> {
+    let is_lower = cell.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(cell) } else { Cow::Owned(cell.to_lowercase()) }
 }
 
 /// An id is text. Where a spreadsheet turned it into `1.05E+11`, its digits are gone.

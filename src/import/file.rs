@@ -404,7 +404,7 @@ fn load_table(
     let ads = mapper.ad_mapper();
     let mut fold = Fold::new(
         session.conn,
-        file,
+        &file,
         &mapper.outputs,
         session.schema,
         &binding.format.spec.merge,
@@ -426,13 +426,13 @@ fn load_table(
         }
     };
     if let Some(promised) = promised_rows(binding, &table.file_lines, &table.lines) {
-        mapper.checksum.rows_promised(promised, rows + all.rejected.len() as u64);
+        mapper.checksum().rows_promised(promised, rows + all.rejected.len() as u64);
     }
-    fold.finish(mapper.checksum.is_whole_account())?;
+    fold.finish(mapper.checksum().is_whole_account())?;
     all.loaded += rows;
     all.changes.changed += fold.changes.changed;
     all.changes.unchanged += fold.changes.unchanged;
-    let verdict = mapper.checksum.verdict();
+    let verdict = mapper.checksum().verdict();
     if all.checksum.as_deref().is_none_or(|c| c == "agrees") && verdict.is_some() {
         all.checksum = verdict;
     }

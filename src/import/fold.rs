@@ -1,14 +1,19 @@
 //! The fold: rows of one file into the record tables, by key, in as-of order.
+//!
+//! A row of a file is a record and what hangs on it (dates of stages). Its hash decides whether anything changed; new
+//! records are written many at a time.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params, params_from_iter};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::ad_fold::AdFold;
 use super::ad_row::{AdMapper, AdRow};
-use super::mapper::{Output, Sink};
+use super::batch::{Batch, Bound};
+use super::mapper::{Emitted, Output, Sink};
+use super::schema::STAGE_DATES;
 use crate::error::Result;
 use crate::format::bind::Schema;
 use crate::format::spec::Merge;
@@ -21,8 +26,8 @@ const TRACKED: [(&str, &[&str]); 3] = [
     ("crm_companies", &["lifecycle_stage"]),
 ];
 
-/// Of a stage the earliest date that any export ever showed stands.
-const EARLIEST: (&str, &str) = ("crm_stage_dates", "entered_at");
+/// Records of one file remembered by key, so that rows that wait to be written are found; beyond, all are written first.
+const REMEMBERED: usize = 1_000_000;
 
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -31,6 +36,16 @@ impl ToSql for Value<'_> {
             Value::Integer(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
             Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
         })
+    }
+}
+
+impl<'v> From<&'v Value<'_>> for Bound<'v> {
+    fn from(value: &'v Value<'_>) -> Self {
+        match value {
+            Value::Null => Bound::Null,
+            Value::Integer(n) => Bound::Integer(*n),
+            Value::Text(text) => Bound::Text(text),
+        }
     }
 }
 
@@ -53,31 +68,17 @@ pub struct Changes {
 
 /// Writes one table of one file.
 pub struct Fold<'c> {
-    conn: &'c Connection,
-    file: FoldedFile,
-    source: i64,
-    tables: Vec<Option<TableFold>>,
+    /// By output; nothing where its rows are not wanted.
+    outputs: Vec<Option<Part<'c>>>,
     ads: Option<AdFold<'c>>,
-    /// As-of days of earlier files, by id.
-    as_of: HashMap<i64, String>,
     pub changes: Changes,
 }
 
-/// The statements for one record table and one set of columns.
-struct TableFold {
-    target: String,
-    columns_hash: u64,
-    key: Vec<usize>,
-    tracked: Vec<usize>,
-    /// Places of columns in which rows of one file with the same key are combined.
-    merged: Vec<(usize, Merge)>,
-    names: Vec<String>,
-    find: String,
-    insert: String,
-    update: String,
-    current: String,
-    is_main: bool,
-    earliest: bool,
+/// What an output's rows are.
+enum Part<'c> {
+    Record(Box<RecordFold<'c>>),
+    /// Dates of stages of the record before them.
+    StageDates(StageColumns),
 }
 
 /// The id of a source, which is made where it is new.
@@ -93,30 +94,379 @@ impl<'c> Fold<'c> {
     /// `wanted` says for a target table whether its rows are to be written.
     pub fn new(
         conn: &'c Connection,
-        file: FoldedFile,
+        file: &FoldedFile,
         outputs: &[Output],
         schema: &Schema,
-        merge: &std::collections::BTreeMap<String, Merge>,
+        merge: &BTreeMap<String, Merge>,
         ads: Option<AdMapper>,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Fold<'c>> {
         let source = source_id(conn, &file.system, &file.account)?;
-        let mut tables = Vec::new();
-        for (i, output) in outputs.iter().enumerate() {
-            tables.push(wanted(&output.target).then(|| TableFold::new(output, schema, merge, i == 0)));
+        let all_columns: String =
+            outputs.iter().map(|o| format!("{}({})", o.target, o.columns.join(","))).collect();
+        let mut parts = Vec::new();
+        for output in outputs {
+            parts.push(match output.target.as_str() {
+                STAGE_DATES => Some(Part::StageDates(StageColumns::new(output))),
+                target if wanted(target) => Some(Part::Record(Box::new(RecordFold::new(
+                    conn,
+                    file,
+                    source,
+                    output,
+                    schema,
+                    merge,
+                    xxh3_64(all_columns.as_bytes()),
+                )?))),
+                _ => None,
+            });
         }
         let ads = ads.filter(|_| wanted("ads")).map(|mapper| AdFold::new(conn, file.clone(), mapper));
-        Ok(Fold { conn, file, source, tables, ads, as_of: HashMap::new(), changes: Changes::default() })
+        Ok(Fold { outputs: parts, ads, changes: Changes::default() })
     }
 
     /// Writes what is still held back. `is_whole` = the file shows the account's whole total.
     pub fn finish(&mut self, is_whole: bool) -> Result<()> {
+        for part in &mut self.outputs {
+            if let Some(Part::Record(table)) = part {
+                table.finish()?;
+            }
+        }
         if let Some(ads) = &mut self.ads {
             ads.finish(is_whole)?;
             self.changes.changed += ads.changes.changed;
             self.changes.unchanged += ads.changes.unchanged;
         }
         Ok(())
+    }
+}
+
+impl Sink for Fold<'_> {
+    fn rows(&mut self, rows: &Emitted) -> Result<()> {
+        // the first output is the row's record; the others are records of their own, or hang on the first
+        let mut dates: Vec<StageDate> = Vec::new();
+        for (output, values) in rows.iter() {
+            if let Some(Part::StageDates(columns)) = &self.outputs[output] {
+                dates.push(columns.read(values));
+            }
+        }
+        for (n, (output, values)) in rows.iter().enumerate() {
+            if let Some(Part::Record(table)) = &mut self.outputs[output] {
+                let dates = if n == 0 { dates.as_slice() } else { &[] };
+                let changed = table.put(values, dates)?;
+                if output == 0 {
+                    if changed { self.changes.changed += 1 } else { self.changes.unchanged += 1 }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ad(&mut self, row: &AdRow) -> Result<()> {
+        match &mut self.ads {
+            Some(ads) => ads.put(row),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where an output for stage dates holds what.
+struct StageColumns {
+    field: usize,
+    value: usize,
+    pipeline: Option<usize>,
+    entered_at: usize,
+}
+
+/// One date on which the record entered a stage.
+struct StageDate<'v> {
+    field: &'v str,
+    value: &'v str,
+    pipeline: &'v str,
+    entered_at: &'v str,
+}
+
+impl StageColumns {
+    fn new(output: &Output) -> StageColumns {
+        let place = |name: &str| output.columns.iter().position(|c| c == name);
+        let required = |name: &str| place(name).expect("the mapper refuses a format that lacks it");
+        StageColumns {
+            field: required("field"),
+            value: required("value"),
+            pipeline: place("pipeline"),
+            entered_at: required("entered_at"),
+        }
+    }
+
+    fn read<'v>(&self, values: &'v [Value]) -> StageDate<'v> {
+        let text = |at: usize| match &values[at] {
+            Value::Text(text) => text.as_ref(),
+            _ => "",
+        };
+        StageDate {
+            field: text(self.field),
+            value: text(self.value),
+            pipeline: self.pipeline.map_or("", text),
+            entered_at: text(self.entered_at),
+        }
+    }
+}
+
+/// A record that a row of this file or of an earlier one showed.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    id: i64,
+    hash: i64,
+    file: i64,
+}
+
+/// Writes the records of one table, and what hangs on them.
+struct RecordFold<'c> {
+    conn: &'c Connection,
+    file: FoldedFile,
+    source: i64,
+    name: String,
+    /// Its number in `record_tables`.
+    target: i64,
+    columns_hash: u64,
+    key: Vec<usize>,
+    tracked: Vec<usize>,
+    /// Places of columns in which rows of one file with the same key are combined.
+    merged: Vec<(usize, Merge)>,
+    names: Vec<String>,
+    find: String,
+    update: String,
+    current: String,
+    /// Nothing of this source was known before this file, so that only its own rows have to be looked for.
+    is_first: bool,
+    next_id: i64,
+    /// By a hash of the key: the records that rows of this file have shown.
+    shown: HashMap<u128, Known, ByHash>,
+    scratch: Vec<u8>,
+    stages: HashMap<(String, String, String), i64>,
+    /// As-of days of earlier files, by id.
+    as_of: HashMap<i64, String>,
+    touched: Vec<i64>,
+    records: Batch<'c>,
+    seen: Batch<'c>,
+    values: Batch<'c>,
+    dates: Batch<'c>,
+}
+
+impl<'c> RecordFold<'c> {
+    fn new(
+        conn: &'c Connection,
+        file: &FoldedFile,
+        source: i64,
+        output: &Output,
+        schema: &Schema,
+        merge: &BTreeMap<String, Merge>,
+        columns_hash: u64,
+    ) -> Result<RecordFold<'c>> {
+        let table = &schema[&output.target];
+        let name = &output.target;
+        let names = output.columns.clone();
+        let place = |column: &str| names.iter().position(|n| n == column);
+        let (present_key, absent_key): (Vec<&String>, Vec<&String>) =
+            table.key.iter().partition(|k| place(k).is_some());
+        let tracked = TRACKED.iter().find(|(t, _)| t == name).map_or(&[][..], |(_, columns)| columns);
+        let conditions: String = (present_key.iter().enumerate())
+            .map(|(i, k)| format!(" and t.{k} = ?{}", i + 3))
+            .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
+            .collect();
+        let sets: Vec<String> = names.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
+        let listed = names.join(", ");
+        let is_first =
+            !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
+        let next_id =
+            conn.query_row(&format!("select coalesce(max(id), 0) + 1 from {name}"), [], |row| row.get(0))?;
+        Ok(RecordFold {
+            conn,
+            file: file.clone(),
+            source,
+            target: table_id(conn, name)?,
+            columns_hash,
+            key: present_key.iter().filter_map(|k| place(k)).collect(),
+            tracked: tracked.iter().filter_map(|t| place(t)).collect(),
+            merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
+            find: format!(
+                "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
+                 left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
+            ),
+            update: format!("update {name} set {} where id = ?1", sets.join(", ")),
+            current: format!("select {listed} from {name} where id = ?1"),
+            is_first,
+            next_id,
+            shown: HashMap::default(),
+            scratch: Vec::new(),
+            stages: HashMap::new(),
+            as_of: HashMap::new(),
+            touched: Vec::new(),
+            records: Batch::new(
+                conn,
+                format!("insert into {name} (id, source, {listed}) values"),
+                names.len() + 2,
+                "",
+            ),
+            seen: Batch::new(
+                conn,
+                "insert or replace into record_seen (target, record, row_hash, file) values".to_owned(),
+                4,
+                "",
+            ),
+            values: Batch::new(
+                conn,
+                "insert or ignore into crm_values (target, record, stage, seen_on, after_on) values".to_owned(),
+                5,
+                "",
+            ),
+            // of one stage the earliest date that any export ever showed stands
+            dates: Batch::new(
+                conn,
+                "insert into crm_stage_dates (target, record, stage, entered_at) values".to_owned(),
+                4,
+                "on conflict do update set entered_at = min(entered_at, excluded.entered_at)",
+            ),
+            name: name.clone(),
+            names,
+        })
+    }
+
+    /// Folds one record; true if it changed what is known.
+    fn put(&mut self, values: &[Value], dates: &[StageDate]) -> Result<bool> {
+        let key = self.hash_key(values);
+        let hash = self.hash_row(values, dates);
+        let Some(known) = self.find(key, values)? else {
+            let id = self.insert(values)?;
+            for column in 0..self.tracked.len() {
+                let column = self.tracked[column];
+                self.track(id, column, &values[column], None)?;
+            }
+            self.date(id, dates)?;
+            self.see(key, id, hash)?;
+            self.touched.push(id);
+            return Ok(true);
+        };
+        let again = known.file == self.file.id;
+        let is_combining = again && !self.merged.is_empty();
+        if known.hash == hash && !is_combining {
+            if !again {
+                self.see(key, known.id, hash)?;
+            }
+            return Ok(false);
+        }
+        if again {
+            // what waits may be this very record
+            self.records.flush()?;
+        }
+        self.change(&known, values, again)?;
+        self.date(known.id, dates)?;
+        // A record combined from several rows is equal to none of them: the next file's first row has to be written.
+        self.see(key, known.id, if is_combining { !hash } else { hash })?;
+        self.touched.push(known.id);
+        Ok(true)
+    }
+
+    fn hash_key(&mut self, values: &[Value]) -> u128 {
+        self.scratch.clear();
+        for &at in &self.key {
+            append(&mut self.scratch, &values[at]);
+        }
+        xxh3_128(&self.scratch)
+    }
+
+    #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
+    fn hash_row(&mut self, values: &[Value], dates: &[StageDate]) -> i64 {
+        self.scratch.clear();
+        self.scratch.extend(self.columns_hash.to_le_bytes());
+        for value in values {
+            append(&mut self.scratch, value);
+        }
+        for date in dates {
+            for text in [date.field, date.value, date.pipeline, date.entered_at] {
+                append_text(&mut self.scratch, text);
+            }
+        }
+        xxh3_64(&self.scratch) as i64
+    }
+
+    fn find(&mut self, key: u128, values: &[Value]) -> Result<Option<Known>> {
+        if let Some(known) = self.shown.get(&key) {
+            return Ok(Some(*known));
+        }
+        if self.is_first {
+            return Ok(None);
+        }
+        let mut find = self.conn.prepare_cached(&self.find)?;
+        let key = [&self.target as &dyn ToSql, &self.source].into_iter();
+        let key = key.chain(self.key.iter().map(|k| &values[*k] as &dyn ToSql));
+        Ok(find
+            .query_row(params_from_iter(key), |row| {
+                Ok(Known { id: row.get(0)?, hash: row.get(1)?, file: row.get(2)? })
+            })
+            .optional()?)
+    }
+
+    fn insert(&mut self, values: &[Value]) -> Result<i64> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let ids = [Bound::Integer(id), Bound::Integer(self.source)];
+        self.records.push(ids.into_iter().chain(values.iter().map(Bound::from)))?;
+        Ok(id)
+    }
+
+    /// Notes that this file holds the record.
+    fn see(&mut self, key: u128, id: i64, hash: i64) -> Result<()> {
+        self.seen.push([self.target.into(), id.into(), hash.into(), self.file.id.into()])?;
+        self.shown.insert(key, Known { id, hash, file: self.file.id });
+        if self.shown.len() > REMEMBERED {
+            self.records.flush()?;
+            self.seen.flush()?;
+            self.shown.clear();
+            self.is_first = false;
+        }
+        Ok(())
+    }
+
+    /// Brings a known record to what this row says.
+    fn change(&mut self, known: &Known, values: &[Value], again: bool) -> Result<()> {
+        let mut combined: Vec<Value> = values.to_vec();
+        if !self.tracked.is_empty() || (again && !self.merged.is_empty()) {
+            let current = self.current(known.id)?;
+            for column in self.tracked.clone() {
+                if current[column] != values[column] && known.file != 0 {
+                    let after = match &current[column] {
+                        Value::Null => None,
+                        _ => Some(self.as_of_of(known.file)?),
+                    };
+                    self.track(known.id, column, &values[column], after.as_deref())?;
+                }
+            }
+            if again {
+                for &(column, merge) in &self.merged {
+                    combined[column] = merge_values(merge, &current[column], &values[column]);
+                }
+            }
+        }
+        let mut update = self.conn.prepare_cached(&self.update)?;
+        let all = std::iter::once(&known.id as &dyn ToSql).chain(combined.iter().map(|v| v as &dyn ToSql));
+        update.execute(params_from_iter(all))?;
+        Ok(())
+    }
+
+    fn current(&self, id: i64) -> Result<Vec<Value<'static>>> {
+        let mut current: CachedStatement = self.conn.prepare_cached(&self.current)?;
+        let count = self.names.len();
+        Ok(current.query_row([id], |row| {
+            (0..count)
+                .map(|i| {
+                    Ok(match row.get_ref(i)? {
+                        ValueRef::Integer(n) => Value::Integer(n),
+                        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned().into()),
+                        _ => Value::Null,
+                    })
+                })
+                .collect()
+        })?)
     }
 
     fn as_of_of(&mut self, file: i64) -> Result<String> {
@@ -132,144 +482,58 @@ impl<'c> Fold<'c> {
         Ok(as_of)
     }
 
-    fn put(&mut self, table: &TableFold, values: &[Value]) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        table.columns_hash.hash(&mut hasher);
-        values.hash(&mut hasher);
-        #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
-        let hash = hasher.finish() as i64;
-        let mut find = self.conn.prepare_cached(&table.find)?;
-        let key = || {
-            std::iter::once(&self.source as &dyn ToSql)
-                .chain(table.key.iter().map(|k| &values[*k] as &dyn ToSql))
-        };
-        let found: Option<i64> = find.query_row(params_from_iter(key()), |row| row.get(0)).optional()?;
-        drop(find);
-        let Some(id) = found else {
-            let mut insert = self.conn.prepare_cached(&table.insert)?;
-            let all =
-                std::iter::once(&self.source as &dyn ToSql).chain(values.iter().map(|v| v as &dyn ToSql));
-            let id = insert.insert(params_from_iter(all))?;
-            self.seen(table, id, hash, true)?;
-            for &column in &table.tracked {
-                self.track(table, id, column, &values[column], None)?;
-            }
-            return self.count(table, id, true);
-        };
-        let mut seen = self
-            .conn
-            .prepare_cached("select row_hash, file from record_seen where target = ?1 and record = ?2")?;
-        let before: Option<(i64, i64)> =
-            seen.query_row((&table.target, id), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        drop(seen);
-        let (old_hash, old_file) = before.unwrap_or((0, 0));
-        let again = old_file == self.file.id;
-        let is_combining = again && !table.merged.is_empty();
-        if old_hash == hash && !is_combining {
-            self.seen(table, id, hash, false)?;
-            return self.count(table, id, false);
-        }
-        self.change(table, id, values, old_file, again)?;
-        // A record combined from several rows is equal to none of them: the next file's first row has to be written.
-        self.seen(table, id, if is_combining { !hash } else { hash }, false)?;
-        self.count(table, id, true)
-    }
-
-    /// Brings a known record to what this row says.
-    fn change(
-        &mut self,
-        table: &TableFold,
-        id: i64,
-        values: &[Value],
-        old_file: i64,
-        again: bool,
-    ) -> Result<()> {
-        let mut combined: Vec<Value> = values.to_vec();
-        let needs_current =
-            table.earliest || !table.tracked.is_empty() || (again && !table.merged.is_empty());
-        if needs_current {
-            let current = self.current(table, id)?;
-            for &column in &table.tracked {
-                if current[column] != values[column] && old_file != 0 {
-                    let after = match &current[column] {
-                        Value::Null => None,
-                        _ => Some(self.as_of_of(old_file)?),
-                    };
-                    self.track(table, id, column, &values[column], after)?;
-                }
-            }
-            if table.earliest {
-                for i in (0..table.names.len()).filter(|i| table.names[*i] == EARLIEST.1) {
-                    combined[i] = smaller(&current[i], &values[i]);
-                }
-            }
-            if again {
-                for &(column, merge) in &table.merged {
-                    combined[column] = merge_values(merge, &current[column], &values[column]);
-                }
-            }
-        }
-        let mut update = self.conn.prepare_cached(&table.update)?;
-        let all = std::iter::once(&id as &dyn ToSql).chain(combined.iter().map(|v| v as &dyn ToSql));
-        update.execute(params_from_iter(all))?;
-        Ok(())
-    }
-
-    fn current(&self, table: &TableFold, id: i64) -> Result<Vec<Value<'static>>> {
-        let mut current: CachedStatement = self.conn.prepare_cached(&table.current)?;
-        let count = table.names.len();
-        Ok(current.query_row([id], |row| {
-            (0..count)
-                .map(|i| {
-                    Ok(match row.get_ref(i)? {
-                        ValueRef::Integer(n) => Value::Integer(n),
-                        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned().into()),
-                        _ => Value::Null,
-                    })
-                })
-                .collect()
-        })?)
-    }
-
-    fn seen(&self, table: &TableFold, id: i64, hash: i64, is_new: bool) -> Result<()> {
-        let sql = if is_new {
-            "insert or replace into record_seen (target, record, row_hash, file) values (?1, ?2, ?3, ?4)"
-        } else {
-            "update record_seen set row_hash = ?3, file = ?4 where target = ?1 and record = ?2"
-        };
-        self.conn.prepare_cached(sql)?.execute((&table.target, id, hash, self.file.id))?;
-        Ok(())
-    }
-
-    fn track(
-        &self,
-        table: &TableFold,
-        id: i64,
-        column: usize,
-        value: &Value,
-        after: Option<String>,
-    ) -> Result<()> {
+    fn track(&mut self, id: i64, column: usize, value: &Value, after: Option<&str>) -> Result<()> {
         let Value::Text(text) = value else { return Ok(()) };
         if text.is_empty() {
             return Ok(());
         }
-        self.conn
-            .prepare_cached(
-                "insert or ignore into crm_values (target, record, field, value, seen_on, after_on) values (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute((&table.target, id, &table.names[column], text.as_ref(), &self.file.as_of, after))?;
+        let field = self.names[column].clone();
+        let stage = self.stage(&field, text, "")?;
+        let seen_on = Bound::Text(&self.file.as_of);
+        let after = after.map_or(Bound::Null, Bound::Text);
+        self.values.push([self.target.into(), id.into(), stage.into(), seen_on, after])
+    }
+
+    fn date(&mut self, id: i64, dates: &[StageDate]) -> Result<()> {
+        for date in dates.iter().filter(|d| !d.entered_at.is_empty()) {
+            let stage = self.stage(date.field, date.value, date.pipeline)?;
+            self.dates.push([self.target.into(), id.into(), stage.into(), Bound::Text(date.entered_at)])?;
+        }
         Ok(())
     }
 
-    fn count(&mut self, table: &TableFold, id: i64, changed: bool) -> Result<()> {
-        if changed {
-            touch(self.conn, &table.target, id)?;
+    /// The id of the words for a stage.
+    fn stage(&mut self, field: &str, value: &str, pipeline: &str) -> Result<i64> {
+        let key = (field.to_owned(), value.to_owned(), pipeline.to_owned());
+        if let Some(stage) = self.stages.get(&key) {
+            return Ok(*stage);
         }
-        if table.is_main {
-            if changed { self.changes.changed += 1 } else { self.changes.unchanged += 1 }
-        }
-        Ok(())
+        self.conn
+            .prepare_cached("insert or ignore into said_stages (field, value, pipeline) values (?1, ?2, ?3)")?
+            .execute([field, value, pipeline])?;
+        let stage = self
+            .conn
+            .prepare_cached("select id from said_stages where field = ?1 and value = ?2 and pipeline = ?3")?
+            .query_row([field, value, pipeline], |row| row.get(0))?;
+        self.stages.insert(key, stage);
+        Ok(stage)
     }
+
+    fn finish(&mut self) -> Result<()> {
+        self.records.flush()?;
+        self.seen.flush()?;
+        self.values.flush()?;
+        self.dates.flush()?;
+        touch_all(self.conn, &self.name, &mut self.touched)
+    }
+}
+
+/// The number of a record table, which is given where it has none.
+pub fn table_id(conn: &Connection, name: &str) -> Result<i64> {
+    conn.prepare_cached("insert or ignore into record_tables (name) values (?1)")?.execute([name])?;
+    Ok(conn
+        .prepare_cached("select id from record_tables where name = ?1")?
+        .query_row([name], |row| row.get(0))?)
 }
 
 /// Marks a record as changed, for the models.
@@ -279,6 +543,18 @@ pub fn touch(conn: &Connection, target: &str, record: i64) -> Result<()> {
     Ok(())
 }
 
+/// The same for many.
+fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>) -> Result<()> {
+    records.sort_unstable();
+    records.dedup();
+    let mut batch =
+        Batch::new(conn, "insert or ignore into temp.touched_rows (target, record) values".to_owned(), 2, "");
+    for record in records.drain(..) {
+        batch.push([Bound::Text(target), record.into()])?;
+    }
+    batch.flush()
+}
+
 /// Notes the days of an ad path that changed; days noted before stay.
 pub fn touch_days(conn: &Connection, path: i64, (first, last): (i32, i32)) -> Result<()> {
     conn.prepare_cached(
@@ -286,75 +562,49 @@ pub fn touch_days(conn: &Connection, path: i64, (first, last): (i32, i32)) -> Re
          on conflict do update set first_day = min(first_day, excluded.first_day),
             last_day = max(last_day, excluded.last_day)",
     )?
-    .execute((path, first, last))?;
+    .execute(params![path, first, last])?;
     Ok(())
 }
 
-impl Sink for Fold<'_> {
-    fn row(&mut self, output: usize, values: &[Value]) -> Result<()> {
-        let Some(table) = self.tables[output].take() else { return Ok(()) };
-        let result = self.put(&table, values);
-        self.tables[output] = Some(table);
-        result
-    }
-
-    fn ad(&mut self, row: &AdRow) -> Result<()> {
-        match &mut self.ads {
-            Some(ads) => ads.put(row),
-            None => Ok(()),
+/// Texts and numbers one after another, so that different rows give different bytes.
+fn append(bytes: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => bytes.push(0),
+        Value::Integer(n) => {
+            bytes.push(1);
+            bytes.extend(n.to_le_bytes());
         }
+        Value::Text(text) => append_text(bytes, text),
     }
 }
 
-impl TableFold {
-    fn new(
-        output: &Output,
-        schema: &Schema,
-        merge: &std::collections::BTreeMap<String, Merge>,
-        is_main: bool,
-    ) -> TableFold {
-        let table = &schema[&output.target];
-        let names = output.columns.clone();
-        let place = |name: &String| names.iter().position(|n| n == name);
-        let present_key: Vec<&String> = table.key.iter().filter(|k| place(k).is_some()).collect();
-        let absent_key: Vec<&String> = table.key.iter().filter(|k| place(k).is_none()).collect();
-        let tracked =
-            TRACKED.iter().find(|(t, _)| *t == output.target).map_or(&[][..], |(_, columns)| columns);
-        let mut hasher = DefaultHasher::new();
-        names.hash(&mut hasher);
-        let places =
-            |from: usize| (0..names.len()).map(|i| format!("?{}", i + from)).collect::<Vec<_>>().join(", ");
-        let conditions: Vec<String> = present_key
-            .iter()
-            .enumerate()
-            .map(|(i, k)| format!("{k} = ?{}", i + 2))
-            .chain(absent_key.iter().map(|k| format!("{k} = ''")))
-            .collect();
-        let sets: Vec<String> = names.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
-        let and = if conditions.is_empty() { "" } else { " and " };
-        TableFold {
-            target: output.target.clone(),
-            columns_hash: hasher.finish(),
-            key: present_key.iter().filter_map(|k| place(k)).collect(),
-            tracked: tracked.iter().filter_map(|t| place(&(*t).to_owned())).collect(),
-            merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
-            find: format!(
-                "select id from {} where source = ?1{and}{}",
-                output.target,
-                conditions.join(" and ")
-            ),
-            insert: format!(
-                "insert into {} (source, {}) values (?1, {})",
-                output.target,
-                names.join(", "),
-                places(2)
-            ),
-            update: format!("update {} set {} where id = ?1", output.target, sets.join(", ")),
-            current: format!("select {} from {} where id = ?1", names.join(", "), output.target),
-            earliest: output.target == EARLIEST.0,
-            is_main,
-            names,
+fn append_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.push(2);
+    bytes.extend(text.len().to_le_bytes());
+    bytes.extend(text.as_bytes());
+}
+
+/// Keys that are hashes already need no second hashing.
+#[derive(Debug, Default, Clone)]
+pub struct AsItIs(u64);
+
+pub type ByHash = std::hash::BuildHasherDefault<AsItIs>;
+
+impl std::hash::Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_le_bytes(word);
         }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 ^= n;
     }
 }
 

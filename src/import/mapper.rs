@@ -24,9 +24,34 @@ pub struct Output {
     pub columns: Vec<String>,
 }
 
+/// What one row of a file gives: rows of outputs, its record first.
+#[derive(Debug, Default)]
+pub struct Emitted<'v> {
+    values: Vec<Value<'v>>,
+    /// Output, and where its values end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl<'v> Emitted<'v> {
+    fn push(&mut self, output: usize, values: impl Iterator<Item = Value<'v>>) {
+        self.values.extend(values);
+        self.ends.push((output, self.values.len()));
+    }
+
+    /// Each output with its values.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &[Value<'v>])> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(output, end)| {
+            let values = &self.values[start..end];
+            start = end;
+            (output, values)
+        })
+    }
+}
+
 /// Where the rows go.
 pub trait Sink {
-    fn row(&mut self, output: usize, values: &[Value]) -> Result<()>;
+    fn rows(&mut self, rows: &Emitted) -> Result<()>;
     fn ad(&mut self, row: &AdRow) -> Result<()>;
 }
 
@@ -90,10 +115,13 @@ pub struct Mapper<'f> {
     main: Option<MainOutput>,
     unpivots: Vec<UnpivotOutput>,
     ads: Option<AdMapper>,
-    pub checksum: Checksum,
+    checksum: Checksum,
     ended: bool,
     identity: HashSet<u64>,
-    summed: Vec<bool>,
+    /// By column: the sum of its numbers in the loaded rows.
+    sums: Vec<Option<i128>>,
+    /// By column: the column whose value stands in where its own is empty.
+    fallbacks: Vec<Option<usize>>,
 }
 
 impl<'f> Mapper<'f> {
@@ -115,8 +143,11 @@ impl<'f> Mapper<'f> {
             checksum: Checksum::default(),
             ended: false,
             identity: HashSet::new(),
-            summed: binding.columns.iter().map(|c| c.kind.is_number()).collect(),
+            sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
+            fallbacks: Vec::new(),
         };
+        let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);
+        mapper.fallbacks = binding.columns.iter().map(otherwise).collect();
         match binding.format.spec.target.as_str() {
             "nothing" => {}
             "ads" => mapper.ads = Some(AdMapper::new(binding, facts, given)?),
@@ -314,13 +345,23 @@ impl<'f> Mapper<'f> {
         self.fill_in(&mut values);
         let fate = self.emit(&values, cells, line, sink)?;
         if matches!(fate, Fate::Loaded) {
-            for (i, column) in self.binding.columns.iter().enumerate() {
-                if let (true, Value::Integer(n)) = (self.summed[i], &values[i]) {
-                    self.checksum.add(&column.target, *n);
+            for (sum, value) in self.sums.iter_mut().zip(&values) {
+                if let (Some(sum), Value::Integer(n)) = (sum, value) {
+                    *sum += i128::from(*n);
                 }
             }
         }
         Ok(fate)
+    }
+
+    /// The sums of the loaded rows against the totals that the file gives.
+    pub fn checksum(&mut self) -> &mut Checksum {
+        for (column, sum) in self.binding.columns.iter().zip(&mut self.sums) {
+            if let Some(sum) = sum {
+                self.checksum.add(&column.target, std::mem::take(sum));
+            }
+        }
+        &mut self.checksum
     }
 
     fn refusal(&self, e: &CellError, column: &BoundColumn, line: u64) -> Error {
@@ -337,7 +378,10 @@ impl<'f> Mapper<'f> {
         let cell = |p: usize| cells.get(p).map(value::trim).unwrap_or_default();
         let is_same = self.binding.same.is_some_and(|(a, b)| cell(a) == cell(b) && !cell(a).is_empty());
         is_same
-            || self.binding.skip_when.iter().any(|(p, values)| values.contains(&cell(*p).to_lowercase()))
+            || self.binding.skip_when.iter().any(|(p, values)| {
+                let lower = value::lower(cell(*p));
+                values.iter().any(|v| *v == lower)
+            })
             || self.binding.skip_matching.iter().any(|(p, regex)| regex.is_match(cell(*p)))
     }
 
@@ -362,10 +406,8 @@ impl<'f> Mapper<'f> {
 
     /// `or = "…"`: an empty value takes another's.
     fn fill_in(&self, values: &mut [Value]) {
-        for (i, column) in self.binding.columns.iter().enumerate() {
-            let Some(other) = column.rule.spec.otherwise.as_deref().and_then(|o| self.bound(o)) else {
-                continue;
-            };
+        for (i, other) in self.fallbacks.iter().enumerate() {
+            let Some(other) = *other else { continue };
             if matches!(&values[i], Value::Null) || values[i] == Value::Text(Cow::Borrowed("")) {
                 values[i] = values[other].clone();
             }
@@ -395,17 +437,17 @@ impl<'f> Mapper<'f> {
             sink.ad(&row)?;
             return Ok(Fate::Loaded);
         }
+        let mut emitted = Emitted::default();
         if let Some(main) = &self.main {
-            let row: Vec<Value> = main
-                .from
-                .iter()
-                .map(|from| match from {
-                    From::Column(i) => values[*i].clone(),
+            emitted.push(
+                main.index,
+                main.from.iter().map(|from| match from {
+                    From::Column(i) => values[*i].borrowed(),
                     From::Constant(text) => Value::Text(Cow::Borrowed(text.as_str())),
                     From::Missing => Value::Null,
-                })
-                .collect();
-            if let Some(empty) = main.required.iter().find(|p| is_nothing(&row[**p])) {
+                }),
+            );
+            if let Some(empty) = main.required.iter().find(|p| is_nothing(&emitted.values[**p])) {
                 let target = &self.outputs[main.index].columns[*empty];
                 let header = self.binding.column(target).map(|c| c.header.clone());
                 let reason = "is empty, and every row needs it".to_owned();
@@ -416,18 +458,21 @@ impl<'f> Mapper<'f> {
                     reason,
                 }));
             }
-            sink.row(main.index, &row)?;
         }
-        self.emit_unpivots(values, cells, line, sink)
+        if let Some(rejected) = self.emit_unpivots(values, cells, line, &mut emitted) {
+            return Ok(Fate::Rejected(rejected));
+        }
+        sink.rows(&emitted)?;
+        Ok(Fate::Loaded)
     }
 
-    fn emit_unpivots(
-        &self,
-        values: &[Value],
-        cells: &StringRecord,
+    fn emit_unpivots<'v>(
+        &'v self,
+        values: &'v [Value],
+        cells: &'v StringRecord,
         line: u64,
-        sink: &mut dyn Sink,
-    ) -> Result<Fate> {
+        emitted: &mut Emitted<'v>,
+    ) -> Option<RowError> {
         for (bound, output) in self.binding.unpivots.iter().zip(&self.unpivots) {
             let spec = &bound.rule.spec;
             let given = value::trim(cells.get(bound.position).unwrap_or_default());
@@ -446,22 +491,20 @@ impl<'f> Mapper<'f> {
                     Ok(value) => read.push(value),
                     Err(reason) => {
                         let (column, value) = (Some(bound.header.clone()), Some(cell.to_owned()));
-                        return Ok(Fate::Rejected(RowError { line, column, value, reason }));
+                        return Some(RowError { line, column, value, reason });
                     }
                 }
             }
-            let row: Vec<Value> = output
-                .from
-                .iter()
-                .map(|from| match from {
+            emitted.push(
+                output.index,
+                output.from.iter().map(|from| match from {
                     UnpivotFrom::Cell(i) => read[*i].clone(),
                     UnpivotFrom::Fixed(text) => Value::Text(Cow::Borrowed(text.as_str())),
-                    UnpivotFrom::Column(i) => values[*i].clone(),
-                })
-                .collect();
-            sink.row(output.index, &row)?;
+                    UnpivotFrom::Column(i) => values[*i].borrowed(),
+                }),
+            );
         }
-        Ok(Fate::Loaded)
+        None
     }
 
     /// The value of one target column in one row.
@@ -537,10 +580,10 @@ impl<'f> Mapper<'f> {
         let has_map = !column.null.is_empty() || !column.values.is_empty();
         let mut text = Cow::Borrowed(cell);
         if has_map {
-            let lower = cell.to_lowercase();
-            if column.null.contains(&lower) {
+            let lower = value::lower(cell);
+            if column.null.contains(lower.as_ref()) {
                 text = Cow::Borrowed("");
-            } else if let Some(mapped) = column.values.get(&lower) {
+            } else if let Some(mapped) = column.values.get(lower.as_ref()) {
                 text = Cow::Owned(mapped.clone());
             } else if column.rule.spec.only {
                 text = Cow::Borrowed("");

@@ -6,9 +6,11 @@ use rusqlite::{Connection, params};
 
 use super::Session;
 use super::file::{self, Surveyed};
+use super::fold;
 use super::ledger::{self, FileRow, Flags};
 use super::mapper::Mapper;
 use super::opened::{self, Opened};
+use super::schema::STAGE_DATES;
 use super::summary::FileSummary;
 use super::tables::Event;
 use crate::error::{Error, Result};
@@ -45,7 +47,8 @@ pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Fla
             let table = tables.table.as_ref().expect("a table has begun");
             let system = &table.binding.format.spec.system;
             let mapper = Mapper::new(&table.binding, facts, session.schema, &given)?;
-            groups.extend(mapper.outputs.iter().map(|o| match table.binding.constants.get("object") {
+            let outputs = mapper.outputs.iter().filter(|o| o.target != STAGE_DATES);
+            groups.extend(outputs.map(|o| match table.binding.constants.get("object") {
                 // people of one object never meet those of another: their files need no common order
                 Some(object) if o.target == "crm_people" => format!("{}/{system}/{object}", o.target),
                 _ => format!("{}/{system}", o.target),
@@ -122,10 +125,10 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
         return Ok(());
     }
     let ids = select_ids(target, object);
-    for table in ["record_seen", "crm_values"] {
+    for table in ["record_seen", "crm_values", "crm_stage_dates"] {
         conn.execute(
             &format!("delete from {table} where target = ?3 and record in ({ids})"),
-            params![system, object, target],
+            params![system, object, fold::table_id(conn, target)?],
         )?;
     }
     conn.execute(&format!("delete from {target} where id in ({ids})"), params![system, object])?;

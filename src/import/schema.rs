@@ -5,25 +5,20 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::format::bind::{Schema, Table};
 
-/// Tables that no export fills directly.
-const INTERNAL: [&str; 8] = [
-    "import_files",
-    "import_chunks",
-    "import_rejects",
-    "import_groups",
-    "meta",
-    "record_seen",
-    "crm_values",
-    "sources",
-];
+/// A target whose rows hang on the record of the same row of the file, and what they hold.
+pub const STAGE_DATES: &str = "crm_stage_dates";
+const STAGE_DATE_COLUMNS: [&str; 4] = ["field", "value", "pipeline", "entered_at"];
 
-/// Reads the record tables from the database: every table with a `source`.
+/// A table with a source that no row of an export fills directly.
+const AD_PATHS: &str = "ad_paths";
+
+/// Reads the record tables from the database: every table with a `source`, and what hangs on its records.
 pub fn read(conn: &Connection) -> Result<Schema> {
     let mut tables =
         conn.prepare("select name from sqlite_schema where type = 'table' and sql like '%source integer%'")?;
     let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut schema = Schema::new();
-    for name in names.into_iter().filter(|n| !INTERNAL.contains(&n.as_str()) && n != "ad_paths") {
+    for name in names.into_iter().filter(|n| n != AD_PATHS) {
         let mut table = Table::default();
         let mut defaults = Vec::new();
         let mut columns =
@@ -46,5 +41,13 @@ pub fn read(conn: &Connection) -> Result<Schema> {
             schema.insert(name, table);
         }
     }
+    schema.insert(
+        STAGE_DATES.to_owned(),
+        Table {
+            columns: STAGE_DATE_COLUMNS.map(|c| (c.to_owned(), false)).into(),
+            key: Vec::new(),
+            required: ["field", "value", "entered_at"].map(str::to_owned).into(),
+        },
+    );
     Ok(schema)
 }

@@ -1,5 +1,6 @@
 //! Rows that are not data: totals, which are checksums first, and footers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::StringRecord;
@@ -15,6 +16,8 @@ pub struct TotalRules {
     spec: Totals,
     rows: Option<Regex>,
     account: Option<Regex>,
+    /// The words with which labels of totals begin, in lower case.
+    prefixes: Vec<String>,
     /// Columns that say what a row is about; a total fills none of them but the one with its label.
     identity: Vec<usize>,
     /// Columns that split rows further; a total may repeat for each of their values.
@@ -62,8 +65,9 @@ fn is_empty(cells: &StringRecord, position: usize) -> bool {
     cells.get(position).is_none_or(|c| value::is_placeholder(value::trim(c)))
 }
 
-fn plain(cell: &str) -> String {
-    value::trim(cell).replace(['\u{a0}', '\u{202f}'], " ")
+fn plain(cell: &str) -> Cow<'_, str> {
+    let cell = value::trim(cell);
+    if cell.is_ascii() { cell.into() } else { cell.replace(['\u{a0}', '\u{202f}'], " ").into() }
 }
 
 impl TotalRules {
@@ -100,6 +104,7 @@ impl TotalRules {
         }
         let regex = |pattern: &Option<String>| pattern.as_deref().and_then(|p| Regex::new(p).ok());
         TotalRules {
+            prefixes: spec.prefix.iter().map(|p| p.to_lowercase()).collect(),
             rows: regex(&spec.rows),
             account: regex(&spec.account),
             identity,
@@ -111,6 +116,9 @@ impl TotalRules {
     }
 
     pub fn is_footer(&self, cells: &StringRecord) -> bool {
+        if self.spec.footer.is_empty() {
+            return false;
+        }
         let Some(first) = cells.iter().map(value::trim).find(|c| !c.is_empty()) else { return false };
         self.spec.footer.iter().any(|f| first.starts_with(f.as_str()))
     }
@@ -124,15 +132,17 @@ impl TotalRules {
         let position = (0..cells.len()).find(|p| !is_empty(cells, *p) && !self.segments.contains(p))?;
         let label = plain(cells.get(position)?);
         let is_known = [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(&label));
-        let is_prefixed =
-            self.spec.prefix.iter().any(|p| label.to_lowercase().starts_with(&p.to_lowercase()));
+        let is_prefixed = !self.prefixes.is_empty() && {
+            let lower = value::lower(&label);
+            self.prefixes.iter().any(|p| lower.starts_with(p.as_str()))
+        };
         if !is_known && !is_prefixed {
             return None;
         }
         let others_empty = self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p));
         // Where the label stands in the only column that names things, a campaign may be called "Total …".
         let is_sure = is_known || !self.identity.contains(&position) || self.identity.len() > 1;
-        (others_empty && (is_sure || self.spec.at.is_some())).then_some(label)
+        (others_empty && (is_sure || self.spec.at.is_some())).then(|| label.into_owned())
     }
 
     /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
@@ -180,8 +190,9 @@ impl TotalRules {
             return Some(NoData::Total { label: "total".to_owned(), of, is_segment: false });
         }
         // A single cell below a wider table is a remark.
-        let filled = cells.iter().filter(|c| !value::trim(c).is_empty()).count();
-        (filled == 1 && self.width >= 3 && cells.len() < self.width).then_some(NoData::Footer)
+        let is_short = self.width >= 3 && cells.len() < self.width;
+        (is_short && cells.iter().filter(|c| !value::trim(c).is_empty()).count() == 1)
+            .then_some(NoData::Footer)
     }
 
     fn is_in_place(&self, line: u64, (first, last): (u64, u64)) -> bool {
@@ -207,13 +218,8 @@ pub struct Checksum {
 }
 
 impl Checksum {
-    pub fn add(&mut self, column: &str, amount: i64) {
-        match self.sums.get_mut(column) {
-            Some(sum) => *sum += i128::from(amount),
-            None => {
-                self.sums.insert(column.to_owned(), amount.into());
-            }
-        }
+    pub fn add(&mut self, column: &str, amount: i128) {
+        *self.sums.entry(column.to_owned()).or_default() += amount;
     }
 
     pub fn total(&mut self, label: &str, of: TotalOf, is_segment: bool, amounts: &[(String, i64)]) {

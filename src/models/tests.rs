@@ -166,9 +166,21 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
     let known = 1 + dice.roll(6) as i64;
     let (target, columns, values, id) = match dice.roll(7) {
         0 => {
-            let value = dice.pick(&["Lead", "Customer"]);
-            let values = format!("{source}, '{object}', '{person}', 'lifecycle_stage', '{value}', '{day}'");
-            ("crm_stage_dates", "source, object, record_id, field, value, entered_at", values, None)
+            let stage = dice.pick(&["Lead", "Customer"]);
+            conn.execute(
+                "insert or ignore into said_stages (field, value) values ('lifecycle_stage', ?1)",
+                [stage],
+            )
+            .unwrap();
+            conn.execute("insert or ignore into record_tables (name) values ('crm_people')", []).unwrap();
+            conn.execute(
+                "insert or replace into crm_stage_dates select t.id, ?1, s.id, ?3 from record_tables as t, said_stages as s
+                 where t.name = 'crm_people' and s.value = ?2 and s.field = 'lifecycle_stage'",
+                (person, stage, &day),
+            )
+            .unwrap();
+            // the date came with its record
+            return touch(conn, "crm_people", person);
         }
         1 => {
             let value = dice.pick(&["MQL", "SQL"]);

@@ -7,12 +7,7 @@ use crate::error::{Error, Result};
 use crate::settings::Settings;
 
 /// People reached by rows that belong to a record, an address or a campaign.
-const PEOPLE: [&str; 8] = [
-    "select r.person from touched_rows as t
-     cross join crm_stage_dates as e on e.id = t.record
-     cross join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
-     cross join person_records as r on r.record = p.id
-     where t.target = 'crm_stage_dates'",
+const PEOPLE: [&str; 7] = [
     "select r.person from touched_rows as t
      cross join crm_changes as e on e.id = t.record
      cross join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
@@ -58,17 +53,12 @@ const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
      cross join persons as p on p.company_source = c.source and p.company_id = c.record_id
      where t.target = 'crm_companies'";
 
-const DEALS: [&str; 9] = [
+const DEALS: [&str; 8] = [
     "select r.deal from touched_rows as t
      cross join crm_deal_people as x on x.id = t.record
      cross join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
      cross join deal_records as r on r.record = d.id
      where t.target = 'crm_deal_people'",
-    "select r.deal from touched_rows as t
-     cross join crm_stage_dates as e on e.id = t.record and e.object = 'deal'
-     cross join crm_deals as d on d.source = e.source and d.record_id = e.record_id
-     cross join deal_records as r on r.record = d.id
-     where t.target = 'crm_stage_dates'",
     "select r.deal from touched_rows as t
      cross join crm_changes as e on e.id = t.record and e.object = 'deal'
      cross join crm_deals as d on d.source = e.source and d.record_id = e.record_id

@@ -40,8 +40,7 @@ pub(super) fn clear(conn: &Connection, plan: &Plan) -> Result<()> {
 }
 
 /// Tables whose rows lead to a person or deal; a removed row no longer says to which.
-const SATELLITES: [&str; 9] = [
-    "crm_stage_dates",
+const SATELLITES: [&str; 8] = [
     "crm_changes",
     "crm_campaign_members",
     "crm_deal_people",
