@@ -58,7 +58,8 @@ fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for(
         let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
         let input = import::source::collect(&[path], &[]).inputs.remove(0);
         let is_refused = formats.get(&name).is_some_and(|f| f.spec.refuse.is_some());
-        match import::file::import(&session, &input) {
+        let print = import::opened::fingerprint(&input.content).unwrap();
+        match import::file::import(&session, &input, &print) {
             Ok(summary) if is_refused => {
                 writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap()
             }

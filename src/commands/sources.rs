@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::format::bind::Schema;
 use crate::format::spec::Evidence;
 use crate::format::{Format, Formats};
-use crate::import::opened::{self, Opened};
+use crate::import::opened::Opened;
 use crate::import::tables::Event;
 use crate::import::{schema, source};
 use crate::output::{Cell, ResultSet};
@@ -115,8 +115,7 @@ fn detect(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome> {
     let mut rows = Vec::new();
     let mut unknown = false;
     for input in &collected.inputs {
-        let print = opened::fingerprint(&input.content)?;
-        let opened = Opened::new(&input.content, &print, formats, None, &schema)?;
+        let opened = Opened::new(&input.content, formats, None, &schema)?;
         let (format, why) = recognise(&opened, formats)?;
         unknown |= format.is_empty();
         rows.push(vec![Cell::Text(input.name.clone()), Cell::Text(format), Cell::Text(why)]);
@@ -177,8 +176,7 @@ fn start_format(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome
         return Err(error);
     }
     let input = collected.inputs.first().ok_or_else(|| Error::failed("there is no file to look at"))?;
-    let print = opened::fingerprint(&input.content)?;
-    let opened = Opened::new(&input.content, &print, formats, None, &schema)?;
+    let opened = Opened::new(&input.content, formats, None, &schema)?;
     let text = crate::format::starting::write(&input.name, &opened.widest, formats);
     ctx.write(|out| Ok(out.write_all(text.as_bytes())?))?;
     let folder = ctx.workspace()?.formats();

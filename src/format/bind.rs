@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use regex::Regex;
-
+use super::pattern::Pattern;
 use super::value::{Kind, Reading, Unit};
 use super::{ColumnRule, Format, Header, header};
 use crate::error::{Error, Result};
@@ -70,7 +69,7 @@ pub struct Binding<'f> {
     /// Rows equal in both of these positions are furniture.
     pub same: Option<(usize, usize)>,
     pub skip_when: Vec<(usize, Vec<String>)>,
-    pub skip_matching: Vec<(usize, Regex)>,
+    pub skip_matching: Vec<(usize, Pattern)>,
 }
 
 impl Binding<'_> {
@@ -130,7 +129,7 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
         .collect();
     let mut skip_matching = Vec::new();
     for (position, pattern) in positions_for(&format.spec.skip.matching, &columns, &headers) {
-        skip_matching.push((position, compile(format, pattern)?));
+        skip_matching.push((position, Pattern::checked(&format.name, pattern)?));
     }
     let same = match format.spec.skip.same.as_slice() {
         [a, b] => position_of(&columns, &headers, a).zip(position_of(&columns, &headers, b)),
@@ -161,12 +160,6 @@ fn positions_for<'m, V>(
     headers: &[String],
 ) -> impl Iterator<Item = (usize, &'m V)> {
     map.iter().filter_map(|(name, v)| Some((position_of(columns, headers, name)?, v)))
-}
-
-fn compile(format: &Format, pattern: &str) -> Result<Regex> {
-    Regex::new(pattern).map_err(|e| {
-        Error::failed(format!("the format `{}` has a pattern that cannot be read", format.name)).because(e)
-    })
 }
 
 /// The labels of the listed columns that the header has.
@@ -210,7 +203,7 @@ fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<St
     for pattern in rule.patterns.iter().filter(|_| found.is_empty()) {
         for (position, straight) in names.straight.iter().enumerate() {
             let Some(captures) = pattern.captures(straight) else { continue };
-            for group in pattern.capture_names().flatten() {
+            for group in pattern.group_names() {
                 if let Some(text) = captures.name(group) {
                     constants.insert(group.to_owned(), text.as_str().to_owned());
                 }
@@ -264,7 +257,7 @@ fn bind_unpivots<'f>(
         for (position, straight) in names.straight.iter().enumerate() {
             let Some(captures) = rule.header.captures(straight) else { continue };
             let mut fixed: Vec<(String, String)> = rule.spec.set.clone().into_iter().collect();
-            for group in rule.header.capture_names().flatten() {
+            for group in rule.header.group_names() {
                 fixed.extend(captures.name(group).map(|m| (group.to_owned(), m.as_str().to_owned())));
             }
             taken.insert(position);

@@ -44,20 +44,17 @@ const MONTHS: [&[&str]; 12] = [
 
 /// `YYYY-MM-DD` of a day that exists.
 pub fn is_iso_day(cell: &str) -> bool {
-    let b = cell.as_bytes();
-    b.len() == 10
-        && b[4] == b'-'
-        && b[7] == b'-'
-        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|&i| b[i].is_ascii_digit())
-        && parse_iso_day(cell).is_some()
+    parse_iso_day(cell).is_some()
 }
 
-fn parse_iso_day(cell: &str) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(
-        cell.get(0..4)?.parse().ok()?,
-        cell.get(5..7)?.parse().ok()?,
-        cell.get(8..10)?.parse().ok()?,
-    )
+/// Exactly `YYYY-MM-DD`: what most exports write, read digit by digit because there are so many of them.
+pub fn parse_iso_day(cell: &str) -> Option<NaiveDate> {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = cell.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    };
+    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)
 }
 
 /// Reads a date or a date with a time. `order` decides `03/04/2026`; without it such a date is `None`.

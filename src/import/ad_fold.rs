@@ -1,16 +1,17 @@
 //! The fold of ad statistics: a later file's slice replaces an earlier one's, rows of one file with one key are summed.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_row::{AdMapper, AdRow};
-use super::fold::{self, Changes, FoldedFile};
+use super::batch::{Batch, Bound};
+use super::fold::{self, ByHash, Changes, FoldedFile};
 use crate::error::Result;
 
 /// Rows are sorted by key in batches: keys in random order cost several times as much to write.
-const BATCH: usize = 200_000;
+const BATCH: usize = 300_000;
 
 type Numbers = [Option<i64>; 5];
 
@@ -23,15 +24,34 @@ struct Held {
     numbers: Numbers,
 }
 
+impl Held {
+    fn key(&self) -> (i64, i32, i32) {
+        (self.path, self.start, self.end)
+    }
+}
+
+/// A row that the database holds.
+struct Stored {
+    start: i32,
+    end: i32,
+    file: i64,
+    currency: String,
+    numbers: Numbers,
+}
+
 pub struct AdFold<'c> {
     conn: &'c Connection,
     file: FoldedFile,
     mapper: AdMapper,
     /// Path ids by a hash of the row's path: most rows repeat a path that the file has named before.
-    paths: HashMap<u64, i64>,
+    paths: HashMap<u64, i64, ByHash>,
+    /// Paths of which no row is stored yet.
+    new_paths: std::collections::HashSet<i64>,
     sources: HashMap<String, i64>,
     currencies: Vec<String>,
     held: Vec<Held>,
+    rows: Batch<'c>,
+    scratch: Vec<u8>,
     /// First and last day of what changed, by path.
     touched: HashMap<i64, (i32, i32)>,
     window: Option<(i32, i32)>,
@@ -40,14 +60,20 @@ pub struct AdFold<'c> {
 
 impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> AdFold<'c> {
+        let head =
+            "insert or replace into ad_rows (path, period_start, period_end, file, currency, spend_micros,
+             impressions, clicks, conversions_millionths, leads_millionths) values";
         AdFold {
             conn,
             file,
             mapper,
-            paths: HashMap::new(),
+            paths: HashMap::default(),
+            new_paths: std::collections::HashSet::new(),
             sources: HashMap::new(),
             currencies: Vec::new(),
             held: Vec::new(),
+            rows: Batch::new(conn, head.to_owned(), 10, ""),
+            scratch: Vec::new(),
             touched: HashMap::new(),
             window: None,
             changes: Changes::default(),
@@ -56,7 +82,7 @@ impl<'c> AdFold<'c> {
 
     pub fn put(&mut self, row: &AdRow) -> Result<()> {
         let path = self.path(row)?;
-        let currency = self.currency(&row.currency);
+        let currency = self.currency(row.currency);
         self.window =
             Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
         self.held.push(Held { path, start: row.start, end: row.end, currency, numbers: row.numbers });
@@ -91,11 +117,16 @@ impl<'c> AdFold<'c> {
     }
 
     fn path(&mut self, row: &AdRow) -> Result<i64> {
-        let mut hasher = DefaultHasher::new();
-        (&row.account, &row.platform, &row.campaign_id, &row.campaign, &row.ad_group_id, &row.ad_group)
-            .hash(&mut hasher);
-        (&row.ad_id, &row.ad, &row.item, &row.campaign_type).hash(&mut hasher);
-        let hash = hasher.finish();
+        self.scratch.clear();
+        let AdRow { account, platform, campaign_id, campaign, campaign_type, .. } = row;
+        let AdRow { ad_group_id, ad_group, ad_id, ad, item, .. } = row;
+        for text in [account, platform, campaign_id, campaign, campaign_type] {
+            fold::append_text(&mut self.scratch, text);
+        }
+        for text in [ad_group_id, ad_group, ad_id, ad, item] {
+            fold::append_text(&mut self.scratch, text);
+        }
+        let hash = xxh3_64(&self.scratch);
         if let Some(path) = self.paths.get(&hash) {
             return Ok(*path);
         }
@@ -115,19 +146,30 @@ impl<'c> AdFold<'c> {
 
     /// The path's row, made where it is new; its type is the one last shown.
     fn find_path(&mut self, row: &AdRow) -> Result<i64> {
-        let source = self.source(&row.account)?;
+        let source = self.source(row.account)?;
         let hash = path_hash(source, &self.mapper, row);
-        let mut statement = self.conn.prepare_cached(
-            "insert into ad_paths (path_hash, source, level, is_partial, breakdown, campaign_id, campaign, campaign_type,
-                ad_group_id, ad_group, ad_id, ad, item, platform)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-             on conflict (path_hash) do update set
-                campaign_type = case excluded.campaign_type when '' then campaign_type else excluded.campaign_type end
-             returning id",
-        )?;
+        let found: Option<(i64, String)> = self
+            .conn
+            .prepare_cached("select id, campaign_type from ad_paths where path_hash = ?1")?
+            .query_row([hash], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        if let Some((path, campaign_type)) = found {
+            if !row.campaign_type.is_empty() && campaign_type != row.campaign_type {
+                self.conn
+                    .prepare_cached("update ad_paths set campaign_type = ?2 where id = ?1")?
+                    .execute(params![path, row.campaign_type])?;
+            }
+            return Ok(path);
+        }
         let m = &self.mapper;
-        Ok(statement.query_row(
-            params![
+        let path = self
+            .conn
+            .prepare_cached(
+                "insert into ad_paths (path_hash, source, level, is_partial, breakdown, campaign_id, campaign, campaign_type,
+                    ad_group_id, ad_group, ad_id, ad, item, platform)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            )?
+            .insert(params![
                 hash,
                 source,
                 m.level,
@@ -142,64 +184,82 @@ impl<'c> AdFold<'c> {
                 row.ad,
                 row.item,
                 row.platform
-            ],
-            |row| row.get(0),
-        )?)
+            ])?;
+        self.new_paths.insert(path);
+        Ok(path)
     }
 
     fn flush(&mut self) -> Result<()> {
         let mut held = std::mem::take(&mut self.held);
-        held.sort_by_key(|h| (h.path, h.start, h.end));
-        let mut rows = held.into_iter().peekable();
-        while let Some(mut row) = rows.next() {
-            while let Some(same) =
-                rows.next_if(|n| (n.path, n.start, n.end) == (row.path, row.start, row.end))
-            {
-                row.numbers = sum(&row.numbers, &same.numbers);
+        held.sort_unstable_by_key(Held::key);
+        held.dedup_by(|next, first| {
+            let is_same = next.key() == first.key();
+            if is_same {
+                first.numbers = sum(&first.numbers, &next.numbers);
             }
-            self.write(&row)?;
+            is_same
+        });
+        for rows in held.chunk_by(|a, b| a.path == b.path) {
+            self.write_path(rows)?;
+        }
+        self.rows.flush()
+    }
+
+    /// Writes rows of one path, in order, against what is stored of it.
+    fn write_path(&mut self, rows: &[Held]) -> Result<()> {
+        let stored = if self.new_paths.remove(&rows[0].path) { Vec::new() } else { self.stored(rows)? };
+        let mut stored = stored.into_iter().peekable();
+        for row in rows {
+            while stored.next_if(|s| (s.start, s.end) < (row.start, row.end)).is_some() {}
+            let old = stored.next_if(|s| (s.start, s.end) == (row.start, row.end));
+            let currency = &self.currencies[usize::from(row.currency)];
+            let (mut numbers, mut changed) = (row.numbers, true);
+            match old {
+                Some(old) if old.file == self.file.id => numbers = sum(&old.numbers, &numbers),
+                Some(old) => changed = old.numbers != numbers || old.currency != *currency,
+                None => {}
+            }
+            let [spend, impressions, clicks, conversions, leads] = numbers;
+            self.rows.push([
+                row.path.into(),
+                i64::from(row.start).into(),
+                i64::from(row.end).into(),
+                self.file.id.into(),
+                Bound::Text(currency),
+                spend.into(),
+                impressions.into(),
+                clicks.into(),
+                conversions.into(),
+                leads.into(),
+            ])?;
+            if changed {
+                self.changes.changed += 1;
+                self.touch(row.path, row.start, row.end);
+            } else {
+                self.changes.unchanged += 1;
+            }
         }
         Ok(())
     }
 
-    fn write(&mut self, row: &Held) -> Result<()> {
-        let currency = self.currencies[usize::from(row.currency)].clone();
+    /// What is stored of the path between the first and last start of these rows, in order.
+    fn stored(&self, rows: &[Held]) -> Result<Vec<Stored>> {
         let mut find = self.conn.prepare_cached(
-            "select file, currency, spend_micros, impressions, clicks, conversions_millionths, leads_millionths
-             from ad_rows where path = ?1 and period_start = ?2 and period_end = ?3",
+            "select period_start, period_end, file, currency, spend_micros, impressions, clicks, conversions_millionths,
+                leads_millionths
+             from ad_rows where path = ?1 and period_start between ?2 and ?3 order by period_start, period_end",
         )?;
-        let found: Option<(i64, String, Numbers)> = find
-            .query_row(params![row.path, row.start, row.end], |r| {
-                Ok((r.get(0)?, r.get(1)?, [r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?]))
+        let (first, last) = (rows[0].start, rows[rows.len() - 1].start);
+        let found = find.query_map(params![rows[0].path, first, last], |r| {
+            Ok(Stored {
+                start: r.get(0)?,
+                end: r.get(1)?,
+                file: r.get(2)?,
+                currency: r.get(3)?,
+                numbers: [r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?, r.get(8)?],
             })
-            .optional()?;
-        drop(find);
-        let mut numbers = row.numbers;
-        let mut changed = true;
-        if let Some((file, old_currency, old)) = &found {
-            if *file == self.file.id {
-                numbers = sum(old, &numbers);
-            } else {
-                changed = *old != numbers || *old_currency != currency;
-            }
-        }
-        let [spend, impressions, clicks, conversions, leads] = numbers;
-        self.conn
-            .prepare_cached(
-                "insert or replace into ad_rows (path, period_start, period_end, file, currency, spend_micros, impressions, clicks,
-                    conversions_millionths, leads_millionths)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(params![
-                row.path, row.start, row.end, self.file.id, currency, spend, impressions, clicks, conversions, leads
-            ])?;
-        if changed {
-            self.changes.changed += 1;
-            self.touch(row.path, row.start, row.end);
-        } else {
-            self.changes.unchanged += 1;
-        }
-        Ok(())
+        })?;
+        Ok(found.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What these accounts, this level and this window no longer show is gone.
@@ -241,18 +301,13 @@ fn sum(a: &Numbers, b: &Numbers) -> Numbers {
 /// Equal paths of one kind of report hash alike. Each spelling is a path of its own, so that a name that a campaign once
 /// had still leads to its id; the models join spellings.
 fn path_hash(source: i64, mapper: &AdMapper, row: &AdRow) -> i64 {
-    let key = |id: &str, name: &str| format!("{id}\u{1e}{name}");
-    let parts = [
-        source.to_string(),
-        mapper.level.clone(),
-        mapper.is_partial.to_string(),
-        mapper.breakdown.clone(),
-        row.platform.clone(),
-        key(&row.campaign_id, &row.campaign),
-        key(&row.ad_group_id, &row.ad_group),
-        key(&row.ad_id, &row.ad),
-        row.item.clone(),
-    ];
-    let digest = blake3::hash(parts.join("\u{1f}").as_bytes());
-    i64::from_le_bytes(digest.as_bytes()[..8].try_into().expect("eight bytes"))
+    let mut bytes = source.to_le_bytes().to_vec();
+    bytes.push(u8::from(mapper.is_partial));
+    for text in [mapper.level.as_str(), &mapper.breakdown, row.platform, row.campaign_id, row.campaign] {
+        fold::append_text(&mut bytes, text);
+    }
+    for text in [row.ad_group_id, row.ad_group, row.ad_id, row.ad, row.item] {
+        fold::append_text(&mut bytes, text);
+    }
+    i64::from_le_bytes(xxh3_64(&bytes).to_le_bytes())
 }

@@ -1,9 +1,8 @@
 //! Rows of ad reports: the campaign path, the period and the numbers.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use chrono::{Datelike, Days, Months, NaiveDate};
 use csv::StringRecord;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::mapper::Given;
 use super::outside::Period;
@@ -14,21 +13,21 @@ use crate::format::value::{self, Value};
 
 /// One row of an ad report as it is folded. Days are days since 1970-01-01.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdRow {
-    pub account: String,
-    pub platform: String,
+pub struct AdRow<'r> {
+    pub account: &'r str,
+    pub platform: &'r str,
     /// campaign, ad group, ad: id and name each; then the item.
-    pub campaign_id: String,
-    pub campaign: String,
-    pub campaign_type: String,
-    pub ad_group_id: String,
-    pub ad_group: String,
-    pub ad_id: String,
-    pub ad: String,
-    pub item: String,
+    pub campaign_id: &'r str,
+    pub campaign: &'r str,
+    pub campaign_type: &'r str,
+    pub ad_group_id: &'r str,
+    pub ad_group: &'r str,
+    pub ad_id: &'r str,
+    pub ad: &'r str,
+    pub item: &'r str,
     pub start: i32,
     pub end: i32,
-    pub currency: String,
+    pub currency: &'r str,
     /// In the order of [`AD_NUMBERS`].
     pub numbers: [Option<i64>; 5],
 }
@@ -132,16 +131,16 @@ impl AdMapper {
     }
 
     /// The row, nothing for a subtotal, or why it cannot be read.
-    pub fn row(
-        &self,
-        binding: &Binding,
+    pub fn row<'r>(
+        &'r self,
+        binding: &'r Binding,
         facts: &Facts,
-        values: &[Value],
+        values: &'r [Value],
         cells: &StringRecord,
-    ) -> Result<std::result::Result<Option<AdRow>, String>> {
+    ) -> Result<std::result::Result<Option<AdRow<'r>>, String>> {
         let text = |i: usize| match self.text[i].map(|c| &values[c]) {
-            Some(Value::Text(t)) => t.to_string(),
-            _ => String::new(),
+            Some(Value::Text(t)) => t.as_ref(),
+            _ => "",
         };
         let day_is_empty = self.day.is_some_and(|d| matches!(&values[d], Value::Text(t) if t.is_empty()));
         if day_is_empty && facts.fills_day {
@@ -151,7 +150,7 @@ impl AdMapper {
             Ok(period) => period,
             Err(reason) => return Ok(Err(reason)),
         };
-        let own = |given: String, fallback: &str| if given.is_empty() { fallback.to_owned() } else { given };
+        let own = |given: &'r str, fallback: &'r str| if given.is_empty() { fallback } else { given };
         let currency = own(text(10), &self.currency);
         if self.has_money && currency.is_empty() {
             return Ok(Err("names no currency".to_owned()));
@@ -180,10 +179,7 @@ impl AdMapper {
     /// Identical rows that carry the id of their level are one row: a hash to know them by.
     pub fn identity(&self, cells: &StringRecord) -> Option<u64> {
         cells.get(self.id_position?).filter(|c| !c.trim().is_empty())?;
-        let mut hasher = DefaultHasher::new();
-        cells.as_slice().hash(&mut hasher);
-        cells.len().hash(&mut hasher);
-        Some(hasher.finish())
+        Some(xxh3_64_with_seed(cells.as_slice().as_bytes(), cells.len() as u64))
     }
 
     /// The days a row stands for: its day, the span its column begins, its own range, or the file's window.
@@ -194,7 +190,7 @@ impl AdMapper {
         cells: &StringRecord,
     ) -> std::result::Result<Period, String> {
         let day_in = |i: usize| match &values[i] {
-            Value::Text(t) => NaiveDate::parse_from_str(t.get(..10)?, "%Y-%m-%d").ok(),
+            Value::Text(t) => crate::format::date::parse_iso_day(t.get(..10)?),
             _ => None,
         };
         let window = || facts.period.ok_or_else(|| "carries no day, and the file gives no period".to_owned());

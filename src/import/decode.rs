@@ -42,6 +42,11 @@ impl Sniffer {
         }
     }
 
+    /// A modern or an old workbook.
+    pub fn is_workbook(&self) -> bool {
+        self.head.starts_with(b"PK\x03\x04") || self.head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
+    }
+
     /// A byte-order mark, then the pattern of zero bytes, then strict UTF-8, then Windows-1252.
     pub fn encoding(&self) -> &'static Encoding {
         if let Some((encoding, _)) = Encoding::for_bom(&self.head) {

@@ -3,34 +3,44 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::fold::{Changes, Fold, FoldedFile};
 use super::ledger::{self, AsOf, AsOfEvidence, FileRow, Flags};
 use super::mapper::{Fate, Given, Mapper, RowError};
-use super::opened::{self, Fingerprint, Opened};
+use super::opened::{Fingerprint, Opened};
 use super::outside::{self, Period};
 use super::source::Input;
 use super::summary::{Ending, FileSummary};
 use super::survey::{self, Facts, Known};
 use super::tables::Event;
-use super::{Session, refold};
+use super::{Options, Session, refold};
 use crate::error::{Error, Result};
 use crate::format::Formats;
 use crate::format::date::Order;
 use crate::format::locale::{DecimalMark, Locale};
 
+/// The summary of a file whose bytes are known and that nothing dates better: it needs no further look.
+pub fn recognise_known(
+    conn: &Connection,
+    input: &Input,
+    print: &Fingerprint,
+    options: &Options,
+) -> Result<Option<FileSummary>> {
+    let Some(known) = ledger::find_by_hash(conn, &print.hash)? else { return Ok(None) };
+    let is_better = better_date(input, &known, options)?.is_some() && !options.dry_run;
+    Ok((!is_better).then(|| summarise_known(input, &known, false)))
+}
+
 /// Imports one file in one transaction.
-pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
-    let print = opened::fingerprint(&input.content)?;
+pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<FileSummary> {
     if let Some(known) = ledger::find_by_hash(session.conn, &print.hash)? {
         return already_known(session, input, &known);
     }
     let beside = input.content.beside(&|name| session.formats.is_beside(name))?;
     let flags = Flags { beside, ..session.options.flags.clone() };
-    let opened =
-        Opened::new(&input.content, &print, session.formats, flags.source.as_deref(), session.schema)?
-            .with_beside(flags.beside.as_deref());
+    let opened = Opened::new(&input.content, session.formats, flags.source.as_deref(), session.schema)?
+        .with_beside(flags.beside.as_deref());
     let surveyed = survey_all(session, &opened, &input.name, &flags)?;
     let Some(survey) = surveyed else {
         return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
@@ -40,7 +50,7 @@ pub fn import(session: &Session, input: &Input) -> Result<FileSummary> {
     let mut summary = FileSummary::new(&input.name, &input.path, Ending::Imported);
     summary.hash = print.hash.clone();
     summary.as_of = Some(as_of.clone());
-    let id = enter(session, input, &print, &as_of, &survey, &flags)?;
+    let id = enter(session, input, print, &as_of, &survey, &flags)?;
     summary.id = Some(id);
     ledger::keep(session.conn, id, input.content.open()?)?;
     load_new(session, &opened, &survey, id, &flags, &mut summary)?;
@@ -180,13 +190,11 @@ fn as_of(session: &Session, input: &Input, survey: &Surveyed) -> Result<AsOf> {
         };
         surroundings.generated(surroundings.order())
     });
-    let named =
-        || input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
     let found = if let Some(flag) = &session.options.as_of {
         AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }
     } else if let Some(moment) = generated {
         AsOf { moment, evidence: AsOfEvidence::Content }
-    } else if let Some(moment) = named() {
+    } else if let Some(moment) = named_date(input) {
         AsOf { moment, evidence: AsOfEvidence::Name }
     } else if let Some(end) = survey.period().map(|p| p.1).filter(|end| *end <= today) {
         AsOf { moment: end.to_string(), evidence: AsOfEvidence::Period }
@@ -209,25 +217,36 @@ fn refuse_future(as_of: &AsOf, today: NaiveDate) -> Result<()> {
     Ok(())
 }
 
+/// Better evidence of when a known file was made, from a flag or a name.
+fn better_date(input: &Input, known: &FileRow, options: &Options) -> Result<Option<AsOf>> {
+    let offered = match &options.as_of {
+        Some(flag) => Some(AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }),
+        None => named_date(input).map(|moment| AsOf { moment, evidence: AsOfEvidence::Name }),
+    };
+    let better = offered.filter(|o| o.beats(&known.as_of));
+    better.iter().try_for_each(|b| refuse_future(b, options.today))?;
+    Ok(better)
+}
+
+fn summarise_known(input: &Input, known: &FileRow, better_date: bool) -> FileSummary {
+    let ending = Ending::Known { id: known.id, better_date };
+    FileSummary {
+        id: Some(known.id),
+        hash: known.hash.clone(),
+        format: known.format.clone().unwrap_or_default(),
+        ..FileSummary::new(&input.name, &input.path, ending)
+    }
+}
+
+/// The best name's last date.
+fn named_date(input: &Input) -> Option<String> {
+    input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)))
+}
+
 /// Bytes that are known change nothing, except that better evidence may date them better.
 fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<FileSummary> {
-    let named =
-        input.dated_names.iter().find_map(|names| names.iter().find_map(|n| outside::date_in_name(n)));
-    let offered = match (&session.options.as_of, named) {
-        (Some(flag), _) => Some(AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }),
-        (None, Some(moment)) => Some(AsOf { moment, evidence: AsOfEvidence::Name }),
-        (None, None) => None,
-    };
-    let mut summary =
-        FileSummary::new(&input.name, &input.path, Ending::Known { id: known.id, better_date: false });
-    summary.id = Some(known.id);
-    summary.hash = known.hash.clone();
-    summary.format = known.format.clone().unwrap_or_default();
-    let Some(better) = offered.filter(|o| o.beats(&known.as_of)) else { return Ok(summary) };
-    refuse_future(&better, session.options.today)?;
-    if session.options.dry_run {
-        return Ok(summary);
-    }
+    let better = better_date(input, known, session.options)?.filter(|_| !session.options.dry_run);
+    let Some(better) = better else { return Ok(summarise_known(input, known, false)) };
     let transaction = session.conn.unchecked_transaction()?;
     session.conn.execute(
         "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
@@ -243,8 +262,7 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
     refold::refold(session, &groups)?;
     crate::models::refresh(session.conn, session.settings)?;
     transaction.commit()?;
-    summary.ending = Ending::Known { id: known.id, better_date: true };
-    Ok(summary)
+    Ok(summarise_known(input, known, true))
 }
 
 /// Enters the file into the ledger; its counts follow once they are known.

@@ -578,7 +578,7 @@ fn append(bytes: &mut Vec<u8>, value: &Value) {
     }
 }
 
-fn append_text(bytes: &mut Vec<u8>, text: &str) {
+pub fn append_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(2);
     bytes.extend(text.len().to_le_bytes());
     bytes.extend(text.as_bytes());

@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ad_row::{AdMapper, AdRow};
+use super::fold::ByHash;
 use super::outside::Period;
 use super::survey::Facts;
 use super::totals::{Checksum, NoData, TotalRules};
@@ -117,7 +118,7 @@ pub struct Mapper<'f> {
     ads: Option<AdMapper>,
     checksum: Checksum,
     ended: bool,
-    identity: HashSet<u64>,
+    identity: HashSet<u64, ByHash>,
     /// By column: the sum of its numbers in the loaded rows.
     sums: Vec<Option<i128>>,
     /// By column: the column whose value stands in where its own is empty.
@@ -142,7 +143,7 @@ impl<'f> Mapper<'f> {
             ads: None,
             checksum: Checksum::default(),
             ended: false,
-            identity: HashSet::new(),
+            identity: HashSet::default(),
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
             fallbacks: Vec::new(),
         };

@@ -79,17 +79,6 @@ pub fn run(
     paths: &[PathBuf],
     options: &Options,
 ) -> Result<Imported> {
-    let formats = Formats::load(Some(workspace))?;
-    if let Some(name) = &options.flags.source
-        && formats.get(name).is_none()
-    {
-        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
-        let hint =
-            near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
-        return Err(Error::usage(format!("no format is called `{name}`")).hint(hint));
-    }
-    let schema = schema::read(conn)?;
-    let session = Session { conn, settings, formats: &formats, schema: &schema, options };
     let mut collected = source::collect(paths, &settings.written.import.ignore);
     // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
     collected.inputs.sort_by_cached_key(named_or_modified);
@@ -101,16 +90,47 @@ pub fn run(
         imported.files.push(FileSummary::new(&skipped.path, &skipped.path, Ending::Skipped(skipped.reason)));
     }
     let bar = progress_bar(collected.inputs.len(), options.progress);
+    // Files that are known need no format: only what is new has them read.
+    let load = || Ok::<_, Error>((load_formats(workspace, options)?, schema::read(conn)?));
+    let mut knowledge = options.flags.source.as_ref().map(|_| load()).transpose()?;
     for input in &collected.inputs {
         bar.set_message(input.name.clone());
-        let summary = file::import(&session, input)
-            .unwrap_or_else(|e| FileSummary::new(&input.name, &input.path, Ending::Failed(e)));
-        imported.files.push(summary);
+        let looked = opened::fingerprint(&input.content)
+            .and_then(|print| Ok((file::recognise_known(conn, input, &print, options)?, print)));
+        let summary = match looked {
+            Ok((Some(known), _)) => Ok(known),
+            Ok((None, print)) => {
+                let (formats, schema) = match &mut knowledge {
+                    Some(knowledge) => knowledge,
+                    none => none.insert(load()?),
+                };
+                file::import(&Session { conn, settings, formats, schema, options }, input, &print)
+            }
+            Err(e) => Err(e),
+        };
+        let failed = |e| FileSummary::new(&input.name, &input.path, Ending::Failed(e));
+        imported.files.push(summary.unwrap_or_else(failed));
         bar.inc(1);
     }
     bar.finish_and_clear();
-    skip_unused(&formats, &mut imported.files);
+    if let Some((formats, _)) = &knowledge {
+        skip_unused(formats, &mut imported.files);
+    }
     Ok(imported)
+}
+
+/// The formats of the workspace; an error where the one that is asked for is not among them.
+fn load_formats(workspace: &Path, options: &Options) -> Result<Formats> {
+    let formats = Formats::load(Some(workspace))?;
+    if let Some(name) = &options.flags.source
+        && formats.get(name).is_none()
+    {
+        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
+        let hint =
+            near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
+        return Err(Error::usage(format!("no format is called `{name}`")).hint(hint));
+    }
+    Ok(formats)
 }
 
 /// The date that an input's names hold, else its modification time.

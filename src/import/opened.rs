@@ -4,6 +4,7 @@ use std::io::Read;
 
 use csv::StringRecord;
 use encoding_rs::Encoding;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::decode::{Sniffer, TextReader};
 use super::rows::{self, Rows};
@@ -19,42 +20,34 @@ const HEAD: u64 = 128 * 1024;
 const HEAD_ROWS: usize = 100;
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
-/// What one reading of all bytes yields.
+/// By what a file is known again.
 #[derive(Debug)]
 pub struct Fingerprint {
+    /// 128 bits, hex: no two exports share one by chance.
     pub hash: String,
     pub bytes: u64,
-    encoding: &'static Encoding,
-    is_workbook: bool,
 }
 
-/// Reads a file once for its hash and encoding.
+/// Reads a file once for its hash.
 pub fn fingerprint(content: &Content) -> Result<Fingerprint> {
-    let mut reader = content.open()?;
-    let mut hasher = blake3::Hasher::new();
-    let mut sniffer = Sniffer::default();
-    let mut buffer = vec![0; 256 * 1024];
+    let mut hasher = Xxh3::new();
     let mut bytes = 0;
-    let mut magic = Vec::new();
+    read_all(content, |chunk| {
+        hasher.update(chunk);
+        bytes += chunk.len() as u64;
+    })?;
+    Ok(Fingerprint { hash: format!("{:032x}", hasher.digest128()), bytes })
+}
+
+fn read_all(content: &Content, mut see: impl FnMut(&[u8])) -> Result<()> {
+    let mut reader = content.open()?;
+    let mut buffer = vec![0; 256 * 1024];
     loop {
-        let count = reader.read(&mut buffer)?;
-        if count == 0 {
-            break;
+        match reader.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => see(&buffer[..count]),
         }
-        if magic.len() < 8 {
-            magic.extend(&buffer[..count.min(8)]);
-        }
-        hasher.update(&buffer[..count]);
-        sniffer.see(&buffer[..count]);
-        bytes += count as u64;
     }
-    let is_workbook = magic.starts_with(b"PK\x03\x04") || magic.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
-    Ok(Fingerprint {
-        hash: hasher.finalize().to_hex().to_string(),
-        bytes,
-        encoding: sniffer.encoding(),
-        is_workbook,
-    })
 }
 
 /// A file whose tables can be walked through again and again.
@@ -75,14 +68,15 @@ pub struct Opened<'f> {
 impl<'f> Opened<'f> {
     pub fn new(
         content: &Content,
-        print: &Fingerprint,
         formats: &'f Formats,
         only: Option<&'f str>,
         schema: &'f Schema,
     ) -> Result<Opened<'f>> {
+        let mut sniffer = Sniffer::default();
+        read_all(content, |chunk| sniffer.see(chunk))?;
         let mut opened = Opened {
             content: content.clone(),
-            encoding: print.encoding,
+            encoding: sniffer.encoding(),
             delimiter: b',',
             sheets: None,
             formats,
@@ -91,7 +85,7 @@ impl<'f> Opened<'f> {
             beside: Vec::new(),
             widest: Vec::new(),
         };
-        if print.is_workbook {
+        if sniffer.is_workbook() {
             let sheets = rows::sheets(content.open()?)?;
             let widest =
                 sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());

@@ -1,12 +1,35 @@
 //! What stands outside a table's rows: its period, its generation date, names in the preamble and in the file's name.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use regex::Regex;
 
 use crate::format::date::{self, Moment, Order};
 use crate::format::spec::{Captured, FileSpec};
+
+fn fixed(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a fixed pattern")
+}
+
+static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"\p{L}{3,}\.? \d{1,2}, \d{4}"));
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?\p{L}{3,}\.? (de )?\d{4}"));
+static NUMERIC: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b"));
+
+/// How names of files write dates.
+static DATES: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+    [
+        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
+        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
+        r"(?P<word>\p{L}{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
+        r"(?P<d>\d{1,2})[-_. ](?P<word>\p{L}{3,9})[-_. ](?P<y>20\d\d)",
+        r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
+    ]
+    .map(fixed)
+});
+/// Milliseconds since 1970.
+static MILLISECONDS: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)"));
 
 /// First and last day, inclusive.
 pub type Period = (NaiveDate, NaiveDate);
@@ -80,17 +103,14 @@ impl Surroundings {
 
     /// The order that dates above the table betray: `December 6, 2025` against `6 December 2025`, or a part over 12.
     pub fn order(&self) -> Option<Order> {
-        let month_first = Regex::new(r"\p{L}{3,}\.? \d{1,2}, \d{4}").expect("a fixed pattern");
-        let day_first = Regex::new(r"\b\d{1,2}\.? (de )?\p{L}{3,}\.? (de )?\d{4}").expect("a fixed pattern");
-        let numeric = Regex::new(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b").expect("a fixed pattern");
         self.own.iter().chain(&self.before).find_map(|line| {
-            if month_first.is_match(line) {
+            if MONTH_FIRST.is_match(line) {
                 return Some(Order::MonthFirst);
             }
-            if day_first.is_match(line) {
+            if DAY_FIRST.is_match(line) {
                 return Some(Order::DayFirst);
             }
-            numeric.find_iter(line).find_map(|m| date::order_shown(m.as_str()))
+            NUMERIC.find_iter(line).find_map(|m| date::order_shown(m.as_str()))
         })
     }
 }
@@ -105,16 +125,11 @@ fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
 
 /// The last date in a name, with its time where there is one.
 pub fn date_in_name(name: &str) -> Option<String> {
-    let patterns = [
-        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
-        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
-        r"(?P<word>\p{L}{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
-        r"(?P<d>\d{1,2})[-_. ](?P<word>\p{L}{3,9})[-_. ](?P<y>20\d\d)",
-        r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
-    ];
     let mut best: Option<(usize, NaiveDateTime, bool)> = None;
-    for pattern in patterns {
-        let regex = Regex::new(pattern).expect("a fixed pattern");
+    if !name.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    for regex in DATES.iter() {
         for captures in regex.captures_iter(name) {
             let at = captures.get(0).map_or(0, |m| m.end());
             if let Some((moment, has_time)) = moment_of(&captures)
@@ -125,8 +140,7 @@ pub fn date_in_name(name: &str) -> Option<String> {
         }
     }
     if best.is_none()
-        && let Some(found) =
-            Regex::new(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)").expect("a fixed pattern").captures(name)
+        && let Some(found) = MILLISECONDS.captures(name)
     {
         let moment = found[1].parse().ok().and_then(chrono::DateTime::from_timestamp_millis)?;
         best = Some((0, moment.naive_utc(), true));

@@ -9,7 +9,7 @@ use super::file::{self, Surveyed};
 use super::fold;
 use super::ledger::{self, FileRow, Flags};
 use super::mapper::Mapper;
-use super::opened::{self, Opened};
+use super::opened::Opened;
 use super::schema::STAGE_DATES;
 use super::summary::FileSummary;
 use super::tables::Event;
@@ -99,8 +99,7 @@ fn fold_kept(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<file::Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
-    let print = opened::fingerprint(&content)?;
-    let opened = Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
+    let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
         .with_beside(row.flags.beside.as_deref());
     let named = |mut e: Error| {
         e.message = format!("{}: {}", row.name, e.message);
@@ -192,10 +191,8 @@ pub fn rebuild(session: &Session) -> Result<usize> {
     }
     for row in &files {
         let content = ledger::kept(session.conn, row.id)?;
-        let print = opened::fingerprint(&content)?;
-        let opened =
-            Opened::new(&content, &print, session.formats, row.flags.source.as_deref(), session.schema)?
-                .with_beside(row.flags.beside.as_deref());
+        let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
+            .with_beside(row.flags.beside.as_deref());
         if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
             let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;

@@ -1,0 +1,48 @@
+//! A regular expression that is compiled when it is first asked: a file meets few of all formats' patterns.
+
+use std::sync::OnceLock;
+
+use regex::{Captures, Regex};
+
+use crate::error::{Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Pattern {
+    /// A pattern of a built-in format; a test compiles them all.
+    pub fn trusted(text: &str) -> Pattern {
+        Pattern { text: text.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// A pattern of a person's own format, compiled at once so that a mistake is told.
+    pub fn checked(format: &str, text: &str) -> Result<Pattern> {
+        let regex = Regex::new(text).map_err(|e| {
+            Error::failed(format!("the format `{format}` has a pattern that cannot be read")).because(e)
+        })?;
+        Ok(Pattern { text: text.to_owned(), compiled: OnceLock::from(regex) })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex().is_match(text)
+    }
+
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.regex().captures(text)
+    }
+
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.regex().capture_names().flatten()
+    }
+
+    fn regex(&self) -> &Regex {
+        self.compiled.get_or_init(|| Regex::new(&self.text).expect("patterns of built-in formats compile"))
+    }
+}
