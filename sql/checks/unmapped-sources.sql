@@ -5,17 +5,17 @@
 -- Grain: one row per system and source value.
 with uncovered as (
     select
-        f.system,
+        s.system,
         case when p.lead_source <> '' then 'source' else 'utm_source' end as key,
         case when p.lead_source <> '' then p.lead_source else p.utm_source end as value
-    from record_facts as f
-    inner join crm_people as p on f.record = p.id
+    from person_records as r
+    inner join crm_people as p on r.record = p.id
+    inner join sources as s on p.source = s.id
     where
-        f.channel = 'Unknown'
-        and (p.lead_source <> '' or p.utm_source <> '')
+        (p.lead_source <> '' or p.utm_source <> '')
         and not has_channel_rule(
             json_object(
-                'system', f.system,
+                'system', s.system,
                 'source', p.lead_source,
                 'detail', json_array(p.source_detail_1, p.source_detail_2),
                 'utm_source', p.utm_source,

@@ -1,15 +1,19 @@
--- What the ad platforms report, by day and channel. Conversions and leads in millionths.
+-- What the ad platforms report, by day and channel. Leads in millionths.
 -- key: campaign
+-- form: wide
 
-select 'spend', day, channel_group, channel, spend_reporting_micros, incomplete from ad_channel_days
-union all
-select 'ad_spend', day, channel_group, channel, spend_reporting_micros, incomplete from ad_channel_days
-union all
-select 'impressions', day, channel_group, channel, impressions, 0 from ad_channel_days
-union all
-select 'clicks', day, channel_group, channel, clicks, 0 from ad_channel_days
-union all
-select 'platform_leads', day, channel_group, channel, leads_millionths, 0 from ad_channel_days
-union all
-select 'ad_conversions@' || platform, day, channel_group, channel, conversions_millionths, 0
+select
+    channel,
+    day as spend,
+    spend_reporting_micros as "spend.value",
+    incomplete as "spend.incomplete",
+    day as ad_spend,
+    spend_reporting_micros as "ad_spend.value",
+    incomplete as "ad_spend.incomplete",
+    day as impressions,
+    impressions as "impressions.value",
+    day as clicks,
+    clicks as "clicks.value",
+    day as platform_leads,
+    leads_millionths as "platform_leads.value"
 from ad_channel_days

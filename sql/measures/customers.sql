@@ -1,6 +1,7 @@
 -- Customers by the day of their first won deal.
 -- key: customer
+-- form: wide
 
-select 'new_customers' as measure, first_won_on as day, channel_group, channel, 1 as value, 0 as incomplete
+select channel, first_won_day as new_customers
 from customers
-where customer_key in (select id from touched_customer);
+where customer in (select id from touched_customer)

@@ -1,37 +1,23 @@
 -- People by the day they entered a stage, and by the day they were created.
 -- key: person
+-- form: wide
 
-with people as (
-    select * from persons where person in (select id from touched_person)
-)
-
-select 'contacts' as measure, contact_day as day, channel_group, channel, 1 as value, 0 as incomplete
-from people
-union all
-select 'leads', lead_day, channel_group, channel, 1, 0 from people where lead_day is not null
-union all
-select 'mqls', mql_day, channel_group, channel, 1, 0 from people where mql_day is not null
-union all
-select 'sqls', sql_day, channel_group, channel, 1, 0 from people where sql_day is not null
-union all
-select 'opportunities', opportunity_day, channel_group, channel, 1, 0 from people where opportunity_day is not null
-union all
-select 'won_people', won_day, channel_group, channel, 1, 0 from people where won_day is not null
-union all
-select 'cohort_contacts', created_day, channel_group, channel, 1, 0 from people where created_day is not null
-union all
-select 'cohort_leads', created_day, channel_group, channel, 1, 0 from people where reached >= 1
-union all
-select 'cohort_mqls', created_day, channel_group, channel, 1, 0 from people where reached >= 2
-union all
-select 'cohort_sqls', created_day, channel_group, channel, 1, 0 from people where reached >= 3
-union all
-select 'cohort_opportunities', created_day, channel_group, channel, 1, 0 from people where reached >= 4
-union all
-select 'cohort_won', created_day, channel_group, channel, 1, 0 from people where reached >= 5
-union all
-select 'self_reported_people', created_day, channel_group, channel, 1, 0 from people
-where self_reported_source is not null
-union all
-select 'icp_mqls', mql_day, channel_group, channel, is_icp, 0 from people
-where is_icp is not null and mql_day is not null;
+select
+    channel,
+    contact_day as contacts,
+    lead_day as leads,
+    mql_day as mqls,
+    sql_day as sqls,
+    opportunity_day as opportunities,
+    won_day as won_people,
+    created_day as cohort_contacts,
+    iif(reached >= 1, created_day, null) as cohort_leads,
+    iif(reached >= 2, created_day, null) as cohort_mqls,
+    iif(reached >= 3, created_day, null) as cohort_sqls,
+    iif(reached >= 4, created_day, null) as cohort_opportunities,
+    iif(reached >= 5, created_day, null) as cohort_won,
+    iif(is_self_reported, created_day, null) as self_reported_people,
+    iif(is_icp is not null, mql_day, null) as icp_mqls,
+    is_icp as "icp_mqls.value"
+from persons
+where person in (select id from touched_person)

@@ -2,8 +2,10 @@
 -- key: meeting
 
 with prospects as (
-    select * from meeting_facts
-    where is_prospect and meeting in (select id from touched_meeting)
+    select m.booked_on, m.starts_on, m.outcome, m.person, m.is_opportunity_after, h.channel_group, h.channel
+    from meeting_facts as m
+    left join channels as h on h.id = m.channel
+    where m.is_prospect and m.meeting in (select id from touched_meeting)
 )
 
 select 'meetings_booked' as measure, booked_on as day, channel_group, channel, 1 as value, 0 as incomplete

@@ -2,9 +2,10 @@
 -- key: mrr_customer
 
 with moves as (
-    select m.*, c.channel_group, c.channel
+    select m.*, h.channel_group, h.channel
     from mrr_changes as m
     join mrr_customers as c on c.customer = m.customer
+    left join channels as h on h.id = c.channel
     where m.customer in (select id from touched_mrr_customer)
 )
 

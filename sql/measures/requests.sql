@@ -2,8 +2,18 @@
 -- key: request
 
 with requests as (
-    select * from request_facts
-    where is_counted and requested_on is not null and request in (select id from touched_request)
+    select
+        r.requested_on,
+        r.response_seconds,
+        r.business_seconds,
+        r.first_response_at,
+        r.is_within_target,
+        r.has_outcome,
+        h.channel_group,
+        h.channel
+    from request_facts as r
+    left join channels as h on h.id = r.channel
+    where r.is_counted and r.requested_on is not null and r.request in (select id from touched_request)
 )
 
 select

@@ -4,8 +4,7 @@
 
 create table ad_channel_days (
     platform text not null,
-    channel_group text not null,
-    channel text not null,
+    channel integer not null references channels (id),
     day integer not null,                      -- days since 1970-01-01
     rows integer not null,
     spend_reporting_micros integer not null,
@@ -14,5 +13,5 @@ create table ad_channel_days (
     clicks integer not null,
     conversions_millionths integer not null,
     leads_millionths integer not null,
-    primary key (platform, channel_group, channel, day)
+    primary key (platform, channel, day)
 ) strict, without rowid;

@@ -1,4 +1,5 @@
--- Ad statistics settled: one number per place, day and metric, whatever reports it came from.
+-- Ad statistics settled: one number per place, day and metric, whatever reports it came from. Campaigns of which one
+-- report alone tells, day by day and in the reporting currency, are shown as they are (`ad_campaign_paths.place`).
 -- Grain: one row per place and day.
 -- key: rust
 

@@ -1,33 +1,32 @@
--- Companies (or people, where a deal has no company) with a won deal, at their first one.
--- Grain: one row per customer.
+-- Customers: companies, or the people or deals that stand in for one, with their first won deal.
+-- Grain: one row per customer with a won deal.
 -- key: customer
--- column: customer_key
 
 create table customers (
-    customer_key text primary key,
+    customer integer primary key,
     first_deal integer not null,
-    first_won_on text not null,
-    channel_group text not null,
-    channel text not null
-) strict, without rowid;
+    first_won_day integer not null,
+    channel integer not null references channels (id)
+) strict;
 -- which deals made a customer
 create index customers_deal on customers (first_deal);
 
 insert into customers
 with won as (
     select
-        customer_key,
-        deal,
-        closed_on,
-        channel_group,
-        channel,
+        d.customer,
+        d.deal,
+        d.closed_day,
+        d.channel,
         row_number() over (
-            partition by customer_key order by closed_on, created_on nulls last, system, deal_id
+            partition by d.customer order by d.closed_day, d.created_day nulls last, s.system, r.record_id
         ) as n
-    from deal_facts
-    where customer_key in (select id from touched_customer) and status = 'won' and closed_on is not null
+    from deal_facts as d
+    join crm_deals as r on r.id = d.deal
+    join sources as s on s.id = d.source
+    where d.customer in (select id from touched_customer) and d.status = 'won' and d.closed_day is not null
 )
 
-select customer_key, deal, closed_on, channel_group, channel
+select customer, deal, closed_day, channel
 from won
 where n = 1;

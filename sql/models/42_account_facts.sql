@@ -1,10 +1,10 @@
 -- Companies with their people, pipeline and revenue, across systems by domain.
 -- Grain: one row per company.
 -- key: company
--- column: company_key
+-- column: customer
 
 create table account_facts (
-    company_key text primary key,
+    customer integer primary key,
     company text,
     domain text,
     segments text,
@@ -12,14 +12,14 @@ create table account_facts (
     reached integer,                           -- the furthest stage of its people
     open_pipeline_micros integer not null,
     won_revenue_micros integer not null,
-    first_touch_on text,
-    last_touch_on text
-) strict, without rowid;
+    first_touch_day integer,                   -- days since 1970-01-01
+    last_touch_day integer
+) strict;
 
 insert into account_facts
 with records as (
     select
-        company_key,
+        customer,
         min(name) as name,
         min(domain) as domain,
         max(industry) as industry,
@@ -27,44 +27,45 @@ with records as (
         max(country) as country,
         max(company_type) as company_type
     from company_facts
-    where company_key in (select id from touched_company)
-    group by company_key
+    where customer in (select id from touched_company)
+    group by customer
 ),
 
 staff as (
     select
-        c.company_key,
+        c.customer,
         count(*) as people,
         max(p.reached) as reached,
-        min(p.first_touch_on) as first_touch_on,
-        max((select max(t.touched_on) from person_touches as t where t.person = p.person)) as last_touch_on
+        min(p.first_touch_day) as first_touch_day,
+        max(p.last_touch_day) as last_touch_day
     from company_facts as c
-    join persons as p on p.company_source = c.source and p.company_id = c.record_id
-    where c.company_key in (select id from touched_company)
-    group by c.company_key
+    join persons as p on p.company = c.reference
+    where c.customer in (select id from touched_company)
+    group by c.customer
 ),
 
 business as (
     select
-        customer_key as company_key,
-        max(company) as name,
-        sum(case when status = 'open' and opportunity_on is not null then amount_reporting_micros else 0 end) as pipeline,
-        sum(case when status = 'won' then amount_reporting_micros else 0 end) as revenue,
-        max(case when status = 'won' then 5 when opportunity_on is not null then 4 else 0 end) as reached,
-        min(first_touch_on) as first_touch_on
-    from deal_facts
-    where customer_key in (select id from touched_company) and customer_key not like 'p:%' and customer_key not like 'x:%'
-    group by customer_key
+        d.customer,
+        max(nullif(r.company, '')) as name,
+        sum(case when d.status = 'open' and d.opportunity_day is not null then d.amount_reporting_micros else 0 end) as pipeline,
+        sum(case when d.status = 'won' then d.amount_reporting_micros else 0 end) as revenue,
+        max(case when d.status = 'won' then 5 when d.opportunity_day is not null then 4 else 0 end) as reached,
+        min(d.first_touch_day) as first_touch_day
+    from deal_facts as d
+    join crm_deals as r on r.id = d.deal
+    where d.customer in (select id from touched_company) and d.is_company
+    group by d.customer
 ),
 
 keys as (
-    select company_key from records
+    select customer from records
     union
-    select company_key from business
+    select customer from business
 )
 
 select
-    k.company_key,
+    k.customer,
     coalesce(r.name, b.name),
     r.domain,
     segments_of(r.industry, r.employees, r.country, null, r.company_type, r.domain),
@@ -72,10 +73,10 @@ select
     max(coalesce(s.reached, b.reached), coalesce(b.reached, s.reached)),
     coalesce(b.pipeline, 0),
     coalesce(b.revenue, 0),
-    min(coalesce(s.first_touch_on, b.first_touch_on), coalesce(b.first_touch_on, s.first_touch_on)),
-    s.last_touch_on
+    min(coalesce(s.first_touch_day, b.first_touch_day), coalesce(b.first_touch_day, s.first_touch_day)),
+    s.last_touch_day
 from keys as k
-left join records as r on r.company_key = k.company_key
-left join staff as s on s.company_key = k.company_key
-left join business as b on b.company_key = k.company_key
+left join records as r on r.customer = k.customer
+left join staff as s on s.customer = k.customer
+left join business as b on b.customer = k.customer
 where not coalesce(is_excluded(coalesce(r.domain, '')), 0);

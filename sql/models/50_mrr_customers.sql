@@ -9,10 +9,9 @@ create table mrr_customers (
     customer_id text not null,
     name text,
     email text,
-    email_key text,
+    email_key integer,                         -- hash of the address
     person integer,
-    channel_group text not null,
-    channel text not null
+    channel integer references channels (id)   -- null: unknown
 ) strict;
 -- found again by address when a person appears
 create index mrr_customers_email on mrr_customers (email_key);
@@ -48,37 +47,44 @@ select
     c.customer_id,
     c.name,
     c.email,
-    norm_email(c.email),
+    mail_key(c.email),
     p.person,
-    coalesce(p.channel_group, 'Unknown'),
-    coalesce(p.channel, 'Unknown')
+    p.channel
 from customers as c
-left join person_emails as e on e.email = norm_email(c.email)
-left join persons as p on p.person = e.person
+left join persons as p on p.person = (
+        select r.person
+        from identity_keys as k
+        cross join person_records as r on r.record = k.record
+        cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, c.email)
+        where k.key = mail_key(c.email)
+        limit 1
+    )
 where c.customer in (select id from touched_mrr_customer);
 
 insert into mrr_customers
 with deals as (
     select
-        'deal|' || customer_key as customer,
+        'deal|' || customer as mrr_customer,
         *,
-        row_number() over (partition by customer_key order by closed_on, deal) as n
+        row_number() over (partition by customer order by closed_day, deal) as n
     from deal_facts
     where
-        mrr_micros is not null and status = 'won' and closed_on is not null
+        mrr_micros is not null and status = 'won' and closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
 )
 
 select
-    d.customer,
+    d.mrr_customer,
     0,
-    d.customer_key,
-    coalesce(d.company, d.name),
+    coalesce(c.company_key, s.system || ':' || r.record_id),
+    coalesce(c.name, nullif(r.company, ''), r.name),
     null,
     null,
     d.first_person,
-    d.channel_group,
     d.channel
 from deals as d
-where d.n = 1 and d.customer in (select id from touched_mrr_customer);
+join crm_deals as r on r.id = d.deal
+join sources as s on s.id = d.source
+left join company_facts as c on c.reference = d.company
+where d.n = 1 and d.mrr_customer in (select id from touched_mrr_customer);

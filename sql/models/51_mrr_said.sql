@@ -98,16 +98,21 @@ with recursive data_date as (
 ),
 
 sold as (
-    select 'deal|' || customer_key as customer, substr(closed_on, 1, 7) || '-01' as month, currency, mrr_micros
-    from deal_facts
+    select
+        'deal|' || d.customer as customer,
+        substr(date_of(d.closed_day), 1, 7) || '-01' as month,
+        coalesce(nullif(upper(trim(r.currency)), ''), d.currency) as currency,
+        d.mrr_micros
+    from deal_facts as d
+    join crm_deals as r on r.id = d.deal
     where
-        mrr_micros is not null and status = 'won' and closed_on is not null
+        d.mrr_micros is not null and d.status = 'won' and d.closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
-        and (is_new_business or not exists (
+        and (d.is_new_business or not exists (
             select 1
             from json_each('["renew", "verläng", "erneuer", "renov", "renouv", "rinnov", "yenile"]') as w
-            where instr(lower(coalesce(deal_type, '') || ' ' || coalesce(pipeline, '')), w.value) > 0
+            where instr(lower(coalesce(r.deal_type, '') || ' ' || coalesce(r.pipeline, '')), w.value) > 0
         ))
 ),
 

@@ -7,11 +7,10 @@ create table meeting_facts (
     system text not null,
     meeting_id text not null,
     email text,
-    email_key text,
+    email_key integer,                         -- hash of the address
     name text,
     person integer,
-    channel_group text not null,
-    channel text not null,
+    channel integer references channels (id),  -- null: unknown
     booked_on text,
     starts_on text,
     outcome text not null,                     -- held | no_show | cancelled | scheduled | unknown
@@ -28,7 +27,14 @@ with found as (
         m.*,
         s.system,
         coalesce(
-            (select e.person from person_emails as e where e.email = norm_email(m.email)),
+            (
+                select r.person
+                from identity_keys as k
+                cross join person_records as r on r.record = k.record
+                cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, m.email)
+                where k.key = mail_key(m.email)
+                limit 1
+            ),
             (
                 select min(r.person)
                 from meeting_people as l
@@ -49,12 +55,11 @@ select
     f.id,
     f.system,
     f.meeting_id,
-    coalesce(nullif(f.email, ''), p.email),
-    norm_email(f.email),
+    coalesce(nullif(f.email, ''), iif(t.person is null, nullif(lower(trim(r.email)), ''), t.email)),
+    mail_key(f.email),
     f.name,
     p.person,
-    coalesce(p.channel_group, 'Unknown'),
-    coalesce(p.channel, 'Unknown'),
+    p.channel,
     f.booked_on,
     f.starts_on,
     case
@@ -70,4 +75,6 @@ select
         and coalesce(p.won_day >= day_number(coalesce(f.booked_on, f.starts_on)), 1),
     coalesce(p.opportunity_day >= day_number(f.starts_on), 0)
 from found as f
-left join persons as p on p.person = f.found_person;
+left join persons as p on p.person = f.found_person
+left join crm_people as r on r.id = p.record
+left join person_texts as t on t.person = p.person;

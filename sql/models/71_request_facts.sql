@@ -7,11 +7,10 @@ create table request_facts (
     system text not null,
     request_id text not null,
     email text,
-    email_key text,
+    email_key integer,                         -- hash of the address
     form text,
     person integer,
-    channel_group text not null,
-    channel text not null,
+    channel integer references channels (id),  -- null: unknown
     requested_at text,                         -- UTC
     requested_on text,
     first_response_at text,                    -- UTC
@@ -34,7 +33,14 @@ with timed as (
         utc_moment(r.requested_at) as asked_at,
         utc_moment(r.first_response_at) as answered_at,
         coalesce(
-            (select e.person from person_emails as e where e.email = norm_email(r.email)),
+            (
+                select l.person
+                from identity_keys as k
+                cross join person_records as l on l.record = k.record
+                cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, r.email)
+                where k.key = mail_key(r.email)
+                limit 1
+            ),
             (
                 select min(l.person)
                 from json_each(id_list(coalesce(r.person_ids, ''))) as i
@@ -62,12 +68,11 @@ select
     a.id,
     a.system,
     a.request_id,
-    coalesce(nullif(a.email, ''), p.email),
-    norm_email(a.email),
+    coalesce(nullif(a.email, ''), iif(t.person is null, nullif(lower(trim(r.email)), ''), t.email)),
+    mail_key(a.email),
     nullif(a.form, ''),
     p.person,
-    coalesce(p.channel_group, 'Unknown'),
-    coalesce(p.channel, 'Unknown'),
+    p.channel,
     a.asked_at,
     local_date(a.requested_at),
     a.answered_at,
@@ -81,4 +86,6 @@ select
     coalesce(a.seconds <= setting('inbound.target_minutes') * 60, 0),
     not coalesce(is_excluded(coalesce(a.email, '')), 0) and is_inbound_form(a.form)
 from answered as a
-left join persons as p on p.person = a.found_person;
+left join persons as p on p.person = a.found_person
+left join crm_people as r on r.id = p.record
+left join person_texts as t on t.person = p.person;

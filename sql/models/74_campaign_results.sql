@@ -26,36 +26,59 @@ create table campaign_results (
 
 insert into campaign_results
 with people as (
-    select * from campaign_people where campaign_key in (select id from touched_campaign_name)
+    select
+        o.campaign_key,
+        o.platform,
+        o.campaign,
+        p.channel,
+        p.reached,
+        p.lead_day,
+        p.mql_day,
+        p.opportunity_day
+    from origins as o
+    cross join persons as p on p.origin = o.id
+    where o.campaign_key in (select id from touched_campaign_name) and o.campaign_key <> ''
 ),
 
 deals as (
     select
+        o.campaign_key,
+        o.platform,
+        o.campaign,
         d.*,
-        exists (select 1 from customers as c where c.customer_key = d.customer_key and c.first_deal = d.deal) as is_first
-    from campaign_deals as d
-    where d.campaign_key in (select id from touched_campaign_name)
+        exists (select 1 from customers as c where c.customer = d.customer and c.first_deal = d.deal) as is_first
+    from origins as o
+    cross join deal_facts as d on d.origin = o.id
+    where
+        o.campaign_key in (select id from touched_campaign_name) and o.campaign_key <> ''
+        and d.status = 'won' and d.closed_day is not null
 ),
 
 counted as (
-    select campaign_key, platform, channel_group, channel, campaign, coalesce(lead_month, '') as month,
-        lead_month is not null as lead, 0 as mql, 0 as opportunity, null as deal
+    select campaign_key, platform, channel, campaign, lead_day as day, reached >= 1 as lead, 0 as mql, 0 as opportunity,
+        null as deal
     from people
     union all
-    select campaign_key, platform, channel_group, channel, campaign, mql_month, 0, 1, 0, null
-    from people where mql_month is not null
+    select campaign_key, platform, channel, campaign, mql_day, 0, 1, 0, null
+    from people where reached >= 2
     union all
-    select campaign_key, platform, channel_group, channel, campaign, opportunity_month, 0, 0, 1, null
-    from people where opportunity_month is not null
+    select campaign_key, platform, channel, campaign, opportunity_day, 0, 0, 1, null
+    from people where reached >= 4
     union all
-    select campaign_key, platform, channel_group, channel, campaign, month, 0, 0, 0, deal from deals
+    select campaign_key, platform, channel, campaign, closed_day, 0, 0, 0, deal from deals
+),
+
+dated as (
+    select n.*, coalesce(substr(k.day, 1, 7) || '-01', '') as month
+    from counted as n
+    left join calendar_days as k on k.day_number = n.day
 )
 
 select
     n.campaign_key,
     n.platform,
-    n.channel_group,
-    n.channel,
+    h.channel_group,
+    h.channel,
     n.month,
     max(n.campaign),
     sum(n.lead),
@@ -63,12 +86,13 @@ select
     sum(n.opportunity),
     count(d.deal),
     coalesce(sum(d.is_first), 0),
-    coalesce(sum(d.amount_micros), 0),
+    coalesce(sum(d.amount_reporting_micros), 0),
     coalesce(sum(d.is_new_business), 0),
-    coalesce(sum(d.is_new_business and d.amount_micros is not null), 0),
-    coalesce(sum(iif(d.is_new_business, d.amount_micros, 0)), 0),
+    coalesce(sum(d.is_new_business and d.amount_reporting_micros is not null), 0),
+    coalesce(sum(iif(d.is_new_business, d.amount_reporting_micros, 0)), 0),
     coalesce(sum(d.is_new_business and d.sales_cycle_days is not null), 0),
     coalesce(sum(iif(d.is_new_business, d.sales_cycle_days, 0)), 0)
-from counted as n
+from dated as n
+join channels as h on h.id = n.channel
 left join deals as d on d.deal = n.deal
-group by n.campaign_key, n.platform, n.channel_group, n.channel, n.month;
+group by n.campaign_key, n.platform, n.channel, n.month;

@@ -2,6 +2,7 @@
 -- that name (of the platform they came from, where several have it), else the one its alias names, else itself.
 -- Grain: one row per name and platform.
 -- key: all
+-- reads: costs, currency_rates, crm_campaigns, touched campaign, touched campaign_name
 
 create table campaign_links (
     campaign_key text not null,

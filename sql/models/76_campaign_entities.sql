@@ -1,6 +1,7 @@
 -- Campaigns of the ad platforms, and those known only to the CRM.
 -- Grain: one row per campaign.
 -- key: all
+-- reads: costs, currency_rates, crm_campaigns, touched campaign, touched campaign_name
 
 create table campaign_entities (
     entity text primary key,

@@ -1,6 +1,7 @@
 -- Campaigns by month: what they cost and what came of them.
 -- Grain: one row per campaign and month.
 -- key: all
+-- reads: costs, currency_rates, crm_campaigns, touched campaign, touched campaign_name
 
 create table campaign_month_sums (
     entity text not null,

@@ -8,14 +8,18 @@ select
     case :measure when 'meetings_booked' then booked_on else starts_on end as day,
     system || ':' || meeting_id as record,
     email as name,
-    channel,
+    coalesce(h.channel, 'Unknown') as channel,
     1 as value
-from meeting_facts
+from meeting_facts as f
+left join channels as h on f.channel = h.id
 where
     is_prospect
     and case :measure when 'meetings_booked' then booked_on else starts_on end
     between :from and :to
-    and (:channel is null or :channel in (channel, channel_group))
+    and (
+        :channel is null
+        or :channel in (coalesce(h.channel, 'Unknown'), coalesce(h.channel_group, 'Unknown'))
+    )
     and case :measure
         when 'meetings_booked' then 1
         when 'meetings_missed' then outcome = 'no_show'

@@ -9,7 +9,7 @@ select
     requested_on as day,
     system || ':' || request_id as record,
     coalesce(email, form) as name,
-    channel,
+    coalesce(h.channel, 'Unknown') as channel,
     case :measure
         when 'inbound_response_seconds' then response_seconds / 60.0
         when 'inbound_business_seconds' then business_seconds / 60.0
@@ -17,11 +17,15 @@ select
         when 'inbound_business_minutes' then business_seconds / 60.0
         else 1
     end as value
-from request_facts
+from request_facts as f
+left join channels as h on f.channel = h.id
 where
     is_counted
     and requested_on between :from and :to
-    and (:channel is null or :channel in (channel, channel_group))
+    and (
+        :channel is null
+        or :channel in (coalesce(h.channel, 'Unknown'), coalesce(h.channel_group, 'Unknown'))
+    )
     and case
         when :measure = 'inbound_requests' then 1
         when :measure = 'inbound_never_answered'

@@ -1,4 +1,6 @@
 -- Minutes to the first human response.
-select requested_on as day, channel_group, channel, response_seconds / 60.0 as value
-from request_facts
+select requested_on as day, coalesce(h.channel_group, 'Unknown') as channel_group,
+    coalesce(h.channel, 'Unknown') as channel, response_seconds / 60.0 as value
+from request_facts as f
+left join channels as h on h.id = f.channel
 where is_counted and response_seconds is not null

@@ -1,4 +1,6 @@
 -- Days from first touch to won, of new business.
-select closed_on as day, channel_group, channel, sales_cycle_days as value
-from deal_facts
-where status = 'won' and is_new_business and sales_cycle_days is not null
+select k.day, h.channel_group, h.channel, d.sales_cycle_days as value
+from calendar_days as k
+join deal_facts as d on d.closed_day = k.day_number
+join channels as h on h.id = d.channel
+where d.status = 'won' and d.is_new_business and d.sales_cycle_days is not null

@@ -1,4 +1,6 @@
 -- Customers with a deal won.
-select closed_on as day, channel_group, channel, customer_key as value
-from deal_facts
-where status = 'won' and closed_on is not null
+select k.day, h.channel_group, h.channel, d.customer as value
+from calendar_days as k
+join deal_facts as d on d.closed_day = k.day_number
+join channels as h on h.id = d.channel
+where d.status = 'won'

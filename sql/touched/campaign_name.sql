@@ -1,6 +1,15 @@
 -- Campaigns, by the name people and deals give them, whose people or deals changed.
-select campaign_key from campaign_people where person in (select id from touched_person)
+select o.campaign_key
+from persons as p
+join origins as o on o.id = p.origin
+where p.person in (select id from touched_person)
 union
-select campaign_key from campaign_deals where deal in (select id from touched_deal)
+select o.campaign_key
+from deal_facts as d
+join origins as o on o.id = d.origin
+where d.deal in (select id from touched_deal)
 union
-select campaign_key from campaign_deals where customer_key in (select id from touched_customer)
+select o.campaign_key
+from deal_facts as d
+join origins as o on o.id = d.origin
+where d.customer in (select id from touched_customer) and d.status = 'won'

@@ -1,2 +1,2 @@
 -- Customers of the touched deals: before the deals change, and after.
-select customer_key from deal_facts where deal in (select id from touched_deal)
+select customer from deal_facts where deal in (select id from touched_deal)

@@ -36,11 +36,17 @@ union
 select customer from mrr_customers where person in (select id from touched_person)
 union
 select c.customer
-from person_emails as e
-join mrr_customers as c on c.email_key = e.email
-where e.person in (select id from touched_person)
+from touched_mail as e
+join mrr_customers as c on c.email_key = e.id
 union
-select 'deal|' || customer_key from deal_facts where deal in (select id from touched_deal) and mrr_micros is not null
+select 'deal|' || customer from deal_facts where deal in (select id from touched_deal) and mrr_micros is not null
+union
+-- deals count where there is no billing source: when one comes or goes, all of them change
+select 'deal|' || customer
+from deal_facts
+where
+    mrr_micros is not null
+    and exists (select 1 from touched_rows as t where t.target in ('mrr_months', 'subscriptions'))
 union
 select c.customer
 from mrr_customers as c

@@ -4,6 +4,5 @@ union
 select request from request_facts where person in (select id from touched_person)
 union
 select r.request
-from person_emails as e
-join request_facts as r on r.email_key = e.email
-where e.person in (select id from touched_person)
+from touched_mail as e
+join request_facts as r on r.email_key = e.id

@@ -17,6 +17,8 @@ select
     end as furthest_stage,
     a.open_pipeline_micros / 1000000.0 as open_pipeline,
     a.won_revenue_micros / 1000000.0 as won_revenue,
-    a.first_touch_on,
-    a.last_touch_on
-from account_facts as a;
+    f.day as first_touch_on,
+    l.day as last_touch_on
+from account_facts as a
+left join calendar_days as f on f.day_number = a.first_touch_day
+left join calendar_days as l on l.day_number = a.last_touch_day;

@@ -21,3 +21,25 @@ from ad_days as d
 join calendar_days as k on k.day_number = d.day
 join ad_places as l on l.id = d.place
 join ad_campaigns as c on c.id = l.campaign
+union all
+select
+    k.day,
+    c.platform,
+    c.account,
+    c.campaign_id,
+    c.campaign,
+    nullif(l.ad_group, ''),
+    c.channel_group,
+    c.channel,
+    nullif(l.currency, ''),
+    d.spend_micros / 1000000.0,
+    d.spend_micros / 1000000.0,
+    d.impressions,
+    d.clicks,
+    d.conversions_millionths / 1000000.0,
+    d.leads_millionths / 1000000.0
+from ad_campaign_paths as m
+join ad_places as l on l.id = m.place
+join ad_campaigns as c on c.id = l.campaign
+join ad_rows as d on d.path = m.path
+join calendar_days as k on k.day_number = d.period_start;

@@ -2,16 +2,26 @@ create view deal_contacts as
 -- The people associated with each deal, with what both say of where it came from.
 -- Grain: one row per deal and person.
 select
-    d.system,
-    d.deal_id,
+    s.system,
+    r.record_id as deal_id,
     d.status,
-    d.closed_on,
+    closed.day as closed_on,
     d.amount_reporting_micros / 1000000.0 as amount_reporting,
-    p.person_id,
-    p.created_on,
-    p.self_reported_source,
-    p.channel_group,
-    p.channel
+    ps.system || ':' || pr.record_id as person_id,
+    created.day as created_on,
+    case
+        when t.person is null then nullif(pr.self_reported_source, '') else t.self_reported_source
+    end as self_reported_source,
+    h.channel_group,
+    h.channel
 from deal_facts as d
+join crm_deals as r on r.id = d.deal
+join sources as s on s.id = d.source
 join deal_people as l on l.deal = d.deal
 join persons as p on p.person = l.person
+join crm_people as pr on pr.id = p.record
+join sources as ps on ps.id = pr.source
+join channels as h on h.id = p.channel
+left join person_texts as t on t.person = p.person
+left join calendar_days as closed on closed.day_number = d.closed_day
+left join calendar_days as created on created.day_number = p.created_day

@@ -3,32 +3,41 @@ create view deals as
 -- `closed_on` and what follows from it exist for won and lost deals only; an amount of 0 is no amount.
 -- Grain: one row per deal.
 select
-    d.deal_id,
-    d.system,
-    d.name,
-    d.company,
-    d.pipeline,
-    d.stage,
+    r.record_id as deal_id,
+    s.system,
+    r.name,
+    coalesce(c.name, nullif(r.company, '')) as company,
+    nullif(r.pipeline, '') as pipeline,
+    nullif(r.stage, '') as stage,
     d.status,
-    d.deal_type as type,
-    d.amount_micros / 1000000.0 as amount,
-    d.currency,
+    nullif(r.deal_type, '') as type,
+    nullif(r.amount_micros, 0) / 1000000.0 as amount,
+    coalesce(d.currency, upper(trim(r.currency))) as currency,
     d.amount_reporting_micros / 1000000.0 as amount_reporting,
     d.mrr_micros / 1000000.0 as mrr,
-    d.created_on,
-    d.closed_on,
-    d.opportunity_on,
-    d.first_touch_on,
+    created.day as created_on,
+    closed.day as closed_on,
+    opportunity.day as opportunity_on,
+    touched.day as first_touch_on,
     d.sales_cycle_days,
-    d.channel_group,
-    d.channel,
-    d.campaign,
-    d.owner,
+    h.channel_group,
+    h.channel,
+    nullif(o.campaign, '') as campaign,
+    nullif(r.owner, '') as owner,
     case when d.segments like '%;icp;%' then 1 when d.segments is not null then 0 end as icp,
-    d.lost_reason,
+    case when d.status = 'lost' then nullif(r.lost_reason, '') end as lost_reason,
     d.is_new_business,
-    case when d.status = 'won' then case when c.first_deal is not null then 1 else 0 end end as is_new_customer,
-    d.probability_millionths / 1000000.0 as probability,
+    case when d.status = 'won' then case when f.first_deal is not null then 1 else 0 end end as is_new_customer,
+    r.probability_millionths / 1000000.0 as probability,
     d.segments
 from deal_facts as d
-left join customers as c on c.first_deal = d.deal;
+join crm_deals as r on r.id = d.deal
+join sources as s on s.id = d.source
+join channels as h on h.id = d.channel
+left join origins as o on o.id = d.origin
+left join company_facts as c on c.reference = d.company
+left join customers as f on f.first_deal = d.deal
+left join calendar_days as created on created.day_number = d.created_day
+left join calendar_days as closed on closed.day_number = d.closed_day
+left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
+left join calendar_days as touched on touched.day_number = d.first_touch_day;

@@ -6,8 +6,8 @@ select
     m.system,
     m.email,
     m.name,
-    m.channel_group,
-    m.channel,
+    coalesce(h.channel_group, 'Unknown') as channel_group,
+    coalesce(h.channel, 'Unknown') as channel,
     m.booked_on,
     m.starts_on,
     case
@@ -17,4 +17,5 @@ select
     end as outcome,
     m.is_prospect
 from meeting_facts as m
+left join channels as h on h.id = m.channel
 left join meta as d on d.key = 'data_date'

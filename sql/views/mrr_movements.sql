@@ -5,8 +5,8 @@ select
     m.month,
     coalesce(nullif(c.name, ''), nullif(c.email, ''), c.customer_id) as customer,
     c.customer_id,
-    c.channel_group,
-    c.channel,
+    coalesce(h.channel_group, 'Unknown') as channel_group,
+    coalesce(h.channel, 'Unknown') as channel,
     m.opening_micros / 1000000.0 as opening,
     m.new_micros / 1000000.0 as new,
     m.expansion_micros / 1000000.0 as expansion,
@@ -16,4 +16,5 @@ select
     m.closing_micros / 1000000.0 as closing
 from mrr_changes as m
 join mrr_customers as c on c.customer = m.customer
+left join channels as h on h.id = c.channel
 where m.opening_micros <> 0 or m.closing_micros <> 0

@@ -3,28 +3,32 @@ create view people as
 -- Dates are first entries by a person's own evidence; a skipped stage has none. Channel is the first touch.
 -- Grain: one row per person.
 select
-    p.person_id,
-    p.email,
-    coalesce(p.company, c.name) as company,
-    p.created_on,
-    p.channel_group,
-    p.channel,
-    p.platform,
-    p.campaign,
-    p.last_touch_channel,
-    p.self_reported_source,
-    coalesce(p.country, c.country) as country,
-    coalesce(p.industry, c.industry) as industry,
-    p.owner,
+    s.system || ':' || r.record_id as person_id,
+    case when t.person is null then nullif(lower(trim(r.email)), '') else t.email end as email,
+    coalesce(case when t.person is null then nullif(r.company, '') else t.company end, c.name) as company,
+    created.day as created_on,
+    h.channel_group,
+    h.channel,
+    nullif(o.platform, '') as platform,
+    nullif(o.campaign, '') as campaign,
+    z.channel as last_touch_channel,
+    case
+        when t.person is null then nullif(r.self_reported_source, '') else t.self_reported_source
+    end as self_reported_source,
+    coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
+    coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
+    case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
     p.is_icp as icp,
-    p.disqualified_on,
-    p.disqualified_reason,
-    p.created_on as contact_on,
-    p.lead_on,
-    p.mql_on,
-    p.sql_on,
-    p.opportunity_on,
-    p.won_on,
+    disqualified.day as disqualified_on,
+    case
+        when t.person is null then nullif(r.disqualified_reason, '') else t.disqualified_reason
+    end as disqualified_reason,
+    created.day as contact_on,
+    case when (p.evidence & 7) not in (0, 2, 7) then lead.day end as lead_on,
+    case when ((p.evidence >> 3) & 7) not in (0, 2, 7) then mql.day end as mql_on,
+    case when ((p.evidence >> 6) & 7) not in (0, 2, 7) then sql.day end as sql_on,
+    case when ((p.evidence >> 9) & 7) not in (0, 2, 7) then opportunity.day end as opportunity_on,
+    case when ((p.evidence >> 12) & 7) not in (0, 2, 7) then won.day end as won_on,
     case p.reached
         when 0 then 'contact'
         when 1 then 'lead'
@@ -33,7 +37,21 @@ select
         when 4 then 'opportunity'
         else 'won'
     end as furthest_stage,
-    p.first_touch_on,
+    touched.day as first_touch_on,
     p.segments
 from persons as p
-left join company_facts as c on c.source = p.company_source and c.record_id = p.company_id;
+join crm_people as r on r.id = p.record
+join sources as s on s.id = r.source
+join channels as h on h.id = p.channel
+join channels as z on z.id = p.last_channel
+left join origins as o on o.id = p.origin
+left join person_texts as t on t.person = p.person
+left join company_facts as c on c.reference = p.company
+left join calendar_days as created on created.day_number = p.created_day
+left join calendar_days as touched on touched.day_number = p.first_touch_day
+left join calendar_days as lead on lead.day_number = p.lead_day
+left join calendar_days as mql on mql.day_number = p.mql_day
+left join calendar_days as sql on sql.day_number = p.sql_day
+left join calendar_days as opportunity on opportunity.day_number = p.opportunity_day
+left join calendar_days as won on won.day_number = p.won_day
+left join calendar_days as disqualified on disqualified.day_number = p.disqualified_day;

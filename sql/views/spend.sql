@@ -17,6 +17,22 @@ where d.spend_micros is not null
 group by k.day, c.id, c.channel_group, c.channel, c.platform, c.campaign
 union all
 select
+    k.day,
+    c.channel_group,
+    c.channel,
+    c.platform,
+    c.campaign,
+    'advertising',
+    sum(d.spend_micros) / 1000000.0
+from ad_campaign_paths as m
+join ad_places as l on l.id = m.place
+join ad_campaigns as c on c.id = l.campaign
+join ad_rows as d on d.path = m.path
+join calendar_days as k on k.day_number = d.period_start
+where d.spend_micros is not null
+group by k.day, c.id, c.channel_group, c.channel, c.platform, c.campaign
+union all
+select
     day,
     channel_group,
     channel,

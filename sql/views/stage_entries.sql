@@ -17,19 +17,25 @@ with reached as (
 )
 
 select
-    r.person_id,
-    r.stage,
+    s.system || ':' || r.record_id as person_id,
+    e.stage,
     k.day as entered_on,
-    r.created_on,
-    r.email,
-    r.channel_group,
-    r.channel,
-    r.campaign,
-    coalesce(r.country, c.country) as country,
-    coalesce(r.industry, c.industry) as industry,
-    r.owner,
-    r.is_icp as icp,
-    r.segments
-from reached as r
-left join calendar_days as k on k.day_number = r.day_number
-left join company_facts as c on c.source = r.company_source and c.record_id = r.company_id
+    created.day as created_on,
+    case when t.person is null then nullif(lower(trim(r.email)), '') else t.email end as email,
+    h.channel_group,
+    h.channel,
+    nullif(o.campaign, '') as campaign,
+    coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
+    coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
+    case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
+    e.is_icp as icp,
+    e.segments
+from reached as e
+join crm_people as r on r.id = e.record
+join sources as s on s.id = r.source
+join channels as h on h.id = e.channel
+left join origins as o on o.id = e.origin
+left join person_texts as t on t.person = e.person
+left join company_facts as c on c.reference = e.company
+left join calendar_days as k on k.day_number = e.day_number
+left join calendar_days as created on created.day_number = e.created_day

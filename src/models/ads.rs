@@ -53,10 +53,21 @@ pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
 pub(crate) fn resolve(conn: &Connection) -> Result<()> {
     let rates = Rates::in_force(conn)?;
     let files = load::Files::new(conn)?;
-    let mut writer = write::Writer::new(conn, &rates);
-    for unit in campaigns::touched_units(conn)? {
+    let mut writer = write::Writer::new(conn, &rates)?;
+    for mut unit in campaigns::touched_units(conn)? {
         let places = load::Places::load(conn, &unit)?;
-        let mut rows = load::rows(conn, &unit, places, &files)?;
+        if unit.is_new {
+            (unit.first, unit.last) = ALL_DAYS;
+        }
+        let is_whole = unit.first <= ALL_DAYS.0;
+        if (unit.is_plain || is_whole) && !unit.is_remainder && writer.show_plain(&unit, &places, &files)? {
+            continue;
+        }
+        if unit.is_plain {
+            // a report that overlaps has come: all days are settled
+            (unit.first, unit.last) = ALL_DAYS;
+        }
+        let mut rows = load::rows(conn, &unit, &places, &files)?;
         let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
         let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
         writer.replace_days(&unit, &rows, &days)?;

@@ -138,14 +138,34 @@ const MONEY: [(&str, &str); 5] = [
     ("ad_places", "currency <> ''"),
 ];
 
-/// The reporting currency: the setting, else the one currency of all money, else none.
-pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Option<String>> {
+/// What money there is, as far as it decides the reporting currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reporting {
+    /// Nothing has an amount yet.
+    NoMoney,
+    /// Several currencies and no setting.
+    Undecided,
+    /// The setting, else the one currency of all money.
+    Known(String),
+}
+
+impl Reporting {
+    pub fn currency(self) -> Option<String> {
+        match self {
+            Reporting::Known(currency) => Some(currency),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Reporting> {
     if let Some(setting) = setting {
-        return Ok(Some(setting.to_uppercase()));
+        return Ok(Reporting::Known(setting.to_uppercase()));
     }
     let mut present: BTreeSet<String> = BTreeSet::new();
     for (table, condition) in MONEY {
-        present.extend(texts(conn, &format!("select distinct currency from {table} where {condition}"))?);
+        let text = format!("select distinct coalesce(currency, '') from {table} where {condition}");
+        present.extend(texts(conn, &text)?);
     }
     let settled: bool = conn.query_row("select exists (select 1 from ad_places)", [], |r| r.get(0))?;
     // before ads are settled for the first time, every path is asked; later only those a file touched
@@ -154,21 +174,27 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Opti
         (true, true) => "select record from temp.touched_rows where target = 'ad_paths'",
         (true, false) => "select id from ad_paths where false",
     };
-    present.extend(texts(
+    let ads = texts(
         conn,
         &format!(
             "select distinct (select r.currency from ad_rows as r where r.path = p.column1 limit 1)
              from (select 0 as column1 where false union all {paths}) as p"
         ),
-    )?);
-    Ok(if present.len() == 1 { present.pop_first() } else { None })
+    )?;
+    present.extend(ads.into_iter().filter(|c| !c.is_empty()));
+    if present.is_empty() {
+        return Ok(Reporting::NoMoney);
+    }
+    present.remove("");
+    let only = present.pop_first().filter(|_| present.is_empty());
+    Ok(only.map_or(Reporting::Undecided, Reporting::Known))
 }
 
 fn texts(conn: &Connection, sql: &str) -> Result<Vec<String>> {
     let mut statement = conn.prepare(sql)?;
     let found = statement.query_map([], |r| r.get::<_, Option<String>>(0))?;
     let all = found.collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(all.into_iter().flatten().filter(|c| !c.is_empty()).collect())
+    Ok(all.into_iter().flatten().collect())
 }
 
 fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
@@ -180,7 +206,7 @@ fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
 /// Makes `to_reporting(micros, currency, day)` and `reporting_currency()` callable; a day is a date or a day number.
 pub(crate) fn register(conn: &Connection, setting: Option<&str>) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-    let rates = Arc::new(Rates::load(conn, reporting(conn, setting)?)?);
+    let rates = Arc::new(Rates::load(conn, reporting(conn, setting)?.currency())?);
     let used = rates.clone();
     conn.create_scalar_function("to_reporting", 3, flags, move |ctx| Ok(call(ctx, &used)))?;
     conn.create_scalar_function("reporting_currency", 0, flags, move |_| Ok(rates.reporting.clone()))?;

@@ -7,6 +7,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Result as SqlResult};
 
+use super::touched::identity;
 use crate::error::Result;
 use crate::settings::calendar::{Grain, date_of, parse_day};
 use crate::settings::channels::{KEYS, Keys, UNKNOWN};
@@ -27,6 +28,7 @@ pub(super) fn register(conn: &Connection, settings: &Settings) -> Result<()> {
     let settings = Arc::new(settings.clone());
     register_dates(conn, &settings)?;
     register_names(conn)?;
+    register_keys(conn)?;
     register_rules(conn, &settings)?;
     register_settings(conn, &settings)
 }
@@ -53,7 +55,7 @@ fn register_dates(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
         Ok(text(ctx, 0).and_then(|m| calendar.local_date(m)))
     })?;
     conn.create_scalar_function("local_day", 1, FLAGS, move |ctx| -> SqlResult<Option<i32>> {
-        Ok(text(ctx, 0).and_then(|m| calendar.local_date(m)).and_then(|d| parse_day(&d)))
+        Ok(text(ctx, 0).and_then(|m| calendar.local_day(m)))
     })?;
     conn.create_scalar_function("utc_moment", 1, FLAGS, move |ctx| -> Answer {
         Ok(text(ctx, 0).and_then(|m| calendar.utc_moment(m)))
@@ -103,6 +105,43 @@ fn register_names(conn: &Connection) -> Result<()> {
     conn.create_scalar_function("id_list", 1, FLAGS, |ctx| -> Answer {
         let ids = text(ctx, 0).map(|list| split_ids(list).collect::<Vec<_>>());
         Ok(ids.map(|ids| serde_json::to_string(&ids).expect("texts are JSON")))
+    })?;
+    Ok(())
+}
+
+/// As SQL's `lower(trim(…))`: ASCII alone.
+pub(super) fn lower_ascii(text: &str) -> String {
+    text.trim_matches(' ').to_ascii_lowercase()
+}
+
+/// The hashes by which models find records, without keeping their texts a second time.
+fn register_keys(conn: &Connection) -> Result<()> {
+    conn.create_scalar_function("mail_key", 1, FLAGS, |ctx| -> SqlResult<Option<i64>> {
+        Ok(text(ctx, 0).and_then(norm_email).map(|email| identity::mail_key(&email)))
+    })?;
+    conn.create_scalar_function("mail_keys", 2, FLAGS, |ctx| -> SqlResult<String> {
+        let mails = identity::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
+        let keys: Vec<i64> = mails.map(|email| identity::mail_key(&email)).collect();
+        Ok(serde_json::to_string(&keys).expect("numbers are JSON"))
+    })?;
+    conn.create_scalar_function("has_mail", 3, FLAGS, |ctx| -> SqlResult<bool> {
+        let wanted = text(ctx, 2).and_then(norm_email);
+        let mut mails = identity::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
+        Ok(wanted.is_some_and(|wanted| mails.any(|m| m == wanted)))
+    })?;
+    type Key = fn(i64, &str) -> i64;
+    let keys: [(&str, Key); 3] = [
+        ("person_key", identity::person_key),
+        ("deal_key", identity::deal_key),
+        ("reference_key", identity::reference_key),
+    ];
+    for (name, key) in keys {
+        conn.create_scalar_function(name, 2, FLAGS, move |ctx| -> SqlResult<Option<i64>> {
+            Ok(ctx.get::<Option<i64>>(0)?.zip(text(ctx, 1)).map(|(source, id)| key(source, id)))
+        })?;
+    }
+    conn.create_scalar_function("text_key", 1, FLAGS, |ctx| -> SqlResult<Option<i64>> {
+        Ok(text(ctx, 0).map(identity::text_key))
     })?;
     Ok(())
 }
@@ -188,11 +227,16 @@ fn register_rules(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
             company_type: text(ctx, 4).unwrap_or(""),
             domain: text(ctx, 5).unwrap_or(""),
         };
-        let held = rules.written.segment.iter().filter(|s| s.holds(&profile)).map(|s| s.name.as_str());
-        let names: Vec<&str> = held.collect();
-        Ok((!rules.written.segment.is_empty()).then(|| format!(";{};", names.join(";"))))
+        Ok(segments_of(&rules, &profile))
     })?;
     Ok(())
+}
+
+/// The names of the segments that hold, as `;one;other;`; nothing where none is described.
+pub(super) fn segments_of(settings: &Settings, profile: &Profile) -> Option<String> {
+    let segments = &settings.written.segment;
+    let held: Vec<&str> = segments.iter().filter(|s| s.holds(profile)).map(|s| s.name.as_str()).collect();
+    (!segments.is_empty()).then(|| format!(";{};", held.join(";")))
 }
 
 /// `Group|Channel` of the keys in a JSON object; a value may be a list. `Unknown|Unknown` where no rule holds.
@@ -290,7 +334,7 @@ const NOT_NEW: [&str; 24] = [
     "extension",
 ];
 
-fn is_new_business(settings: &Settings, pipeline: &str, deal_type: &str) -> bool {
+pub(super) fn is_new_business(settings: &Settings, pipeline: &str, deal_type: &str) -> bool {
     let (pipeline, deal_type) = (fold(pipeline), fold(deal_type));
     match &settings.written.deals.new_business {
         Some(rules) => rules.iter().any(|rule| match rule.split_once(':') {

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params};
+use chrono::Datelike;
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, Statement, params};
 
-use super::plan::{Measure, without_restriction};
+use super::insert::Insert;
+use super::plan::{Form, Measure, without_restriction};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
-use crate::settings::calendar::{Grain, parse_day};
+use crate::settings::calendar::{Grain, date_of, parse_day};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -67,37 +69,121 @@ impl Deltas {
             Error::failed(format!("the measure `{}` could not be counted", measure.name)).because(e)
         };
         let mut statement = conn.prepare_cached(&text).map_err(broken)?;
-        let mut rows = statement.query([]).map_err(broken)?;
         let sign = if sign == Sign::Plus { 1 } else { -1 };
+        match measure.form {
+            Form::Long => self.collect_long(&mut statement, sign).map_err(broken),
+            Form::Wide => {
+                let channels = self.channels(conn)?;
+                self.collect_wide(&mut statement, &channels, sign).map_err(broken)
+            }
+            Form::Months => {
+                let channels = self.channels(conn)?;
+                self.collect_months(&mut statement, &channels, sign).map_err(broken)
+            }
+        }
+    }
+
+    /// The scope of each row of `channels`.
+    fn channels(&mut self, conn: &Connection) -> Result<HashMap<i64, u32>> {
+        let mut statement =
+            conn.prepare_cached("select id, channel_group || char(31) || channel from channels")?;
+        let mut rows = statement.query([])?;
+        let mut channels = HashMap::new();
+        while let Some(row) = rows.next()? {
+            channels.insert(row.get(0)?, self.scopes.id(row.get_ref(1)?.as_str().unwrap_or("")));
+        }
+        Ok(channels)
+    }
+
+    fn add(&mut self, key: Key, value: i64, incomplete: i64) {
+        let sum = self.changes.entry(key).or_insert((0, 0));
+        sum.0 += value;
+        sum.1 += incomplete;
+    }
+
+    fn collect_long(&mut self, statement: &mut Statement, sign: i64) -> rusqlite::Result<()> {
+        let mut rows = statement.query([])?;
         let mut scope = String::new();
-        while let Some(row) = rows.next().map_err(broken)? {
+        while let Some(row) = rows.next()? {
             let day = match row.get_ref(1)? {
                 ValueRef::Integer(n) => i32::try_from(n).ok(),
                 ValueRef::Text(t) => std::str::from_utf8(t).ok().and_then(parse_day),
                 _ => None,
             };
             let Some(day) = day else { continue };
-            let name = row.get_ref(0)?.as_str().map_err(|e| broken(e.into()))?;
+            let measure = self.measures.id(row.get_ref(0)?.as_str()?);
             scope.clear();
             scope.push_str(row.get_ref(2)?.as_str_or_null().ok().flatten().unwrap_or("Unknown"));
             scope.push('\u{1f}');
             scope.push_str(row.get_ref(3)?.as_str_or_null().ok().flatten().unwrap_or("Unknown"));
-            let key = (self.measures.id(name), self.scopes.id(&scope), day);
-            let value = row.get::<_, Option<i64>>(4).map_err(broken)?.unwrap_or(0);
-            let incomplete = row.get::<_, Option<i64>>(5).map_err(broken)?.unwrap_or(0);
-            let sum = self.changes.entry(key).or_insert((0, 0));
-            sum.0 += sign * value;
-            sum.1 += sign * incomplete;
+            let key = (measure, self.scopes.id(&scope), day);
+            let value = row.get::<_, Option<i64>>(4)?.unwrap_or(0);
+            let incomplete = row.get::<_, Option<i64>>(5)?.unwrap_or(0);
+            self.add(key, sign * value, sign * incomplete);
+        }
+        Ok(())
+    }
+
+    fn collect_wide(
+        &mut self,
+        statement: &mut Statement,
+        channels: &HashMap<i64, u32>,
+        sign: i64,
+    ) -> rusqlite::Result<()> {
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let find = |name: String| columns.iter().position(|c| *c == name);
+        let mut counted = Vec::new();
+        for (at, name) in columns.iter().enumerate().skip(1).filter(|(_, name)| !name.contains('.')) {
+            let measure = self.measures.id(name.split('#').next().unwrap_or(name));
+            counted.push((at, measure, find(format!("{name}.value")), find(format!("{name}.incomplete"))));
+        }
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(scope) = channels.get(&row.get(0)?) else { continue };
+            for (at, measure, value, incomplete) in &counted {
+                let Some(day) = row.get::<_, Option<i32>>(*at)? else { continue };
+                let value = value.map_or(Ok(1), |at| row.get(at))?;
+                let incomplete = incomplete.map_or(Ok(0), |at| row.get(at))?;
+                self.add((*measure, *scope, day), sign * value, sign * incomplete);
+            }
+        }
+        Ok(())
+    }
+
+    fn collect_months(
+        &mut self,
+        statement: &mut Statement,
+        channels: &HashMap<i64, u32>,
+        sign: i64,
+    ) -> rusqlite::Result<()> {
+        let names: Vec<String> = statement.column_names().skip(2).map(str::to_owned).collect();
+        let mut known: HashMap<(usize, i32), u32> = HashMap::new();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(scope) = channels.get(&row.get(0)?) else { continue };
+            let begun = date_of(row.get(1)?);
+            let first = row.get::<_, i32>(1)? - begun.day0() as i32;
+            for (at, name) in names.iter().enumerate() {
+                let Some(day) = row.get::<_, Option<i32>>(at + 2)? else { continue };
+                let date = date_of(day);
+                let months = 12 * (date.year() - begun.year()) + date.month0() as i32 - begun.month0() as i32;
+                let measures = &mut self.measures;
+                let measure =
+                    *known.entry((at, months)).or_insert_with(|| measures.id(&format!("{name}@{months}")));
+                self.add((measure, *scope, first), sign, 0);
+            }
         }
         Ok(())
     }
 
     /// Adds the changes to the days and periods, and says which days were reached.
     pub fn store(&self, conn: &Connection, settings: &Settings, everything: bool) -> Result<Reach> {
-        let mut reach = Reach::new();
+        let is_first = everything
+            || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
+        let mut reached: HashMap<u32, BTreeSet<i32>> = HashMap::new();
         let mut days = Vec::with_capacity(self.changes.len());
         for (key @ (measure, _, day), sums) in &self.changes {
-            reach.entry(self.measures.names[*measure as usize].clone()).or_default().insert(*day);
+            reached.entry(*measure).or_default().insert(*day);
             if *sums != (0, 0) {
                 days.push((*key, *sums));
             }
@@ -105,30 +191,51 @@ impl Deltas {
         days.sort_unstable_by_key(|((measure, scope, day), _)| {
             (&self.measures.names[*measure as usize], *day, &self.scopes.names[*scope as usize])
         });
-        self.store_days(conn, &days, everything)?;
-        self.store_periods(conn, settings, &days, everything)?;
-        Ok(reach)
+        self.store_days(conn, &days, is_first)?;
+        self.store_periods(conn, settings, &days, is_first)?;
+        let named =
+            reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
+        Ok(named.collect())
     }
 
     fn scope(&self, id: u32) -> (&str, &str) {
         self.scopes.names[id as usize].split_once('\u{1f}').expect("scopes hold their separator")
     }
 
-    fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], everything: bool) -> Result<()> {
+    fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], is_first: bool) -> Result<()> {
+        if is_first {
+            const HEAD: &str =
+                "insert into measure_days (measure, day, channel_group, channel, value, incomplete) values";
+            let mut insert = Insert::new(conn, HEAD, 6);
+            for ((measure, scope, day), (value, incomplete)) in days {
+                let name = self.measures.names[*measure as usize].clone();
+                let (group, channel) = self.scope(*scope);
+                let (group, channel) = (group.to_owned(), channel.to_owned());
+                insert.push([
+                    name.into(),
+                    (*day).into(),
+                    group.into(),
+                    channel.into(),
+                    (*value).into(),
+                    (*incomplete).into(),
+                ])?;
+            }
+            return insert.finish();
+        }
         let mut add = conn.prepare_cached(
             "insert into measure_days (measure, day, channel_group, channel, value, incomplete)
              values (?1, ?2, ?3, ?4, ?5, ?6)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
+             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete
+             returning value = 0 and incomplete = 0",
         )?;
         let mut sweep = conn.prepare_cached(
-            "delete from measure_days where measure = ?1 and day = ?2 and value = 0 and incomplete = 0",
+            "delete from measure_days where measure = ?1 and day = ?2 and channel_group = ?3 and channel = ?4",
         )?;
         for ((measure, scope, day), (value, incomplete)) in days {
             let name = &self.measures.names[*measure as usize];
             let (group, channel) = self.scope(*scope);
-            add.execute(params![name, day, group, channel, value, incomplete])?;
-            if !everything {
-                sweep.execute(params![name, day])?;
+            if add.query_row(params![name, day, group, channel, value, incomplete], |r| r.get(0))? {
+                sweep.execute(params![name, day, group, channel])?;
             }
         }
         Ok(())
@@ -139,7 +246,7 @@ impl Deltas {
         conn: &Connection,
         settings: &Settings,
         days: &[(Key, (i64, i64))],
-        everything: bool,
+        is_first: bool,
     ) -> Result<()> {
         let mut starts: HashMap<i32, [i32; 4]> = HashMap::new();
         let mut sums: BTreeMap<PeriodKey, (i64, i64)> = BTreeMap::new();
@@ -156,21 +263,31 @@ impl Deltas {
                 }
             }
         }
+        let sums = sums.into_iter().filter(|(_, sum)| *sum != (0, 0));
+        if is_first {
+            const HEAD: &str = "insert into measure_periods (grain, measure, period, channel_group, channel, value, incomplete) values";
+            let mut insert = Insert::new(conn, HEAD, 7);
+            for ((grain, name, start, group, channel), (value, incomplete)) in sums {
+                let [grain, name, group, channel] =
+                    [grain, name, group, channel].map(|t| Value::Text(t.to_owned()));
+                insert.push([grain, name, start.into(), group, channel, value.into(), incomplete.into()])?;
+            }
+            return insert.finish();
+        }
         let mut add = conn.prepare_cached(
             "insert into measure_periods (grain, measure, period, channel_group, channel, value, incomplete)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
+             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete
+             returning value = 0 and incomplete = 0",
         )?;
         let mut sweep = conn.prepare_cached(
             "delete from measure_periods where grain = ?1 and measure = ?2 and period = ?3 and channel_group = ?4
-             and channel = ?5 and value = 0 and incomplete = 0",
+             and channel = ?5",
         )?;
         for ((grain, name, start, group, channel), (value, incomplete)) in sums {
-            if (value, incomplete) == (0, 0) {
-                continue;
-            }
-            add.execute(params![grain, name, start, group, channel, value, incomplete])?;
-            if !everything {
+            let is_gone =
+                add.query_row(params![grain, name, start, group, channel, value, incomplete], |r| r.get(0))?;
+            if is_gone {
                 sweep.execute(params![grain, name, start, group, channel])?;
             }
         }

@@ -2,11 +2,13 @@
 
 pub(crate) mod ads;
 mod campaign_alias;
+mod crm;
 pub(crate) mod currency;
 mod days;
 mod expression;
 mod functions;
 mod inbound;
+mod insert;
 mod kpis;
 mod measures;
 mod plan;
@@ -23,7 +25,8 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::settings::Settings;
 use measures::{Deltas, Sign};
-use plan::{Model, Plan};
+use plan::Plan;
+use state::Inputs;
 
 pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue};
@@ -38,7 +41,7 @@ pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
     let same = |key: &str, value: &str| {
         Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value))
     };
-    Ok(same("models", &Plan::load()?.fingerprint)?
+    Ok(same("models", &Plan::get()?.fingerprint)?
         && same("settings", &settings.fingerprint())?
         && views::are_current(conn)?)
 }
@@ -46,7 +49,7 @@ pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
     register_functions(conn, settings)?;
-    let plan = Plan::load()?;
+    let plan = Plan::get()?;
     let stale_texts = state::get(conn, "models")?.as_deref() != Some(plan.fingerprint.as_str());
     let stale_settings = state::get(conn, "settings")?.as_deref() != Some(settings.fingerprint().as_str());
     if stale_texts || stale_settings {
@@ -77,16 +80,20 @@ fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
 
 /// Derives everything again from the records.
 pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
-    let plan = Plan::load()?;
+    let plan = Plan::get()?;
     register_functions(conn, settings)?;
     currency::register(conn, settings.currency().as_deref())?;
     state::remember_inputs(conn, settings)?;
     plan.empty_tables(conn)?;
-    touched::create(conn, &plan)?;
+    touched::create(conn, plan)?;
     ads::touch_all(conn)?;
     ads::resolve(conn)?;
     touched::identity::rebuild(conn, settings)?;
+    let mut has_people = false;
     for model in &plan.models {
+        if model.key == CRM && !std::mem::replace(&mut has_people, true) {
+            crm::derive(conn, settings, true)?;
+        }
         model.fill(conn, true)?;
     }
     let mut deltas = Deltas::default();
@@ -96,54 +103,132 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     deltas.store(conn, settings, true)?;
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
-    kpis::recompute(conn, settings, &plan, kpis::Scope::Everything, &dates)?;
-    touched::clear(conn, &plan)
+    kpis::recompute(conn, settings, kpis::Scope::Everything, &dates)?;
+    touched::clear(conn, plan)
 }
+
+/// The key of the tables that hold people and deals; what is counted of them has the keys that follow.
+const CRM: &str = "crm";
+const CRM_KEYS: [&str; 2] = ["person", "deal"];
 
 /// Derives again what the rows in `touched_rows` reach. Runs inside the transaction that changed them.
 pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
-    let plan = Plan::load()?;
+    let plan = Plan::get()?;
     currency::register(conn, settings.currency().as_deref())?;
-    if state::inputs_changed(conn, settings)? || touched::reaches_everything(conn)? {
+    touched::create(conn, plan)?;
+    let inputs = state::inputs(conn, settings)?;
+    if inputs == Inputs::Changed || touched::reaches_everything(conn)? {
         return rebuild(conn, settings);
     }
-    touched::create(conn, &plan)?;
+    if inputs == Inputs::First {
+        state::remember_inputs(conn, settings)?;
+    }
+    touched::notice_new_systems(conn)?;
     ads::touch(conn)?;
-    touched::collect(conn, settings)?;
-    touched::run_own_keys(conn, &plan)?;
-    let mut deltas = Deltas::default();
-    let mut opened: Vec<&str> = Vec::new();
-    if touched::has_campaigns(conn)? {
-        opened.push("campaign");
-        for measure in plan.measures_of("campaign", conn) {
-            deltas.collect(conn, measure, false, Sign::Minus)?;
-        }
+    let mut work = Refresh {
+        conn,
+        settings,
+        plan,
+        all_people: touched::is_mostly_new(conn)?,
+        opened: Vec::new(),
+        deltas: Deltas::default(),
+    };
+    if work.all_people {
+        touched::identity::rebuild(conn, settings)?;
+    } else {
+        touched::collect(conn, settings)?;
+    }
+    touched::run_own_keys(conn, plan)?;
+    if touched::has_any(conn, "campaign")? {
+        work.open("campaign")?;
         ads::resolve(conn)?;
     }
-    for model in plan.models.iter().filter(|m| m.is_stale(conn)) {
-        if !opened.contains(&model.key.as_str()) {
-            opened.push(&model.key);
-            touched::run_own_key(conn, &plan, &model.key)?;
-            for measure in plan.measures_of(&model.key, conn) {
-                deltas.collect(conn, measure, false, Sign::Minus)?;
-            }
-        }
-        model.refresh(conn)?;
+    work.derive_models()?;
+    for key in work.opened.clone() {
+        work.count(key, Sign::Plus)?;
     }
-    for key in &opened {
-        for measure in plan.measures_of(key, conn) {
-            deltas.collect(conn, measure, false, Sign::Plus)?;
-        }
-    }
-    if opened.contains(&"campaign") && state::inputs_changed(conn, settings)? {
+    if work.opened.contains(&"campaign") && state::inputs(conn, settings)? == Inputs::Changed {
         // the only file in some currency came or went with these ads
         return rebuild(conn, settings);
     }
-    let reach = deltas.store(conn, settings, false)?;
+    let reach = work.deltas.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
-    kpis::recompute(conn, settings, &plan, kpis::Scope::Reached(reach), &dates)?;
-    touched::clear(conn, &plan)
+    kpis::recompute(conn, settings, kpis::Scope::Reached(reach), &dates)?;
+    touched::clear(conn, plan)
+}
+
+/// A refresh on its way.
+struct Refresh<'c> {
+    conn: &'c Connection,
+    settings: &'c Settings,
+    plan: &'static Plan,
+    /// Most people or deals are touched: deriving all of them is cheaper than following each.
+    all_people: bool,
+    /// Keys whose measures were taken back.
+    opened: Vec<&'static str>,
+    deltas: Deltas,
+}
+
+impl Refresh<'_> {
+    /// Whether all rows of a key are derived again.
+    fn is_whole(&self, key: &str) -> bool {
+        self.all_people && (key == CRM || CRM_KEYS.contains(&key) || touched::follows_people(key))
+    }
+
+    fn count(&mut self, key: &str, sign: Sign) -> Result<()> {
+        for measure in self.plan.measures_of(key, self.conn) {
+            self.deltas.collect(self.conn, measure, self.is_whole(key), sign)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what is counted of a key before its models change.
+    fn open(&mut self, key: &'static str) -> Result<()> {
+        self.opened.push(key);
+        self.count(key, Sign::Minus)
+    }
+
+    fn derive_models(&mut self) -> Result<()> {
+        for model in &self.plan.models {
+            if !model.is_stale(self.conn, |key| self.is_whole(key)) {
+                continue;
+            }
+            let key = model.key.as_str();
+            let is_first = !self.opened.contains(&key);
+            if key == CRM {
+                if is_first {
+                    self.derive_people()?;
+                }
+                continue;
+            }
+            if is_first {
+                touched::run_own_key(self.conn, self.plan, key)?;
+            }
+            if key != "all" && !self.is_whole(key) && !touched::has_any(self.conn, key)? {
+                continue;
+            }
+            if is_first {
+                self.open(key)?;
+            }
+            model.clear(self.conn, self.is_whole(key))?;
+            model.fill(self.conn, self.is_whole(key))?;
+        }
+        Ok(())
+    }
+
+    fn derive_people(&mut self) -> Result<()> {
+        self.opened.push(CRM);
+        for key in CRM_KEYS {
+            if self.is_whole(key) || touched::has_any(self.conn, key)? {
+                self.open(key)?;
+            }
+        }
+        if self.all_people || CRM_KEYS.iter().any(|key| self.opened.contains(key)) {
+            crm::derive(self.conn, self.settings, self.all_people)?;
+        }
+        Ok(())
+    }
 }
 
 fn in_savepoint(conn: &Connection, work: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -154,13 +239,5 @@ fn in_savepoint(conn: &Connection, work: impl FnOnce() -> Result<()>) -> Result<
             conn.execute_batch("rollback to models; release models")?;
             Err(err)
         }
-    }
-}
-
-impl Model {
-    /// Deletes and derives the rows of the touched keys.
-    fn refresh(&self, conn: &Connection) -> Result<()> {
-        self.clear_touched(conn)?;
-        self.fill(conn, false)
     }
 }

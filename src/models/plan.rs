@@ -1,5 +1,7 @@
 //! The texts of models, measures, samples and touched keys, read from `sql/`.
 
+use std::sync::OnceLock;
+
 use rusqlite::Connection;
 
 use crate::catalog;
@@ -9,21 +11,35 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub table: String,
-    /// What restricts a refresh: person, deal, campaign, an own key, `all`, or `rust` for a table a Rust step fills.
+    /// What restricts a refresh: person, deal, campaign, an own key, `all`; `rust` and `crm` for tables that Rust steps fill.
     pub key: String,
     /// The model's column that holds the key.
     pub column: String,
-    /// Record tables; with key `all` the model is derived again when one of them changed.
+    /// Record tables, and touched keys as `touched key`; with key `all` the model is derived again when one of them changed.
     pub reads: Vec<String>,
     creates: Vec<String>,
     inserts: Vec<String>,
 }
 
-/// A select of `measure, day, channel_group, channel, value, incomplete`.
+/// How a measure's rows are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `measure, day, channel_group, channel, value, incomplete`
+    Long,
+    /// `channel` as a number, then a column for each measure with the day on which it counts: 1, or what a column
+    /// `measure.value` says; `measure.incomplete` may stand beside. `measure#word` is another column of a measure.
+    Wide,
+    /// `channel` as a number, a `day`, and a column for each measure with a later day: counts `measure@n` on the first
+    /// of the month, n calendar months before the later day.
+    Months,
+}
+
+/// A select of what is counted or summed.
 #[derive(Debug, Clone)]
 pub(super) struct Measure {
     pub name: &'static str,
     pub key: String,
+    pub form: Form,
     pub reads: Vec<String>,
     pub text: String,
 }
@@ -37,12 +53,22 @@ pub(super) struct Plan {
 }
 
 /// Changes when the Rust steps of the models change what they write.
-const STEPS_VERSION: u32 = 1;
+const STEPS_VERSION: u32 = 2;
 
 const BASE_TABLES: &str = include_str!("tables.sql");
 
 impl Plan {
-    pub fn load() -> Result<Plan> {
+    /// The embedded texts, read once.
+    pub fn get() -> Result<&'static Plan> {
+        static PLAN: OnceLock<Plan> = OnceLock::new();
+        if let Some(plan) = PLAN.get() {
+            return Ok(plan);
+        }
+        let plan = Plan::read()?;
+        Ok(PLAN.get_or_init(|| plan))
+    }
+
+    fn read() -> Result<Plan> {
         let mut hash = blake3::Hasher::new();
         hash.update(&STEPS_VERSION.to_le_bytes()).update(BASE_TABLES.as_bytes());
         let mut texts = |folder: &str| {
@@ -56,6 +82,7 @@ impl Plan {
         let measures = texts("measures").iter().map(read_measure).collect();
         let own_keys = texts("touched");
         texts("samples");
+        texts("crm");
         for text in catalog::kpis() {
             hash.update(text.body.as_bytes());
         }
@@ -98,18 +125,38 @@ impl Plan {
         key: &'a str,
         conn: &'a Connection,
     ) -> impl Iterator<Item = &'a Measure> {
-        self.measures.iter().filter(move |m| m.key == key && (key != "all" || is_any_touched(conn, &m.reads)))
+        self.measures.iter().filter(move |m| {
+            let reads = || m.reads.is_empty() || m.reads.iter().any(|table| is_touched(conn, table));
+            m.key == key && (key != "all" || reads())
+        })
     }
 }
 
 impl Model {
-    /// Whether a refresh must look at it at all.
-    pub fn is_stale(&self, conn: &Connection) -> bool {
-        self.key != "rust" && (self.key != "all" || is_any_touched(conn, &self.reads))
+    /// Whether a refresh must look at it at all; `is_whole` says of which keys everything is derived again.
+    pub fn is_stale(&self, conn: &Connection, is_whole: impl Fn(&str) -> bool) -> bool {
+        let (keys, tables): (Vec<&String>, Vec<&String>) =
+            self.reads.iter().partition(|name| name.starts_with("touched "));
+        let is_key_touched = |name: &str| {
+            let key = name.trim_start_matches("touched ");
+            is_whole(key)
+                || conn
+                    .query_row(&format!("select exists (select 1 from temp.touched_{key})"), [], |row| {
+                        row.get(0)
+                    })
+                    .unwrap_or(true)
+        };
+        match self.key.as_str() {
+            "rust" => false,
+            "all" if self.reads.is_empty() => true,
+            "all" => tables.iter().any(|t| is_touched(conn, t)) || keys.iter().any(|key| is_key_touched(key)),
+            _ => true,
+        }
     }
 
-    pub fn clear_touched(&self, conn: &Connection) -> Result<()> {
+    pub fn clear(&self, conn: &Connection, everything: bool) -> Result<()> {
         let text = match self.key.as_str() {
+            _ if everything => format!("delete from {}", self.table),
             "all" => format!("delete from {}", self.table),
             key => {
                 format!("delete from {} where {} in (select id from touched_{key})", self.table, self.column)
@@ -142,13 +189,11 @@ fn base_tables<'a>() -> impl Iterator<Item = &'a str> {
         .filter_map(|l| l.split([' ', '(']).next())
 }
 
-fn is_any_touched(conn: &Connection, tables: &[String]) -> bool {
-    if tables.is_empty() {
-        return true;
-    }
+/// Whether rows of a record table were touched.
+fn is_touched(conn: &Connection, table: &str) -> bool {
     let found = conn.prepare_cached("select exists (select 1 from touched_rows where target = ?1)");
     let Ok(mut statement) = found else { return true };
-    tables.iter().any(|t| statement.query_row([t], |row| row.get::<_, bool>(0)).unwrap_or(true))
+    statement.query_row([table], |row| row.get(0)).unwrap_or(true)
 }
 
 /// Replaces every `x in (select id from touched_key)` by `true`.
@@ -197,6 +242,11 @@ fn read_measure(text: &catalog::Text) -> Measure {
     Measure {
         name: text.name,
         key: directive(text.body, "key").unwrap_or("all").to_owned(),
+        form: match directive(text.body, "form") {
+            Some("wide") => Form::Wide,
+            Some("months") => Form::Months,
+            _ => Form::Long,
+        },
         reads: list(text.body, "reads"),
         text: text.body.trim().trim_end_matches(';').to_owned(),
     }
@@ -236,6 +286,6 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_well_formed() {
-        Plan::load().unwrap();
+        Plan::get().unwrap();
     }
 }

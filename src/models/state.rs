@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::currency;
+use super::currency::{self, Reporting};
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
@@ -19,33 +19,30 @@ pub(super) fn set(conn: &Connection, key: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// What every number depends on: the effective currency and which CRM systems there are.
-fn inputs(conn: &Connection, settings: &Settings) -> Result<String> {
-    let currency = currency::reporting(conn, settings.currency().as_deref())?.unwrap_or_default();
-    let systems: String = conn.query_row(
-        "select coalesce(group_concat(id || ':' || system, ','), '') from
-            (select distinct s.id, s.system from sources as s
-             where exists (select 1 from crm_people as p where p.source = s.id)
-                or exists (select 1 from crm_deals as d where d.source = s.id) order by s.id)",
-        [],
-        |row| row.get(0),
-    )?;
-    let billing: bool = conn.query_row(
-        "select exists (select 1 from mrr_months) or exists (select 1 from subscriptions)",
-        [],
-        |row| row.get(0),
-    )?;
-    Ok(format!("{currency}/{systems}/{billing}"))
+/// What has to happen before a refresh, by the currency that all numbers are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inputs {
+    Same,
+    /// The first money: nothing that was derived before holds any.
+    First,
+    Changed,
 }
 
-pub(super) fn inputs_changed(conn: &Connection, settings: &Settings) -> Result<bool> {
-    Ok(get(conn, "model_inputs")?.as_deref() != Some(inputs(conn, settings)?.as_str()))
+pub(super) fn inputs(conn: &Connection, settings: &Settings) -> Result<Inputs> {
+    let now = currency::reporting(conn, settings.currency().as_deref())?;
+    let before = get(conn, "model_inputs")?;
+    let is_first = before.as_deref() == Some(format!("{:?}", Reporting::NoMoney).as_str());
+    Ok(match before {
+        Some(before) if before == format!("{now:?}") => Inputs::Same,
+        _ if is_first => Inputs::First,
+        _ => Inputs::Changed,
+    })
 }
 
 pub(super) fn remember_inputs(conn: &Connection, settings: &Settings) -> Result<()> {
-    let currency = currency::reporting(conn, settings.currency().as_deref())?.unwrap_or_default();
-    set(conn, "reporting_currency", &currency)?;
-    set(conn, "model_inputs", &inputs(conn, settings)?)
+    let reporting = currency::reporting(conn, settings.currency().as_deref())?;
+    set(conn, "model_inputs", &format!("{reporting:?}"))?;
+    set(conn, "reporting_currency", &reporting.currency().unwrap_or_default())
 }
 
 /// The data date before and after this refresh, as day numbers.

@@ -4,12 +4,20 @@ create table person_records (
     record integer primary key,                -- crm_people.id
     person integer not null                    -- the smallest record id of the person
 ) strict;
-create index person_records_person on person_records (person);
+-- the other records of a person
+create index person_records_person on person_records (person) where record <> person;
 
--- Hashes of what joins records: addresses and references to other records.
+-- Hashes of what joins records: addresses and references to other records. Those that a record had stay.
 create table identity_keys (
     key integer not null,
     record integer not null,
+    primary key (key, record)
+) strict, without rowid;
+
+-- The deals that people's records name, by the hash of source and deal id. Those that a record named stay.
+create table record_deals (
+    key integer not null,
+    record integer not null,                   -- crm_people.id
     primary key (key, record)
 ) strict, without rowid;
 
@@ -18,7 +26,43 @@ create table deal_records (
     record integer primary key,                -- crm_deals.id
     deal integer not null                      -- the record whose values count
 ) strict;
-create index deal_records_deal on deal_records (deal);
+-- the other records of a deal
+create index deal_records_deal on deal_records (deal) where record <> deal;
+
+-- Hashes of what deals name their people by: source and record id, or an address. Those that a deal named stay.
+create table deal_links (
+    key integer not null,
+    deal integer not null,
+    primary key (key, deal)
+) strict, without rowid;
+
+-- Channels of people and deals.
+create table channels (
+    id integer primary key,
+    channel_group text not null,
+    channel text not null,
+    unique (channel_group, channel)
+) strict;
+
+-- The campaigns and ad platforms that people and deals come from; '' where there is none.
+create table origins (
+    id integer primary key,
+    campaign text not null,
+    platform text not null,
+    campaign_key text not null,                -- the name as names are compared
+    unique (campaign, platform)
+) strict;
+-- the origins of a campaign
+create index origins_campaign on origins (campaign_key);
+
+-- How touches are known.
+create table touch_ways (
+    id integer primary key,
+    kind text not null,                        -- form | visit | campaign | meeting | request | or as given
+    evidence text not null,
+    origin text not null,                      -- record table
+    unique (kind, evidence, origin)
+) strict;
 
 -- What is counted and summed, by local day; no total rows.
 create table measure_days (

@@ -90,11 +90,25 @@ impl Calendar {
         Some(Utc.from_utc_datetime(&time).with_timezone(&self.timezone).format("%Y-%m-%d").to_string())
     }
 
+    /// The same as a day number.
+    pub fn local_day(&self, moment: &str) -> Option<i32> {
+        let moment = moment.trim();
+        let day = parse_day(moment)?;
+        if self.timezone == Tz::UTC || !moment.ends_with('Z') {
+            return Some(day);
+        }
+        let time = parse_time(moment.trim_end_matches('Z'))?;
+        Some(number_of(Utc.from_utc_datetime(&time).with_timezone(&self.timezone).date_naive()))
+    }
+
     /// The moment as UTC text `YYYY-MM-DDTHH:MM:SSZ`, so that texts sort as time does. A date is its local midnight.
     pub fn utc_moment(&self, moment: &str) -> Option<String> {
         let moment = moment.trim();
         parse_day(moment)?;
         let bare = moment.trim_end_matches('Z');
+        if is_time_to_the_second(bare) && (self.timezone == Tz::UTC || bare.len() < moment.len()) {
+            return Some(format!("{bare}Z"));
+        }
         let time = parse_time(bare)?;
         if self.timezone == Tz::UTC || moment.ends_with('Z') {
             return Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -203,6 +217,20 @@ impl Calendar {
     }
 }
 
+/// Whether a text that begins with a date is `YYYY-MM-DDTHH:MM:SS`, as most are.
+fn is_time_to_the_second(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let below = |at: usize, limit: u8| {
+        let (tens, ones) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+        tens < 10 && ones < 10 && tens * 10 + ones < limit
+    };
+    bytes.len() == 19
+        && (bytes[10], bytes[13], bytes[16]) == (b'T', b':', b':')
+        && below(11, 24)
+        && below(14, 60)
+        && below(17, 60)
+}
+
 fn parse_time(text: &str) -> Option<NaiveDateTime> {
     if text.len() == 10 {
         return NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
@@ -233,6 +261,18 @@ mod tests {
         assert_eq!(istanbul.local_date("2026-02-28").as_deref(), Some("2026-02-28"));
         assert_eq!(istanbul.utc_moment("2026-03-01T01:30:00").as_deref(), Some("2026-02-28T22:30:00Z"));
         assert_eq!(istanbul.local_date("soon"), None);
+        for moment in
+            ["2026-02-28T22:30:00Z", "2026-02-28T22:30:00", "2026-02-28", "2026-02-28 09:15", "soon", ""]
+        {
+            let zones = [istanbul, calendar("UTC", 1)];
+            assert!(
+                zones
+                    .iter()
+                    .all(|c| c.local_day(moment) == c.local_date(moment).as_deref().and_then(parse_day))
+            );
+        }
+        assert_eq!(istanbul.utc_moment("2026-02-28T22:30:00Z").as_deref(), Some("2026-02-28T22:30:00Z"));
+        assert_eq!(istanbul.utc_moment("2026-02-28T25:30:00Z"), None);
     }
 
     #[test]

@@ -82,13 +82,14 @@ pub struct Channels {
     known: BTreeMap<String, Channel>,
     /// Folded pattern of a site → ad platform.
     sites: Vec<(String, String)>,
+    campaign_detail: BTreeMap<String, usize>,
 }
 
 pub const UNKNOWN: &str = "Unknown";
 
 impl Channels {
     pub(super) fn new(written: &[ChannelRule], defaults: &Defaults) -> Result<Channels> {
-        let Defaults { groups, paid, channel: built_in, .. } = defaults;
+        let Defaults { groups, paid, campaign_detail, channel: built_in, .. } = defaults;
         let mut known = BTreeMap::new();
         for (group, names) in groups {
             for name in names {
@@ -108,7 +109,7 @@ impl Channels {
         let sites = defaults.platforms.iter().flat_map(|(platform, patterns)| {
             patterns.iter().map(|pattern| (fold(pattern), platform.clone()))
         });
-        Ok(Channels { rules, known, sites: sites.collect() })
+        Ok(Channels { rules, known, sites: sites.collect(), campaign_detail: campaign_detail.clone() })
     }
 
     /// The channel of a record, or nothing where no rule covers what it says.
@@ -134,6 +135,11 @@ impl Channels {
     pub fn platform_of_site(&self, site: &str) -> Option<&str> {
         let site = fold(site);
         self.sites.iter().find(|(pattern, _)| matches(pattern, &site)).map(|(_, platform)| platform.as_str())
+    }
+
+    /// Which of the two details of a source, 1 or 2, names the campaign of a visit by this channel.
+    pub fn campaign_detail(&self, channel: &str) -> Option<usize> {
+        self.campaign_detail.get(channel).copied()
     }
 
     /// The group of a channel; a channel nobody described is in the Unknown group.

@@ -162,6 +162,7 @@ impl Default for Settings {
 struct Defaults {
     groups: BTreeMap<String, Vec<String>>,
     paid: Vec<String>,
+    campaign_detail: BTreeMap<String, usize>,
     platforms: BTreeMap<String, Vec<String>>,
     channel: Vec<ChannelRule>,
     stages: StageRules,
@@ -222,6 +223,10 @@ impl Settings {
         let domain = email.rsplit_once('@').map_or("", |(_, d)| d);
         exclude.emails.iter().any(|e| e.trim().eq_ignore_ascii_case(&email))
             || self.is_excluded_domain(domain)
+    }
+
+    pub fn has_segment(&self, name: &str) -> bool {
+        self.written.segment.iter().any(|s| s.name == name)
     }
 
     pub fn is_excluded_domain(&self, domain: &str) -> bool {

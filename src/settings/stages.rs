@@ -42,6 +42,23 @@ impl StageRules {
     }
 }
 
+/// The stages that people enter, in order. A stage counts as reached with any later one.
+pub const FUNNEL: [&str; 5] = ["lead", "mql", "sql", OPPORTUNITY, WON];
+/// Leaves the funnel.
+pub const DISQUALIFIED: &str = "disqualified";
+
+/// Where a lead begins, where its conversion leads, and what deals make of their people: places in [`FUNNEL`].
+pub const CREATED_AS_LEAD: usize = 0;
+pub const CONVERTED: usize = 2;
+pub const DEAL_OPPORTUNITY: usize = 3;
+pub const DEAL_WON: usize = 4;
+
+/// What becomes of deals.
+pub const OPPORTUNITY: &str = "opportunity";
+pub const WON: &str = "won";
+pub const LOST: &str = "lost";
+pub const OPEN: &str = "open";
+
 /// The fields a rule can name, with their short forms.
 const FIELDS: [(&str, &str); 5] = [
     ("lifecycle", "lifecycle_stage"),

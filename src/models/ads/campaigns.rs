@@ -16,6 +16,10 @@ pub(super) struct Unit {
     pub platform: String,
     /// Rows of the account that name no campaign: they count only on days on which no campaign is known.
     pub is_remainder: bool,
+    /// Nothing of it was settled before.
+    pub is_new: bool,
+    /// Its rows are shown as they are.
+    pub is_plain: bool,
     pub first: i32,
     pub last: i32,
 }
@@ -186,7 +190,7 @@ fn measure_periods(conn: &Connection) -> Result<()> {
              select max(r.period_end - r.period_start + 1) from ad_rows as r
              where r.path = t.path and r.period_start between t.first_day and t.last_day), 1))
          from temp.touched_ad_path as t
-         where t.path = ad_campaign_paths.path and t.first_day > ?1",
+         where t.path = ad_campaign_paths.path and t.first_day > ?1 and ad_campaign_paths.latest_file is not null",
         [ALL_DAYS.0],
     )?;
     Ok(())
@@ -249,7 +253,11 @@ fn widen(conn: &Connection) -> Result<bool> {
 pub(super) fn touched_units(conn: &Connection) -> Result<Vec<Unit>> {
     let mut statement = conn.prepare(
         "select c.unit, c.source, c.platform, max(c.campaign_key = 'name:') as is_remainder,
-             min(t.first_day), max(t.last_day)
+             min(t.first_day), max(t.last_day),
+             exists (select 1 from ad_campaigns as u join ad_campaign_paths as m on m.campaign = u.id
+                 where u.unit = c.unit and m.place is not null),
+             (select max(m.latest_file is not null) from ad_campaigns as u
+                 join ad_campaign_paths as m on m.campaign = u.id where u.unit = c.unit)
          from temp.touched_campaign as t join ad_campaigns as c on c.id = t.id
          group by c.unit order by is_remainder, c.unit",
     )?;
@@ -259,6 +267,8 @@ pub(super) fn touched_units(conn: &Connection) -> Result<Vec<Unit>> {
             source: r.get(1)?,
             platform: r.get(2)?,
             is_remainder: r.get(3)?,
+            is_plain: r.get(6)?,
+            is_new: r.get::<_, i32>(4)? > ALL_DAYS.0 && r.get::<_, Option<bool>>(7)? == Some(false),
             first: r.get(4)?,
             last: r.get(5)?,
         })

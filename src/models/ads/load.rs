@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::identity::{Interner, Names};
-use super::resolve::{Day, Report, Row};
+use super::resolve::{Day, Report, Row, Values};
 use crate::error::Result;
 
 /// The place of each file in the order of the fold.
@@ -126,8 +126,64 @@ pub(super) struct Rows {
     pub notes: Vec<(i64, Option<i64>, i32)>,
 }
 
+/// A unit of which one report alone tells, day by day in one currency: its rows are shown as they are.
+pub(super) struct Plain {
+    /// (path, campaign, ad group key) and the path's latest file.
+    pub paths: Vec<(i64, i64, String, Option<i64>)>,
+    pub labels: Vec<(i64, String, u32, String)>,
+}
+
+/// Reads the rows of a plain unit, telling each to `tell`; nothing where the unit is not plain. What was told before
+/// that shows is worthless then.
+pub(super) fn plain(
+    conn: &Connection,
+    unit: &Unit,
+    places: &Places,
+    files: &Files,
+    currency: &str,
+    tell: &mut dyn FnMut(i64, i32, Values),
+) -> Result<Option<Plain>> {
+    let mut spots = Spots::default();
+    let mut plain = Plain { paths: Vec::new(), labels: Vec::new() };
+    let Some(head) = places.paths.first() else { return Ok(None) };
+    for path in &places.paths {
+        let spot = spots.spot(path, places);
+        let is_alike =
+            path.level == head.level && path.level < 3 && !path.is_partial && path.breakdown.is_empty();
+        if !is_alike || spot.template.by_name || spots.places.len() == plain.paths.len() {
+            return Ok(None);
+        }
+        plain.paths.push((path.id, path.campaign, spot.group, None));
+    }
+    let mut statement = conn.prepare_cached(
+        "select period_start, period_end, file, currency, spend_micros, impressions, clicks,
+             conversions_millionths, leads_millionths
+         from ad_rows where path = ?1 and period_start between ?2 and ?3",
+    )?;
+    for (path, known) in plain.paths.iter_mut().zip(&places.paths) {
+        let mut rows = statement.query(params![path.0, unit.first, unit.last])?;
+        let (mut latest, mut rank) = (None, 0);
+        while let Some(row) = rows.next()? {
+            let (first, last, file): (i32, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if first != last || row.get_ref(3)?.as_str().unwrap_or("") != currency {
+                return Ok(None);
+            }
+            if latest != Some(file) && (latest.is_none() || files.rank(file) > rank) {
+                (latest, rank) = (Some(file), files.rank(file));
+            }
+            let values = [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?];
+            tell(path.1, first, values);
+        }
+        drop(rows);
+        path.3 = settle_latest(conn, known, latest, files)?;
+        let rank = path.3.map_or(0, |f| files.rank(f));
+        plain.labels.push((path.1, path.2.clone(), rank, known.names[1].clone()));
+    }
+    Ok(Some(plain))
+}
+
 /// Reads the rows of a unit, each told by what it is about.
-pub(super) fn rows(conn: &Connection, unit: &Unit, places: Places, files: &Files) -> Result<Rows> {
+pub(super) fn rows(conn: &Connection, unit: &Unit, places: &Places, files: &Files) -> Result<Rows> {
     let mut spots = Spots::default();
     let mut currencies = Interner::starting_with("");
     let mut out = Rows {
@@ -138,7 +194,7 @@ pub(super) fn rows(conn: &Connection, unit: &Unit, places: Places, files: &Files
         notes: Vec::new(),
     };
     for path in &places.paths {
-        let spot = spots.spot(path, &places);
+        let spot = spots.spot(path, places);
         let (latest, longest) =
             read_path(conn, unit, path, &spot.template, files, &mut currencies, &mut out.rows)?;
         let latest = settle_latest(conn, path, latest, files)?;
@@ -270,11 +326,21 @@ impl Spots {
 /// Days of an account on which some campaign is known, with their totals.
 pub(super) fn known_days(conn: &Connection, unit: &Unit) -> Result<Vec<Day>> {
     let mut statement = conn.prepare_cached(
-        "select d.day, sum(d.spend_micros), sum(d.impressions), sum(d.clicks),
-             sum(d.conversions_millionths), sum(d.leads_millionths)
-         from ad_campaigns as c join ad_places as l on l.campaign = c.id join ad_days as d on d.place = l.id
-         where c.source = ?1 and c.platform = ?2 and c.unit <> ?3 and d.day between ?4 and ?5
-         group by d.day",
+        "select day, sum(spend_micros), sum(impressions), sum(clicks), sum(conversions_millionths),
+             sum(leads_millionths)
+         from (
+             select d.day, d.spend_micros, d.impressions, d.clicks, d.conversions_millionths, d.leads_millionths
+             from ad_campaigns as c join ad_places as l on l.campaign = c.id join ad_days as d on d.place = l.id
+             where c.source = ?1 and c.platform = ?2 and c.unit <> ?3 and d.day between ?4 and ?5
+             union all
+             select r.period_start, r.spend_micros, r.impressions, r.clicks, r.conversions_millionths,
+                 r.leads_millionths
+             from ad_campaigns as c
+             join ad_campaign_paths as m on m.campaign = c.id and m.place is not null
+             join ad_rows as r on r.path = m.path
+             where c.source = ?1 and c.platform = ?2 and c.unit <> ?3 and r.period_start between ?4 and ?5
+         )
+         group by day",
     )?;
     let (first, last) = (unit.first.max(ALL_DAYS.0), unit.last);
     let days = statement.query_map(params![unit.source, unit.platform, unit.id, first, last], |r| {

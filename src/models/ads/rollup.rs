@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, params};
 
+use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::resolve::Values;
 use crate::error::Result;
@@ -47,45 +48,119 @@ impl Number {
 /// Platform, channel group and channel.
 pub(super) type Channel = (String, String, String);
 
-/// Changes to `ad_channel_days`, gathered over all units and written once.
+/// The sums of one unit by campaign and day.
+#[derive(Debug, Default)]
+pub(super) struct UnitDays(HashMap<i64, BTreeMap<i32, Sums>>);
+
+impl UnitDays {
+    pub fn add(&mut self, number: &Number) {
+        let day = self.0.entry(number.campaign).or_default().entry(number.day).or_insert([0; SUMS]);
+        for (sum, value) in day.iter_mut().zip(number.sums()) {
+            *sum += value;
+        }
+    }
+}
+
+/// `ad_channel_days`: added up where there are none yet, else summed again for the days that changed.
 #[derive(Debug, Default)]
 pub(super) struct ChannelDays {
-    changes: HashMap<Channel, HashMap<i32, Sums>>,
+    is_first: bool,
+    sums: HashMap<Channel, BTreeMap<i32, Sums>>,
+    /// First and last day to be summed again.
+    stale: HashMap<Channel, (i32, i32)>,
 }
 
 impl ChannelDays {
-    pub fn add(&mut self, channel: &Channel, number: &Number, sign: i64) {
-        if !self.changes.contains_key(channel) {
-            self.changes.insert(channel.clone(), HashMap::new());
+    pub fn open(conn: &Connection) -> Result<Self> {
+        let is_first =
+            !conn.query_row("select exists (select 1 from ad_channel_days)", [], |r| r.get::<_, bool>(0))?;
+        Ok(ChannelDays { is_first, ..ChannelDays::default() })
+    }
+
+    /// Notes that a unit's window holds these sums now, under the channels that its campaigns had and have.
+    pub fn replace(
+        &mut self,
+        unit: &Unit,
+        before: &HashMap<i64, Channel>,
+        after: &HashMap<i64, Channel>,
+        sums: UnitDays,
+    ) -> Result<()> {
+        if self.is_first {
+            for (campaign, days) in sums.0 {
+                let channel = self.sums.entry(after[&campaign].clone()).or_default();
+                for (day, sums) in days {
+                    let kept = channel.entry(day).or_insert([0; SUMS]);
+                    kept.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
+                }
+            }
+            return Ok(());
         }
-        let days = self.changes.get_mut(channel).expect("just made");
-        let day = days.entry(number.day).or_insert([0; SUMS]);
-        for (sum, value) in day.iter_mut().zip(number.sums()) {
-            *sum += sign * value;
+        let moved = before.iter().any(|(campaign, channel)| after.get(campaign) != Some(channel));
+        let seen = sums.0.values().flat_map(|days| [days.first_key_value(), days.last_key_value()]);
+        let seen = seen.flatten().map(|(day, _)| *day);
+        let window = match (unit.is_new, moved) {
+            // a new unit changes no days but its own
+            (true, _) => seen.clone().min().zip(seen.max()),
+            (false, true) => Some(ALL_DAYS),
+            (false, false) => Some((unit.first, unit.last)),
+        };
+        let Some((first, last)) = window else { return Ok(()) };
+        let had = before.values().filter(|_| !unit.is_new);
+        for channel in after.values().chain(had) {
+            let stale = self.stale.entry(channel.clone()).or_insert((first, last));
+            *stale = (stale.0.min(first), stale.1.max(last));
         }
+        Ok(())
     }
 
     pub fn write(self, conn: &Connection) -> Result<()> {
-        let mut put = conn.prepare(
-            "insert into ad_channel_days (platform, channel_group, channel, day, rows, spend_reporting_micros,
-                 incomplete, impressions, clicks, conversions_millionths, leads_millionths)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             on conflict do update set rows = rows + excluded.rows,
-                 spend_reporting_micros = spend_reporting_micros + excluded.spend_reporting_micros,
-                 incomplete = incomplete + excluded.incomplete,
-                 impressions = impressions + excluded.impressions,
-                 clicks = clicks + excluded.clicks,
-                 conversions_millionths = conversions_millionths + excluded.conversions_millionths,
-                 leads_millionths = leads_millionths + excluded.leads_millionths",
+        const COLUMNS: &str = "platform, channel, day, rows, spend_reporting_micros, incomplete, impressions,
+            clicks, conversions_millionths, leads_millionths";
+        let mut channel_id = conn.prepare(
+            "insert into channels (channel_group, channel) values (?1, ?2)
+             on conflict do update set channel = excluded.channel returning id",
         )?;
-        for ((platform, group, channel), days) in self.changes {
-            for (day, s) in days.into_iter().filter(|(_, sums)| *sums != [0; SUMS]) {
-                put.execute(params![
-                    platform, group, channel, day, s[0], s[1], s[2], s[3], s[4], s[5], s[6]
-                ])?;
+        let mut put = conn.prepare(&format!(
+            "insert into ad_channel_days ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        ))?;
+        for ((platform, group, channel), days) in &self.sums {
+            let id: i64 = channel_id.query_row([group, channel], |r| r.get(0))?;
+            for (day, s) in days {
+                put.execute(params![platform, id, day, s[0], s[1], s[2], s[3], s[4], s[5], s[6]])?;
             }
         }
-        conn.execute("delete from ad_channel_days where rows = 0", [])?;
+        let mut delete = conn.prepare(
+            "delete from ad_channel_days where platform = ?1 and channel = ?2 and day between ?3 and ?4",
+        )?;
+        let sums_of_days = format!(
+            "insert into ad_channel_days ({COLUMNS})
+             select ?1, ?2, day, count(*), coalesce(sum(reported), 0), sum(coalesce(spend, 0) <> 0 and reported is null),
+                 coalesce(sum(impressions), 0), coalesce(sum(clicks), 0), coalesce(sum(conversions), 0),
+                 coalesce(sum(leads), 0)
+             from (
+                 select d.day, d.spend_reporting_micros as reported, d.spend_micros as spend, d.impressions, d.clicks,
+                     d.conversions_millionths as conversions, d.leads_millionths as leads
+                 from ad_campaigns as c
+                 cross join ad_places as l on l.campaign = c.id
+                 cross join ad_days as d on d.place = l.id
+                 where c.platform = ?1 and c.channel_group = ?3 and c.channel = ?4 and d.day between ?5 and ?6
+                 union all
+                 select r.period_start, r.spend_micros, r.spend_micros, r.impressions, r.clicks,
+                     r.conversions_millionths, r.leads_millionths
+                 from ad_campaigns as c
+                 cross join ad_campaign_paths as m on m.campaign = c.id
+                 cross join ad_rows as r on r.path = m.path
+                 where c.platform = ?1 and c.channel_group = ?3 and c.channel = ?4 and m.place is not null
+                     and r.period_start between ?5 and ?6
+             )
+             group by day"
+        );
+        let mut sum = conn.prepare(&sums_of_days)?;
+        for ((platform, group, channel), (first, last)) in &self.stale {
+            let id: i64 = channel_id.query_row([group, channel], |r| r.get(0))?;
+            delete.execute(params![platform, id, first, last])?;
+            sum.execute(params![platform, id, group, channel, first, last])?;
+        }
         Ok(())
     }
 }

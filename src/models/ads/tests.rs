@@ -15,6 +15,7 @@ impl Account {
     fn new() -> Self {
         let mut conn = Connection::open_in_memory().unwrap();
         crate::db::migrate(&mut conn).unwrap();
+        conn.execute_batch(include_str!("../tables.sql")).unwrap();
         for model in crate::catalog::sql("models").iter().filter(|m| m.name.starts_with("01_")) {
             conn.execute_batch(model.body).unwrap();
         }
@@ -100,14 +101,22 @@ impl Account {
     fn days(&self) -> Vec<String> {
         self.lines(
             "select c.campaign_id, c.campaign, l.ad_group, d.day, d.spend_reporting_micros
-             from ad_days as d join ad_places as l on l.id = d.place join ad_campaigns as c on c.id = l.campaign
+             from (
+                 select place, day, spend_reporting_micros from ad_days
+                 union all
+                 select m.place, r.period_start, r.spend_micros
+                 from ad_campaign_paths as m join ad_rows as r on r.path = m.path where m.place is not null
+             ) as d
+             join ad_places as l on l.id = d.place join ad_campaigns as c on c.id = l.campaign
              order by c.campaign_key, l.ad_group, d.day",
         )
     }
 
     fn sums(&self) -> Vec<String> {
-        let mut all = self
-            .lines("select channel, day, rows, spend_reporting_micros from ad_channel_days order by 1, 2");
+        let mut all = self.lines(
+            "select h.channel, d.day, d.rows, d.spend_reporting_micros from ad_channel_days as d
+                join channels as h on h.id = d.channel order by 1, 2",
+        );
         all.extend(self.lines(
             "select c.campaign_key, m.month, m.first_day, m.last_day, m.spend_reporting_micros
              from ad_campaign_months as m join ad_campaigns as c on c.id = m.campaign order by 1, 2",
@@ -178,8 +187,10 @@ fn a_campaign_that_changes_its_channel_moves_with_all_its_days() {
         .execute("insert into temp.touched_ad_days select record, 40, 40 from temp.touched_rows", [])
         .unwrap();
     account.refresh();
-    let channels =
-        account.lines("select channel, day, spend_reporting_micros from ad_channel_days order by 2");
+    let channels = account.lines(
+        "select h.channel, d.day, d.spend_reporting_micros from ad_channel_days as d
+            join channels as h on h.id = d.channel order by 2",
+    );
     assert_eq!(channels, ["Display 1 10", "Display 40 20"]);
 }
 

@@ -6,9 +6,9 @@ use rusqlite::{Connection, params, params_from_iter, types::Value};
 
 use super::ALL_DAYS;
 use super::campaigns::Unit;
-use super::load::Rows;
+use super::load::{self, Files, Places, Rows};
 use super::resolve::Day;
-use super::rollup::{Channel, ChannelDays, Months, Number};
+use super::rollup::{Channel, ChannelDays, Months, Number, UnitDays};
 use crate::error::Result;
 use crate::models::currency::Rates;
 
@@ -25,8 +25,58 @@ pub(super) struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    pub fn new(conn: &'c Connection, rates: &'c Rates) -> Self {
-        Writer { conn, rates, channel_days: ChannelDays::default(), span: None }
+    pub fn new(conn: &'c Connection, rates: &'c Rates) -> Result<Self> {
+        Ok(Writer { conn, rates, channel_days: ChannelDays::open(conn)?, span: None })
+    }
+
+    /// Shows the rows of a unit as they are, where no two of them tell of one place and day; false where they might.
+    pub fn show_plain(&mut self, unit: &Unit, places: &Places, files: &Files) -> Result<bool> {
+        let Some(currency) = self.rates.reporting.as_deref() else { return Ok(false) };
+        let (mut months, mut days) = (Months::default(), UnitDays::default());
+        let mut span: Option<(i32, i32)> = None;
+        let plain = load::plain(self.conn, unit, places, files, currency, &mut |campaign, day, values| {
+            let number = Number { campaign, day, reported: values[0], values };
+            months.add(&number);
+            days.add(&number);
+            let (first, last) = span.unwrap_or((day, day));
+            span = Some((first.min(day), last.max(day)));
+        })?;
+        let Some(plain) = plain else { return Ok(false) };
+        let before = channels(self.conn, unit)?;
+        let mut note = self.conn.prepare_cached(
+            "update ad_campaign_paths set latest_file = ?2, longest = 1, place = ?3 where path = ?1",
+        )?;
+        let names = group_names(&plain.labels);
+        for (path, campaign, group, latest) in &plain.paths {
+            let place = place_id(self.conn, &names, *campaign, group, currency)?;
+            note.execute(params![path, latest, place])?;
+        }
+        if !unit.is_plain && !unit.is_new {
+            self.delete_days(unit)?;
+        }
+        name_campaigns(self.conn, unit)?;
+        let after = channels(self.conn, unit)?;
+        self.channel_days.replace(unit, &before, &after, days)?;
+        self.see(span);
+        months.replace(self.conn, unit)?;
+        Ok(true)
+    }
+
+    fn see(&mut self, span: Option<(i32, i32)>) {
+        if let Some((first, last)) = span {
+            let (start, end) = self.span.unwrap_or((first, last));
+            self.span = Some((start.min(first), end.max(last)));
+        }
+    }
+
+    fn delete_days(&self, unit: &Unit) -> Result<()> {
+        self.conn
+            .prepare_cached(
+                "delete from ad_days where day between ?2 and ?3 and place in (
+                     select l.id from ad_campaigns as c join ad_places as l on l.campaign = c.id where c.unit = ?1)",
+            )?
+            .execute(params![unit.id, unit.first, unit.last])?;
+        Ok(())
     }
 
     /// Replaces the days of a unit's window.
@@ -35,20 +85,17 @@ impl<'c> Writer<'c> {
         note_paths(self.conn, unit, rows)?;
         name_campaigns(self.conn, unit)?;
         let after = channels(self.conn, unit)?;
-        self.take_back(unit, &before, &after)?;
-        self.conn
-            .prepare_cached(
-                "delete from ad_days where day between ?2 and ?3 and place in (
-                     select l.id from ad_campaigns as c join ad_places as l on l.campaign = c.id where c.unit = ?1)",
-            )?
-            .execute(params![unit.id, unit.first, unit.last])?;
-        let months = self.insert_days(rows, days, &after)?;
+        if !unit.is_new {
+            self.delete_days(unit)?;
+        }
+        let (months, sums) = self.insert_days(rows, days)?;
+        self.channel_days.replace(unit, &before, &after, sums)?;
         months.replace(self.conn, unit)
     }
 
-    fn insert_days(&mut self, rows: &Rows, days: &[Day], channels: &HashMap<i64, Channel>) -> Result<Months> {
+    fn insert_days(&mut self, rows: &Rows, days: &[Day]) -> Result<(Months, UnitDays)> {
         let places = place_ids(self.conn, rows, days)?;
-        let mut months = Months::default();
+        let (mut months, mut sums) = (Months::default(), UnitDays::default());
         for chunk in days.chunks(BATCH) {
             let mut cells: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS);
             for Day { place, currency, day, values } in chunk {
@@ -60,41 +107,13 @@ impl<'c> Writer<'c> {
                 cells.extend(values.iter().map(|v| v.map_or(Value::Null, Value::Integer)));
                 let campaign = rows.places[*place as usize].0;
                 let number = Number { campaign, day: *day, reported, values: *values };
-                self.channel_days.add(&channels[&campaign], &number, 1);
+                sums.add(&number);
                 months.add(&number);
-                let (first, last) = self.span.unwrap_or((*day, *day));
-                self.span = Some((first.min(*day), last.max(*day)));
+                self.see(Some((*day, *day)));
             }
             self.conn.prepare_cached(&insert_of(chunk.len()))?.execute(params_from_iter(cells))?;
         }
-        Ok(months)
-    }
-
-    /// Takes the days that are replaced out of the sums; where a campaign's channel changed, all its days move.
-    fn take_back(
-        &mut self,
-        unit: &Unit,
-        before: &HashMap<i64, Channel>,
-        after: &HashMap<i64, Channel>,
-    ) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(
-            "select l.campaign, d.day, d.spend_reporting_micros, d.spend_micros, d.impressions, d.clicks,
-                 d.conversions_millionths, d.leads_millionths
-             from ad_campaigns as c join ad_places as l on l.campaign = c.id join ad_days as d on d.place = l.id
-             where c.unit = ?1 and d.day between ?2 and ?3",
-        )?;
-        let moved = before.iter().any(|(campaign, channel)| after.get(campaign) != Some(channel));
-        let (first, last) = if moved { ALL_DAYS } else { (unit.first, unit.last) };
-        let mut found = statement.query(params![unit.id, first, last])?;
-        while let Some(r) = found.next()? {
-            let values = [r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?];
-            let number = Number { campaign: r.get(0)?, day: r.get(1)?, reported: r.get(2)?, values };
-            self.channel_days.add(&before[&number.campaign], &number, -1);
-            if number.day < unit.first || number.day > unit.last {
-                self.channel_days.add(&after[&number.campaign], &number, 1);
-            }
-        }
-        Ok(())
+        Ok((months, sums))
     }
 
     /// Writes the sums and drops campaigns that no export names any more.
@@ -110,7 +129,8 @@ impl<'c> Writer<'c> {
         self.channel_days.write(self.conn)?;
         self.conn.execute_batch(
             "delete from ad_places where campaign in (select id from temp.touched_campaign)
-                 and not exists (select 1 from ad_days as d where d.place = ad_places.id);
+                 and not exists (select 1 from ad_days as d where d.place = ad_places.id)
+                 and not exists (select 1 from ad_campaign_paths as m where m.place = ad_places.id);
              delete from ad_campaigns where id in (select id from temp.touched_campaign)
                  and not exists (select 1 from ad_campaign_paths as m where m.campaign = ad_campaigns.id);",
         )?;
@@ -127,24 +147,41 @@ fn insert_of(rows: usize) -> String {
     )
 }
 
-/// The ids of the places that have days, made where they are new; ad groups get their latest name.
-fn place_ids(conn: &Connection, rows: &Rows, days: &[Day]) -> Result<HashMap<(u32, u16), i64>> {
+/// The latest name of each ad group.
+fn group_names(labels: &[(i64, String, u32, String)]) -> HashMap<(i64, &str), (u32, &str)> {
     let mut names: HashMap<(i64, &str), (u32, &str)> = HashMap::new();
-    for (campaign, group, rank, name) in rows.labels.iter().filter(|l| !l.1.is_empty() && !l.3.is_empty()) {
+    for (campaign, group, rank, name) in labels.iter().filter(|l| !l.1.is_empty() && !l.3.is_empty()) {
         let best = names.entry((*campaign, group)).or_insert((0, ""));
         *best = (*best).max((*rank, name));
     }
+    names
+}
+
+/// The id of a place, made where it is new; an ad group gets its latest name.
+fn place_id(
+    conn: &Connection,
+    names: &HashMap<(i64, &str), (u32, &str)>,
+    campaign: i64,
+    group: &str,
+    currency: &str,
+) -> Result<i64> {
+    let name = names.get(&(campaign, group)).map_or("", |(_, name)| name);
     let mut put = conn.prepare_cached(
         "insert into ad_places (campaign, group_key, currency, ad_group) values (?1, ?2, ?3, ?4)
          on conflict do update set ad_group = excluded.ad_group returning id",
     )?;
+    Ok(put.query_row(params![campaign, group, currency, name], |r| r.get(0))?)
+}
+
+/// The ids of the places that have days.
+fn place_ids(conn: &Connection, rows: &Rows, days: &[Day]) -> Result<HashMap<(u32, u16), i64>> {
+    let names = group_names(&rows.labels);
     let mut ids = HashMap::new();
     for day in days {
         if let std::collections::hash_map::Entry::Vacant(slot) = ids.entry((day.place, day.currency)) {
             let (campaign, group) = &rows.places[day.place as usize];
-            let name = names.get(&(*campaign, group.as_str())).map_or("", |(_, name)| name);
             let currency = &rows.currencies[day.currency as usize];
-            slot.insert(put.query_row(params![campaign, group, currency, name], |r| r.get(0))?);
+            slot.insert(place_id(conn, &names, *campaign, group, currency)?);
         }
     }
     Ok(ids)
@@ -153,7 +190,8 @@ fn place_ids(conn: &Connection, rows: &Rows, days: &[Day]) -> Result<HashMap<(u3
 fn note_paths(conn: &Connection, unit: &Unit, rows: &Rows) -> Result<()> {
     let whole = unit.first <= ALL_DAYS.0;
     let mut note = conn.prepare_cached(
-        "update ad_campaign_paths set latest_file = ?2, longest = iif(?4, ?3, max(longest, ?3)) where path = ?1",
+        "update ad_campaign_paths set latest_file = ?2, longest = iif(?4, ?3, max(longest, ?3)), place = null
+         where path = ?1",
     )?;
     for (path, file, days) in &rows.notes {
         note.execute(params![path, file, days, whole])?;

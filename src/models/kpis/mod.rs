@@ -12,7 +12,6 @@ use rusqlite::{Connection, params};
 
 use super::expression::Expression;
 use super::measures::Reach;
-use super::plan::Plan;
 use super::state::DataDates;
 use crate::error::Result;
 use crate::settings::Settings;
@@ -27,6 +26,9 @@ pub(super) enum Scope {
     Reached(Reach),
 }
 
+/// Above this many periods, computing all of them is cheaper than reading and replacing each.
+const FEW: usize = 12;
+
 /// One computed value.
 struct Row {
     value: Option<f64>,
@@ -39,15 +41,16 @@ struct Row {
 pub(super) fn recompute(
     conn: &Connection,
     settings: &Settings,
-    _: &Plan,
     scope: Scope,
     dates: &DataDates,
 ) -> Result<()> {
     let kpis = in_force(conn)?;
     let renewed = write_definitions(conn, &kpis)?;
     let went_back = dates.before.is_none_or(|before| dates.now < before);
+    let is_first =
+        !conn.query_row("select exists (select 1 from kpi_values)", [], |row| row.get::<_, bool>(0))?;
     let reach = match scope {
-        Scope::Reached(reach) if !went_back => Some(reach),
+        Scope::Reached(reach) if !went_back && !is_first => Some(reach),
         _ => None,
     };
     if reach.is_none() {
@@ -214,7 +217,7 @@ impl Work<'_> {
         if let (true, Some(first)) = (runs_on || kpi.last_month, periods.first().copied()) {
             periods.extend(self.onward(first));
         }
-        Ok(Some(periods))
+        Ok((periods.len() <= FEW).then_some(periods))
     }
 
     fn compute(&self, kpi: &Kpi, cells: &mut Cells, periods: &Periods) -> Result<()> {

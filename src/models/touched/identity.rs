@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rusqlite::{Connection, Row};
 
 use super::super::functions::{norm_email, split_ids};
+use super::super::insert::Insert;
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -12,7 +13,7 @@ use crate::settings::Settings;
 const FEW: usize = 5_000;
 
 const COLUMNS: &str = "p.id, p.source, p.object, p.record_id, p.email, p.additional_emails, p.merged_ids,
-    p.merged_into_id, p.converted_contact_id, p.foreign_ids, p.is_deleted";
+    p.merged_into_id, p.converted_contact_id, p.foreign_ids, p.is_deleted, p.deal_ids, p.converted_deal_id";
 
 /// What a record says about who it is, as stable hashes.
 struct Record {
@@ -21,6 +22,8 @@ struct Record {
     own_foreign: i64,
     /// Addresses and references to other records.
     keys: Vec<i64>,
+    /// The deals it names, by their keys.
+    deals: Vec<i64>,
     /// Records that live on in this one.
     absorbed: Vec<i64>,
     survivor: Option<i64>,
@@ -55,9 +58,9 @@ impl<'a> Context<'a> {
         let mut gone = false;
         if let Some(email) = norm_email(text(4)?) {
             gone |= self.settings.is_excluded(&email);
-            keys.push(hash(&["mail", &email]));
+            keys.push(mail_key(&email));
         }
-        keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| hash(&["mail", &e])));
+        keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| mail_key(&e)));
         let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
         let told = self.merges.get(&other(record_id)).copied();
         let survivor =
@@ -68,14 +71,24 @@ impl<'a> Context<'a> {
         if !converted.is_empty() {
             keys.push(hash(&["id", &source.to_string(), "contact", converted]));
         }
-        let others: HashSet<&str> =
-            self.systems.values().map(String::as_str).filter(|s| *s != system).collect();
         for id in split_ids(text(9)?) {
-            keys.extend(others.iter().map(|s| hash(&["foreign", s, id])));
+            let others = self.systems.values().filter(|s| *s != system);
+            keys.extend(others.map(|s| hash(&["foreign", s, id])));
         }
+        let named = [text(11)?, text(12)?];
+        let deals = named.into_iter().flat_map(split_ids).map(|id| deal_key(source, id)).collect();
         gone |= row.get::<_, Option<bool>>(10)?.unwrap_or(false);
         let own_foreign = hash(&["foreign", system, record_id]);
-        Ok(Record { id: row.get(0)?, own: other(record_id), own_foreign, keys, absorbed, survivor, gone })
+        Ok(Record {
+            id: row.get(0)?,
+            own: other(record_id),
+            own_foreign,
+            keys,
+            deals,
+            absorbed,
+            survivor,
+            gone,
+        })
     }
 }
 
@@ -89,16 +102,46 @@ fn hash(parts: &[&str]) -> i64 {
     (mixed ^ (mixed >> 29)) as i64
 }
 
+/// The key of a normalised address.
+pub(in crate::models) fn mail_key(email: &str) -> i64 {
+    hash(&["mail", email])
+}
+
+/// The key under which deals and meetings name a person's record, whatever its object.
+pub(in crate::models) fn person_key(source: i64, id: &str) -> i64 {
+    hash(&["person", &source.to_string(), id])
+}
+
+pub(in crate::models) fn deal_key(source: i64, id: &str) -> i64 {
+    hash(&["deal", &source.to_string(), id])
+}
+
+/// The key under which people and deals name a company's record.
+pub(in crate::models) fn reference_key(source: i64, id: &str) -> i64 {
+    hash(&["company", &source.to_string(), id])
+}
+
+/// The key of a customer: a company, its name, a person, or a deal.
+pub(in crate::models) fn text_key(text: &str) -> i64 {
+    hash(&["text", text])
+}
+
+/// The addresses of a record, normalised.
+pub(in crate::models) fn mails(email: &str, additional: &str) -> impl Iterator<Item = String> {
+    norm_email(email).into_iter().chain(split_ids(additional).filter_map(norm_email))
+}
+
 /// Joins all records.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let records = load_all(conn, settings)?;
     store_keys(conn, &records)?;
     let people = join(&records);
     conn.execute("delete from person_records", [])?;
-    let mut insert = conn.prepare_cached("insert into person_records (record, person) values (?1, ?2)")?;
+    let mut insert = Insert::new(conn, "insert into person_records (record, person) values", 2);
     for (record, person) in &people {
-        insert.execute([record, person])?;
+        insert.push([(*record).into(), (*person).into()])?;
     }
+    insert.finish()?;
     super::deals::rebuild(conn, settings)
 }
 
@@ -234,7 +277,11 @@ fn reach(
          where p.id = ?1",
     )?;
     let mut before = conn.prepare_cached(
-        "select b.record from person_records as a join person_records as b on b.person = a.person where a.record = ?1",
+        "select person from person_records where record = ?1
+         union
+         select b.record from person_records as a
+         cross join person_records as b on b.person = a.person and b.record <> b.person
+         where a.record = ?1",
     )?;
     let mut waiting: Vec<i64> = touched.iter().copied().collect();
     for record in touched {
@@ -341,24 +388,38 @@ fn root(parent: &mut [usize], at: usize) -> usize {
 }
 
 fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
-    conn.execute("delete from identity_keys", [])?;
-    let mut keys: Vec<(i64, i64)> = records.iter().flat_map(|r| r.keys.iter().map(|k| (*k, r.id))).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let mut insert = conn.prepare_cached("insert into identity_keys (key, record) values (?1, ?2)")?;
-    for (key, record) in keys {
-        insert.execute([key, record])?;
+    conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
+    let keys = |of: fn(&Record) -> &[i64]| {
+        let mut keys: Vec<(i64, i64)> =
+            records.iter().flat_map(|r| of(r).iter().map(|k| (*k, r.id))).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    };
+    let mut insert = Insert::new(conn, "insert into identity_keys (key, record) values", 2);
+    for (key, record) in keys(|r| &r.keys) {
+        insert.push([key.into(), record.into()])?;
     }
-    Ok(())
+    insert.finish()?;
+    let mut insert = Insert::new(conn, "insert into record_deals (key, record) values", 2);
+    for (key, record) in keys(|r| &r.deals) {
+        insert.push([key.into(), record.into()])?;
+    }
+    insert.finish()
 }
 
 /// Old keys stay: they only widen the search, never the join.
 fn add_keys<'a>(conn: &Connection, records: impl Iterator<Item = &'a Record>) -> Result<()> {
     let mut insert =
         conn.prepare_cached("insert or ignore into identity_keys (key, record) values (?1, ?2)")?;
+    let mut named =
+        conn.prepare_cached("insert or ignore into record_deals (key, record) values (?1, ?2)")?;
     for record in records {
         for key in &record.keys {
             insert.execute([*key, record.id])?;
+        }
+        for key in &record.deals {
+            named.execute([*key, record.id])?;
         }
     }
     Ok(())

@@ -19,24 +19,29 @@ const PEOPLE: [&str; 7] = [
         and ((p.object = 'lead' and p.record_id = m.lead_id) or (p.object = 'contact' and p.record_id = m.contact_id))
      cross join person_records as r on r.record = p.id
      where t.target = 'crm_campaign_members'",
-    "select e.person from touched_rows as t
+    "select r.person from touched_rows as t
      cross join crm_campaign_members as m on m.id = t.record
-     cross join person_emails as e on e.email = norm_email(m.email)
+     cross join identity_keys as k on k.key = mail_key(m.email)
+     cross join person_records as r on r.record = k.record
      where t.target = 'crm_campaign_members'",
-    "select e.person from touched_rows as t
+    "select r.person from touched_rows as t
      cross join touches_given as g on g.id = t.record
-     cross join person_emails as e on e.email = norm_email(g.email)
+     cross join identity_keys as k on k.key = mail_key(g.email)
+     cross join person_records as r on r.record = k.record
      where t.target = 'touches_given'",
-    "select e.person from touched_rows as t
+    "select r.person from touched_rows as t
      cross join meetings_given as m on m.id = t.record
-     cross join person_emails as e on e.email = norm_email(m.email)
+     cross join identity_keys as k on k.key = mail_key(m.email)
+     cross join person_records as r on r.record = k.record
      where t.target = 'meetings_given'",
-    "select e.person from touched_rows as t
-     join requests_given as q on q.id = t.record
-     join person_emails as e on e.email = norm_email(q.email)
+    "select r.person from touched_rows as t
+     cross join requests_given as q on q.id = t.record
+     cross join identity_keys as k on k.key = mail_key(q.email)
+     cross join person_records as r on r.record = k.record
      where t.target = 'requests_given'",
     "select t.person from touched_rows as r
-     cross join person_touches as t on t.origin = r.target and t.origin_id = r.record
+     cross join touch_ways as w on w.origin = r.target
+     cross join person_touches as t on t.way = w.id and t.origin_id = r.record
      where r.target in ('crm_campaign_members', 'touches_given', 'meetings_given', 'requests_given')",
 ];
 
@@ -44,16 +49,18 @@ const PEOPLE: [&str; 7] = [
 const CAMPAIGN_PEOPLE: &str = "select t.person from touched_rows as r
      cross join crm_campaigns as c on c.id = r.record
      cross join crm_campaign_members as m on m.source = c.source and m.campaign_id = c.record_id
-     cross join person_touches as t on t.origin = 'crm_campaign_members' and t.origin_id = m.id
+     cross join touch_ways as w on w.origin = 'crm_campaign_members'
+     cross join person_touches as t on t.way = w.id and t.origin_id = m.id
      where r.target = 'crm_campaigns'";
 
 /// People of touched companies; only segments look from a person at the company.
 const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
      cross join crm_companies as c on c.id = t.record
-     cross join persons as p on p.company_source = c.source and p.company_id = c.record_id
+     cross join persons as p on p.company = reference_key(c.source, c.record_id)
      where t.target = 'crm_companies'";
 
-const DEALS: [&str; 8] = [
+/// Deals that rows about them reach.
+const DEALS: [&str; 4] = [
     "select r.deal from touched_rows as t
      cross join crm_deal_people as x on x.id = t.record
      cross join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
@@ -66,33 +73,32 @@ const DEALS: [&str; 8] = [
      where t.target = 'crm_changes'",
     "select d.deal from touched_rows as t
      cross join crm_companies as c on c.id = t.record
-     cross join deal_facts as d on d.source = c.source and d.company_id = c.record_id
+     cross join deal_facts as d on d.company = reference_key(c.source, c.record_id)
      where t.target = 'crm_companies'",
+    // deals that name the company without its id
+    "select d.deal from touched_rows as t
+     cross join crm_companies as c on c.id = t.record
+     cross join deal_facts as d on d.customer in (
+        text_key('n:' || c.source || ':' || norm_name(c.name)),
+        (select f.customer from company_facts as f where f.record = c.id))
+     where t.target = 'crm_companies'",
+];
+
+/// Deals of people: those associated before, those that their records name, and those that name them.
+const DEALS_OF_PEOPLE: [&str; 4] = [
     "select l.deal from touched_person as t
      cross join deal_people as l on l.person = t.id",
-    // deals that a touched record names
-    "select r.deal from touched_record as t
+    "select k.deal from touched_person_record as t
      cross join crm_people as p on p.id = t.id
      cross join json_each(id_list(coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, ''))) as i
      cross join crm_deals as d on d.source = p.source and d.record_id = i.value
-     cross join deal_records as r on r.record = d.id",
-    // deals that name a record of a touched person
-    "select l.deal from touched_person as t
-     cross join person_records as r on r.person = t.id
-     cross join crm_people as p on p.id = r.record
-     cross join deal_links as l on l.source = p.source and l.record_id = p.record_id",
-    // deals that any record of a touched person names
-    "select k.deal from touched_person as t
-     cross join person_records as r on r.person = t.id
-     cross join record_deals as l on l.record = r.record
-     cross join crm_deals as d on d.source = l.source and d.record_id = l.deal_id
-     cross join deal_records as k on k.record = d.id",
-    // deals that know a touched person by address
-    "select l.deal from touched_person as t
-     cross join person_records as r on r.person = t.id
-     cross join crm_people as p on p.id = r.record
-     cross join json_each(id_list(coalesce(p.email, '') || ';' || coalesce(p.additional_emails, ''))) as i
-     cross join deal_links as l on l.source = 0 and l.record_id = norm_email(i.value)",
+     cross join deal_records as k on k.record = d.id
+     where p.deal_ids <> '' or p.converted_deal_id <> ''",
+    "select l.deal from touched_person_record as t
+     cross join crm_people as p on p.id = t.id
+     cross join deal_links as l on l.key = person_key(p.source, p.record_id)",
+    "select l.deal from touched_mail as t
+     cross join deal_links as l on l.key = t.id",
 ];
 
 /// People of the deals that were touched themselves, old and new.
@@ -114,18 +120,24 @@ const DEAL_PEOPLE: [&str; 5] = [
     "select r.person from touched_own_deal as t
      cross join deal_records as k on k.deal = t.id
      cross join crm_deals as d on d.id = k.record
-     cross join record_deals as l on l.source = d.source and l.deal_id = d.record_id
+     cross join record_deals as l on l.key = deal_key(d.source, d.record_id)
      cross join person_records as r on r.record = l.record",
-    "select e.person from touched_own_deal as t
+    "select r.person from touched_own_deal as t
      cross join deal_records as k on k.deal = t.id
      cross join crm_deals as d on d.id = k.record
-     cross join person_emails as e on e.email = norm_email(d.contact_email)",
+     cross join identity_keys as e on e.key = mail_key(d.contact_email)
+     cross join person_records as r on r.record = e.record",
 ];
+
+/// Tables of what an address can lead to.
+const ADDRESSED: [&str; 4] = ["deal_links", "mrr_customers", "meeting_facts", "request_facts"];
 
 pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     conn.execute_batch(
         "create temp table if not exists touched_own_deal (id integer primary key);
-         delete from touched_own_deal;",
+         create temp table if not exists touched_person_record (id integer primary key);
+         delete from touched_own_deal;
+         delete from touched_person_record;",
     )?;
     for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]) {
         add(conn, "touched_person", select)?;
@@ -133,15 +145,40 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     if !settings.written.segment.is_empty() {
         add(conn, "touched_person", COMPANY_PEOPLE)?;
     }
-    for select in &DEALS[..4] {
+    for select in DEALS {
         add(conn, "touched_deal", select)?;
     }
     add(conn, "touched_own_deal", "select id from touched_deal")?;
-    for select in &DEALS[4..] {
+    find_records(conn)?;
+    for select in DEALS_OF_PEOPLE {
         add(conn, "touched_deal", select)?;
     }
     for select in DEAL_PEOPLE {
         add(conn, "touched_person", select)?;
+    }
+    // addresses of people who came with their deals lead to meetings and customers
+    find_records(conn)
+}
+
+/// The records of the touched people, and their addresses where these can lead anywhere.
+fn find_records(conn: &Connection) -> Result<()> {
+    add(
+        conn,
+        "touched_person_record",
+        "select r.record from touched_person as t cross join person_records as r on r.record = t.id
+         union all
+         select r.record from touched_person as t
+         cross join person_records as r on r.person = t.id and r.record <> r.person",
+    )?;
+    let anything = ADDRESSED.map(|table| format!("exists (select 1 from {table})")).join(" or ");
+    if conn.query_row(&format!("select {anything}"), [], |row| row.get(0))? {
+        add(
+            conn,
+            "touched_mail",
+            "select i.value from touched_person_record as t
+             cross join crm_people as p on p.id = t.id
+             cross join json_each(mail_keys(p.email, p.additional_emails)) as i",
+        )?;
     }
     Ok(())
 }

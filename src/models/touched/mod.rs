@@ -7,6 +7,7 @@ mod links;
 use rusqlite::Connection;
 
 use super::plan::Plan;
+use super::state;
 use crate::catalog;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
@@ -17,9 +18,11 @@ const TABLES: &str = "
     create temp table if not exists touched_record (id integer primary key);
     create temp table if not exists touched_person (id integer primary key);
     create temp table if not exists touched_deal (id integer primary key);
+    create temp table if not exists touched_mail (id integer primary key);
     delete from touched_record;
     delete from touched_person;
-    delete from touched_deal;";
+    delete from touched_deal;
+    delete from touched_mail;";
 
 pub(super) fn create(conn: &Connection, plan: &Plan) -> Result<()> {
     conn.execute_batch(TABLES)?;
@@ -53,7 +56,6 @@ const SATELLITES: [&str; 8] = [
 
 /// Whether only deriving everything is sure to be right: exchange rates changed, or rows of a satellite are gone.
 pub(super) fn reaches_everything(conn: &Connection) -> Result<bool> {
-    conn.execute_batch(TABLES)?;
     let rates: bool = conn.query_row(
         "select exists (select 1 from touched_rows where target = 'currency_rates')",
         [],
@@ -104,7 +106,52 @@ fn run(conn: &Connection, text: &catalog::Text) -> Result<()> {
     Ok(())
 }
 
-/// Whether the ads step has anything to settle.
-pub(super) fn has_campaigns(conn: &Connection) -> Result<bool> {
-    Ok(conn.query_row("select exists (select 1 from temp.touched_campaign)", [], |row| row.get(0))?)
+/// Whether anything of a key is touched.
+pub(super) fn has_any(conn: &Connection, key: &str) -> Result<bool> {
+    let text = format!("select exists (select 1 from temp.touched_{key})");
+    Ok(conn.query_row(&text, [], |row| row.get(0))?)
+}
+
+/// Own keys that lead from people and deals to what follows from them.
+pub(super) fn follows_people(key: &str) -> bool {
+    const KEYS: [&str; 7] =
+        ["company_record", "company", "customer", "campaign_name", "mrr_customer", "meeting", "request"];
+    KEYS.contains(&key)
+}
+
+/// Whether most records of people or deals are touched, as by the first import of a CRM.
+pub(super) fn is_mostly_new(conn: &Connection) -> Result<bool> {
+    let count = |text: &str| conn.query_row(text, [], |row| row.get::<_, i64>(0));
+    let touched = count("select count(*) from touched_rows where target in ('crm_people', 'crm_deals')")?;
+    if touched <= FEW {
+        return Ok(false);
+    }
+    let all = count("select (select count(*) from crm_people) + (select count(*) from crm_deals)")?;
+    Ok(touched * 2 > all)
+}
+
+/// Below this many touched records following each is always cheap.
+const FEW: i64 = 1_000;
+
+/// A system that was not there before may own ids that other systems' records carry: those are looked at again.
+pub(super) fn notice_new_systems(conn: &Connection) -> Result<()> {
+    let systems: String = conn.query_row(
+        "select coalesce(group_concat(system), '') from (select distinct system from sources order by system)",
+        [],
+        |row| row.get(0),
+    )?;
+    if state::get(conn, "model_systems")?.as_deref() == Some(systems.as_str()) {
+        return Ok(());
+    }
+    state::set(conn, "model_systems", &systems)?;
+    for table in ["crm_people", "crm_deals"] {
+        conn.execute(
+            &format!(
+                "insert or ignore into touched_rows
+                 select '{table}', id from {table} where foreign_ids <> ''"
+            ),
+            [],
+        )?;
+    }
+    Ok(())
 }

@@ -1,0 +1,36 @@
+-- Deals with their dates, money in the reporting currency, and the channel of their first person. Texts stay in the
+-- record. Days are since 1970-01-01.
+-- Grain: one row per deal; the same deal in two systems is one, merged and deleted ones are absent.
+-- key: crm
+
+create table deal_facts (
+    deal integer primary key,                  -- crm_deals.id
+    source integer not null,
+    status text not null,                      -- open | won | lost
+    is_new_business integer not null,
+    created_day integer,
+    closed_day integer,                        -- of won and lost deals only
+    opportunity_day integer,
+    amount_reporting_micros integer,           -- null where the amount is 0 or unknown, or no rate is
+    currency text,                             -- where the record says none
+    probability_millionths integer,            -- of open deals
+    mrr_micros integer,
+    mrr_reporting_micros integer,
+    first_person integer,
+    first_touch_day integer,
+    sales_cycle_days integer,                  -- of won deals only
+    channel integer not null references channels (id),
+    origin integer references origins (id),    -- its campaign, and the ad platform of its first person
+    company integer,                           -- company_facts.reference
+    customer integer not null,                 -- key of the company, else of the first person, else of the deal itself
+    is_company integer not null,               -- the customer is a company
+    segments text
+) strict;
+-- samples and periods ask by day of closing
+create index deal_facts_closed on deal_facts (closed_day) where closed_day is not null;
+-- a customer's first won deal
+create index deal_facts_customer on deal_facts (customer);
+-- deals of a company that changed
+create index deal_facts_company on deal_facts (company) where company is not null;
+-- deals of a campaign
+create index deal_facts_origin on deal_facts (origin) where origin is not null;

@@ -1,0 +1,607 @@
+//! Deals in two steps around the people: their own outcome, dates and money first, because people's stages follow from
+//! them; then what follows from the people associated with them.
+
+use std::collections::HashMap;
+
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection, Row};
+
+use super::super::currency::Rates;
+use super::super::functions::{is_new_business, norm_email, segments_of, split_ids};
+use super::super::insert::{Insert, integer, text};
+use super::super::touched::identity::{deal_key, mail_key, mails, person_key, reference_key, text_key};
+use super::companies::{Companies, Company};
+use super::names::{Channel, Names};
+use super::stages::Words;
+use crate::error::Result;
+use crate::settings::segments::Profile;
+use crate::settings::stages::{LOST, OPEN, OPPORTUNITY, WON};
+use crate::settings::{AmountKind, Settings, WonDate, fold};
+
+/// What a deal says of the stages of its people.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outcome {
+    pub is_new_business: bool,
+    pub is_won: bool,
+    pub opportunity_day: Option<i32>,
+    pub closed_day: Option<i32>,
+}
+
+pub(super) type Outcomes = HashMap<i64, Outcome>;
+
+/// A deal on its own.
+pub(super) struct Deal {
+    id: i64,
+    source: i64,
+    status: &'static str,
+    is_new_business: bool,
+    created_day: Option<i32>,
+    closed_day: Option<i32>,
+    opportunity_day: Option<i32>,
+    reporting: Option<i64>,
+    /// Where the record says none.
+    currency: Option<String>,
+    /// Of open deals.
+    probability: Option<i64>,
+    mrr: Option<i64>,
+    mrr_reporting: Option<i64>,
+    company: Option<i64>,
+    customer: Option<i64>,
+    segments: Option<String>,
+    campaign: String,
+    /// By its own source; used where nobody is associated.
+    channel: Channel,
+    people: Vec<i64>,
+}
+
+/// The texts of a deal record.
+struct Record {
+    id: i64,
+    source: i64,
+    record_id: String,
+    texts: [String; 17],
+    is_closed: Option<i64>,
+    is_won: Option<i64>,
+    amount: Option<i64>,
+    mrr: Option<i64>,
+    arr: Option<i64>,
+    probability: Option<i64>,
+}
+
+const TEXTS: [&str; 17] = [
+    "status",
+    "pipeline",
+    "stage",
+    "deal_type",
+    "currency",
+    "created_at",
+    "closed_at",
+    "won_at",
+    "lost_at",
+    "company",
+    "company_id",
+    "contact_ids",
+    "primary_contact_id",
+    "contact_email",
+    "lead_source",
+    "source_detail_1",
+    "source_detail_2",
+];
+const STATUS: usize = 0;
+const PIPELINE: usize = 1;
+const STAGE: usize = 2;
+const DEAL_TYPE: usize = 3;
+const CURRENCY: usize = 4;
+const CREATED_AT: usize = 5;
+const CLOSED_AT: usize = 6;
+const WON_AT: usize = 7;
+const LOST_AT: usize = 8;
+const COMPANY: usize = 9;
+const COMPANY_ID: usize = 10;
+const CONTACT_IDS: usize = 11;
+const PRIMARY_CONTACT: usize = 12;
+const CONTACT_EMAIL: usize = 13;
+const LEAD_SOURCE: usize = 14;
+const DETAIL_1: usize = 15;
+const DETAIL_2: usize = 16;
+
+impl Record {
+    fn select() -> String {
+        format!(
+            "select id, source, record_id, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
+                nullif(arr_micros, 0), coalesce(campaign, ''), probability_millionths, {} from crm_deals where id = ?1",
+            TEXTS.map(|t| format!("coalesce({t}, '')")).join(", ")
+        )
+    }
+
+    fn read(row: &Row) -> rusqlite::Result<(Record, String)> {
+        let mut texts: [String; 17] = Default::default();
+        for (at, text) in texts.iter_mut().enumerate() {
+            *text = row.get(at + 10)?;
+        }
+        let record = Record {
+            id: row.get(0)?,
+            source: row.get(1)?,
+            record_id: row.get(2)?,
+            texts,
+            is_closed: row.get(3)?,
+            is_won: row.get(4)?,
+            amount: row.get(5)?,
+            mrr: row.get(6)?,
+            arr: row.get(7)?,
+            probability: row.get(9)?,
+        };
+        Ok((record, row.get(8)?))
+    }
+
+    fn text(&self, at: usize) -> &str {
+        &self.texts[at]
+    }
+}
+
+/// The best evidence for when a deal entered each stage that means something: rung, and the earliest day on it.
+#[derive(Debug, Default)]
+struct Entered([Option<(u8, Option<i32>)>; 3]);
+
+const ENTERED: [&str; 3] = [OPPORTUNITY, WON, LOST];
+
+impl Entered {
+    fn tell(&mut self, stage: Option<&'static str>, rung: u8, day: Option<i32>) {
+        let Some(at) = stage.and_then(|s| ENTERED.iter().position(|e| *e == s)) else { return };
+        if day.is_some() || rung == UNDATED {
+            self.0[at] = self.0[at].into_iter().chain([(rung, day)]).min();
+        }
+    }
+
+    fn day(&self, stage: &str) -> Option<i32> {
+        ENTERED.iter().position(|e| *e == stage).and_then(|at| self.0[at]).and_then(|(_, day)| day)
+    }
+}
+
+/// History comes before entered-date columns, these before two exports that differ, these before a stage without date.
+const HISTORY: u8 = 1;
+const COLUMN: u8 = 2;
+const SNAPSHOT: u8 = 4;
+const UNDATED: u8 = 5;
+
+/// Reads deals, and notes who is associated with them.
+pub(super) struct Reader<'c, 'w> {
+    settings: &'c Settings,
+    rates: Rates,
+    /// The own currency of a source.
+    bases: HashMap<i64, String>,
+    words: &'w mut Words<'c>,
+    record: CachedStatement<'c>,
+    changes: Option<CachedStatement<'c>>,
+    dates: Option<CachedStatement<'c>>,
+    values: Option<CachedStatement<'c>>,
+    by_id: Option<CachedStatement<'c>>,
+    by_mail: CachedStatement<'c>,
+    roles: Option<CachedStatement<'c>>,
+    named: Option<CachedStatement<'c>>,
+    companies: Companies<'c>,
+    table: i64,
+    links: Vec<(i64, i64)>,
+    pairs: Vec<(i64, i64)>,
+}
+
+impl<'c, 'w> Reader<'c, 'w> {
+    pub fn open(conn: &'c Connection, settings: &'c Settings, words: &'w mut Words<'c>) -> Result<Self> {
+        let bases = conn
+            .prepare_cached("select source, currency from currency_rates where is_base = 1 order by id desc")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let some = |exists: &str, text: &str| super::prepare_if(conn, exists, text);
+        Ok(Reader {
+            settings,
+            rates: Rates::in_force(conn)?,
+            bases,
+            words,
+            record: conn.prepare_cached(&Record::select())?,
+            changes: some(
+                "crm_changes",
+                "select new_value, changed_at from crm_changes
+                 where source = ?1 and object = 'deal' and record_id = ?2 and field = 'deal_stage'",
+            )?,
+            dates: some(
+                "crm_stage_dates",
+                "select stage, entered_at from crm_stage_dates where target = ?1 and record = ?2",
+            )?,
+            values: some(
+                "crm_values",
+                "select stage, seen_on, after_on from crm_values where target = ?1 and record = ?2",
+            )?,
+            by_id: some(
+                "crm_people",
+                "select r.person from crm_people as p join person_records as r on r.record = p.id
+                 where p.source = ?1 and p.object in ('contact', 'lead') and p.record_id = ?2",
+            )?,
+            by_mail: conn.prepare_cached(
+                "select r.person, p.email, p.additional_emails from identity_keys as k
+                 cross join person_records as r on r.record = k.record
+                 cross join crm_people as p on p.id = k.record
+                 where k.key = ?1",
+            )?,
+            roles: some(
+                "crm_deal_people",
+                "select person_id from crm_deal_people
+                 where source = ?1 and deal_id = ?2 and coalesce(is_deleted, 0) = 0",
+            )?,
+            named: some(
+                "record_deals",
+                "select r.person, p.source, coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, '')
+                 from record_deals as l
+                 cross join person_records as r on r.record = l.record
+                 cross join crm_people as p on p.id = l.record
+                 where l.key = ?1",
+            )?,
+            companies: Companies::open(conn)?,
+            table: super::table_number(conn, "crm_deals")?,
+            links: Vec::new(),
+            pairs: Vec::new(),
+        })
+    }
+
+    /// The deal whose records these are, the one whose values count first; nothing where its company is left out.
+    pub fn read(&mut self, records: &[i64], names: &mut Names) -> Result<Option<Deal>> {
+        let mut entered = Entered::default();
+        let mut people = Vec::new();
+        let mut winner = None;
+        for id in records {
+            let mut rows = self.record.query([id])?;
+            let Some(row) = rows.next()? else { continue };
+            let (record, campaign) = Record::read(row)?;
+            drop(rows);
+            self.tell_stages(&record, &mut entered)?;
+            self.find_people(records[0], &record, &mut people)?;
+            if winner.is_none() {
+                winner = Some((record, campaign));
+            }
+        }
+        people.sort_unstable();
+        people.dedup();
+        self.pairs.extend(people.iter().map(|person| (records[0], *person)));
+        match winner {
+            Some((record, campaign)) => self.derive(record, campaign, &entered, people, names),
+            None => Ok(None),
+        }
+    }
+
+    fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
+        let calendar = &self.settings.calendar;
+        let pipeline = record.text(PIPELINE);
+        if let Some(changes) = &mut self.changes {
+            let mut rows = changes.query((record.source, &record.record_id))?;
+            while let Some(row) = rows.next()? {
+                let value = row.get_ref(0)?.as_str().unwrap_or("");
+                let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
+                entered.tell(self.words.stage_of(record.source, "deal_stage", value, pipeline), HISTORY, day);
+            }
+        }
+        if let Some(dates) = &mut self.dates {
+            let mut rows = dates.query([self.table, record.id])?;
+            while let Some(row) = rows.next()? {
+                let said = row.get(0)?;
+                if self.words.said(said).0 != "deal_stage" {
+                    continue;
+                }
+                let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
+                entered.tell(self.words.stage_of_said(record.source, said, pipeline), COLUMN, day);
+            }
+        }
+        if let Some(values) = &mut self.values {
+            let mut rows = values.query([self.table, record.id])?;
+            while let Some(row) = rows.next()? {
+                let (field, value) = self.words.said(row.get(0)?);
+                if field != "stage" {
+                    continue;
+                }
+                let value = value.to_owned();
+                let is_later = row.get_ref(2)?.as_str_or_null().ok().flatten().is_some();
+                let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or("")).filter(|_| is_later);
+                let stage = self.words.stage_of(record.source, "deal_stage", &value, pipeline);
+                entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
+            }
+        }
+        let now = self.words.stage_of(record.source, "deal_stage", record.text(STAGE), pipeline);
+        entered.tell(now, UNDATED, None);
+        Ok(())
+    }
+
+    /// By contact id, contact role, address, or the person's own list of deals.
+    fn find_people(&mut self, deal: i64, record: &Record, people: &mut Vec<i64>) -> Result<()> {
+        let mut ids: Vec<String> = [CONTACT_IDS, PRIMARY_CONTACT]
+            .into_iter()
+            .flat_map(|at| split_ids(record.text(at)))
+            .map(str::to_owned)
+            .collect();
+        if let Some(roles) = &mut self.roles {
+            let mut rows = roles.query((record.source, &record.record_id))?;
+            while let Some(row) = rows.next()? {
+                ids.push(row.get(0)?);
+            }
+        }
+        for id in &ids {
+            self.links.push((person_key(record.source, id), deal));
+            if let Some(by_id) = &mut self.by_id {
+                let mut rows = by_id.query((record.source, id))?;
+                while let Some(row) = rows.next()? {
+                    people.push(row.get(0)?);
+                }
+            }
+        }
+        if let Some(email) = norm_email(record.text(CONTACT_EMAIL)) {
+            let key = mail_key(&email);
+            self.links.push((key, deal));
+            let mut rows = self.by_mail.query([key])?;
+            while let Some(row) = rows.next()? {
+                let said = [1, 2].map(|at| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or(""));
+                if mails(said[0], said[1]).any(|m| m == email) {
+                    people.push(row.get(0)?);
+                }
+            }
+        }
+        if let Some(named) = &mut self.named {
+            let mut rows = named.query([deal_key(record.source, &record.record_id)])?;
+            while let Some(row) = rows.next()? {
+                let is_named =
+                    split_ids(row.get_ref(2)?.as_str().unwrap_or("")).any(|id| id == record.record_id);
+                if is_named && row.get::<_, i64>(1)? == record.source {
+                    people.push(row.get(0)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn derive(
+        &mut self,
+        record: Record,
+        campaign: String,
+        entered: &Entered,
+        people: Vec<i64>,
+        names: &mut Names,
+    ) -> Result<Option<Deal>> {
+        let calendar = &self.settings.calendar;
+        let status = self.status(&record);
+        let is_won = status == WON;
+        let day = |at: usize| calendar.local_day(record.text(at));
+        let (created_day, closed_at) = (day(CREATED_AT), day(CLOSED_AT));
+        let ended_at = day(if is_won { WON_AT } else { LOST_AT });
+        let by_stage = entered.day(status);
+        let closed_day = match (status == OPEN, self.settings.written.deals.won_date) {
+            (true, _) => None,
+            (_, WonDate::Stage) => by_stage.or(ended_at).or(closed_at),
+            (_, WonDate::Close) => closed_at.or(ended_at).or(by_stage),
+        };
+        let is_new_business = is_new_business(self.settings, record.text(PIPELINE), record.text(DEAL_TYPE));
+        let opportunity_day = match (is_new_business, self.settings.stages.qualifying) {
+            (false, _) => None,
+            (true, false) => created_day,
+            (true, true) => entered.day(OPPORTUNITY).or(closed_day.filter(|_| is_won)),
+        };
+        let own = record.text(CURRENCY).trim().to_uppercase();
+        let has_money = record.amount.or(record.mrr).or(record.arr).is_some();
+        let currency = if own.is_empty() && has_money {
+            self.bases.get(&record.source).or(self.rates.reporting.as_ref()).cloned()
+        } else {
+            None
+        };
+        let mrr = match self.settings.written.deals.amount {
+            AmountKind::Arr => record.mrr.or(record.amount.map(|a| a / 12)),
+            AmountKind::Mrr => record.mrr.or(record.amount),
+            AmountKind::OneOff => record.mrr.or(record.arr.map(|a| a / 12)),
+        };
+        let money_day = if status == OPEN { created_day } else { closed_day.or(created_day) };
+        let code = currency.as_deref().unwrap_or(&own);
+        let convert = |micros: Option<i64>| match code {
+            "" => micros,
+            _ => self.rates.to_reporting(micros?, code, money_day?),
+        };
+        let (reporting, mrr_reporting) = (convert(record.amount), convert(mrr));
+        let company_id = record.text(COMPANY_ID);
+        let reference = (!company_id.is_empty()).then(|| reference_key(record.source, company_id));
+        let company = reference.map(|key| self.companies.find(key)).transpose()?.flatten();
+        let domain = company.as_ref().and_then(|c| c.domain.as_deref()).unwrap_or("");
+        if self.settings.is_excluded_domain(&domain.to_lowercase()) {
+            return Ok(None);
+        }
+        let customer = self.customer(&record, company.as_ref())?;
+        let segments = company_segments(self.settings, company.unwrap_or_default());
+        let channel = names.channel_of(&[
+            ("system", self.words.system(record.source)),
+            ("source", record.text(LEAD_SOURCE)),
+            ("detail", record.text(DETAIL_1)),
+            ("detail", record.text(DETAIL_2)),
+            ("campaign", &campaign),
+        ])?;
+        Ok(Some(Deal {
+            id: record.id,
+            source: record.source,
+            status,
+            is_new_business,
+            created_day,
+            closed_day,
+            opportunity_day,
+            reporting,
+            currency,
+            probability: record.probability.filter(|_| status == OPEN),
+            mrr,
+            mrr_reporting,
+            company: reference,
+            customer,
+            segments,
+            campaign,
+            channel,
+            people,
+        }))
+    }
+
+    fn status(&mut self, record: &Record) -> &'static str {
+        let pipeline = record.text(PIPELINE);
+        if record.is_won == Some(1) {
+            return WON;
+        }
+        if record.is_closed == Some(1) && record.is_won == Some(0) {
+            return LOST;
+        }
+        let said = self.words.stage_of(record.source, "deal_status", record.text(STATUS), pipeline);
+        if let Some(status) = said.filter(|s| [WON, LOST, OPEN].contains(s)) {
+            return status;
+        }
+        if record.is_closed == Some(0) {
+            return OPEN;
+        }
+        let stage = self.words.stage_of(record.source, "deal_stage", record.text(STAGE), pipeline);
+        if let Some(status) = stage.filter(|s| [WON, LOST].contains(s)) {
+            return status;
+        }
+        if record.is_closed == Some(1) { LOST } else { OPEN }
+    }
+
+    /// The company it is of, by id, by a name that one company has, or by name alone.
+    fn customer(&mut self, record: &Record, company: Option<&Company>) -> Result<Option<i64>> {
+        if let Some(company) = company {
+            return Ok(Some(company.customer));
+        }
+        let name = fold(record.text(COMPANY));
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let known = self.companies.customer_named(record.source, &name)?;
+        Ok(known.or_else(|| Some(text_key(&format!("n:{}:{name}", record.source)))))
+    }
+
+    /// Writes who is associated with the deals, and by which keys they are found from the people's side.
+    pub fn write_links(mut self, conn: &Connection, everything: bool) -> Result<()> {
+        self.links.sort_unstable();
+        self.links.dedup();
+        let head = if everything {
+            "insert into deal_links (key, deal) values"
+        } else {
+            "insert or ignore into deal_links (key, deal) values"
+        };
+        let mut links = Insert::new(conn, head, 2);
+        for (key, deal) in &self.links {
+            links.push([(*key).into(), (*deal).into()])?;
+        }
+        links.finish()?;
+        let mut pairs = Insert::new(conn, "insert into deal_people (deal, person) values", 2);
+        for (deal, person) in &self.pairs {
+            pairs.push([(*deal).into(), (*person).into()])?;
+        }
+        pairs.finish()
+    }
+}
+
+fn company_segments(settings: &Settings, company: Company) -> Option<String> {
+    segments_of(
+        settings,
+        &Profile {
+            industry: &company.industry.unwrap_or_default(),
+            employees: company.employees,
+            country: &company.country.unwrap_or_default(),
+            job_title: "",
+            company_type: &company.company_type.unwrap_or_default(),
+            domain: &company.domain.unwrap_or_default(),
+        },
+    )
+}
+
+impl Deal {
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        Outcome {
+            is_new_business: self.is_new_business,
+            is_won: self.status == WON,
+            opportunity_day: self.opportunity_day,
+            closed_day: self.closed_day,
+        }
+    }
+}
+
+/// What a deal takes from one of its people.
+struct Associate {
+    id: i64,
+    channel: i64,
+    origin: Option<i64>,
+    first_touch_day: Option<i32>,
+    /// Creation in UTC, and system and record id: the order of people.
+    order: (bool, String, String),
+}
+
+/// Writes the deals with what follows from their people.
+pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> Result<()> {
+    const HEAD: &str = "insert into deal_facts (deal, source, status, is_new_business, created_day, closed_day,
+        opportunity_day, amount_reporting_micros, currency, probability_millionths, mrr_micros, mrr_reporting_micros, first_person,
+        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments) values";
+    let mut insert = Insert::new(conn, HEAD, 21);
+    let mut person = conn.prepare_cached(
+        "select p.channel, p.origin, p.first_touch_day, p.created_day is null,
+            coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id
+         from persons as p
+         join crm_people as r on r.id = p.record
+         join sources as s on s.id = r.source
+         where p.person = ?1",
+    )?;
+    for deal in deals {
+        let mut people = Vec::new();
+        for id in &deal.people {
+            let mut rows = person.query([id])?;
+            let Some(row) = rows.next()? else { continue };
+            people.push(Associate {
+                id: *id,
+                channel: row.get(0)?,
+                origin: row.get(1)?,
+                first_touch_day: row.get(2)?,
+                order: (row.get(3)?, row.get(4)?, row.get(5)?),
+            });
+        }
+        people.sort_by(|a, b| a.order.cmp(&b.order));
+        let first = people.first();
+        let speaker = people.iter().find(|p| names.known(p.channel).is_known).or(first);
+        let origins = [speaker, first].map(|p| p.and_then(|p| p.origin));
+        let [(campaign, _), (_, platform)] = [
+            origins[0].map(|o| names.campaign_of(o)).transpose()?.unwrap_or_default(),
+            origins[1].map(|o| names.campaign_of(o)).transpose()?.unwrap_or_default(),
+        ];
+        let campaign = if campaign.is_empty() { &deal.campaign } else { &campaign };
+        let origin = names.origin(campaign, &platform)?;
+        let first_touch_day = people.iter().filter_map(|p| p.first_touch_day).min().or(deal.created_day);
+        let cycle = deal.closed_day.zip(first_touch_day).map(|(closed, touched)| closed - touched);
+        for day in [deal.created_day, deal.closed_day, deal.opportunity_day, first_touch_day] {
+            names.days.see(day);
+        }
+        let customer = deal.customer.unwrap_or_else(|| match first {
+            Some(person) => text_key(&format!("p:{}", person.id)),
+            None => text_key(&format!("x:{}", deal.id)),
+        });
+        insert.push([
+            deal.id.into(),
+            deal.source.into(),
+            Value::Text(deal.status.to_owned()),
+            deal.is_new_business.into(),
+            integer(deal.created_day),
+            integer(deal.closed_day),
+            integer(deal.opportunity_day),
+            integer(deal.reporting),
+            text(deal.currency),
+            integer(deal.probability),
+            integer(deal.mrr),
+            integer(deal.mrr_reporting),
+            integer(first.map(|p| p.id)),
+            integer(first_touch_day),
+            integer(cycle.filter(|_| deal.status == WON)),
+            speaker.map_or(deal.channel.id, |p| p.channel).into(),
+            integer(origin),
+            integer(deal.company),
+            customer.into(),
+            deal.customer.is_some().into(),
+            text(deal.segments),
+        ])?;
+    }
+    insert.finish()
+}

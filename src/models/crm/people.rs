@@ -1,0 +1,475 @@
+//! People in one pass over their records: channel, touches, and the stages they entered.
+
+use std::collections::HashMap;
+
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection, params};
+
+use super::super::functions::{lower_ascii, norm_domain, segments_of};
+use super::super::insert::{Insert, integer, text as text_value};
+use super::super::touched::identity::reference_key;
+use super::companies::Companies;
+use super::deals::{Outcome, Outcomes};
+use super::names::{Channel, Names};
+use super::record::{self, Record, text};
+use super::stages::{Entries, Evidence, STAGES, Told, Words, place_of};
+use super::touches::{Given, Touch, Touches, Way};
+use crate::error::Result;
+use crate::settings::Settings;
+use crate::settings::segments::Profile;
+use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
+
+/// Texts that another record than the earliest may say, in the order of `person_texts`.
+const SHOWN: [usize; 7] = [
+    text::EMAIL,
+    text::COMPANY,
+    text::SELF_REPORTED,
+    text::COUNTRY,
+    text::INDUSTRY,
+    text::OWNER,
+    text::REASON,
+];
+
+const PERSONS: &str = "insert into persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
+    channel, last_channel, origin, company, is_creation_touch, is_self_reported, is_icp, segments, reached, evidence,
+    contact_day, lead_day, mql_day, sql_day, opportunity_day, won_day, disqualified_day) values";
+
+const TEXTS: &str =
+    "insert into person_texts (person, email, company, self_reported_source, country, industry, owner,
+    disqualified_reason) values";
+
+/// The people to derive.
+pub(super) struct Wanted {
+    pub people: Vec<i64>,
+    /// The records of those who have several; the others' one record has their own number.
+    pub joined: HashMap<i64, Vec<i64>>,
+    pub given: Given,
+}
+
+pub(super) fn derive(
+    conn: &Connection,
+    settings: &Settings,
+    names: &mut Names,
+    words: &mut Words,
+    outcomes: &Outcomes,
+    wanted: Wanted,
+) -> Result<()> {
+    let Wanted { people, joined, mut given } = wanted;
+    let mut source = Source::open(conn, settings)?;
+    let mut target = Target {
+        persons: Insert::new(conn, PERSONS, 23),
+        texts: Insert::new(conn, TEXTS, 8),
+        bounds: Insert::new(conn, "insert into stage_bounds (person, stage, not_before) values", 3),
+        touches: Touches::new(conn),
+    };
+    let mut pool: Vec<Record> = Vec::new();
+    for person in &people {
+        let ids = joined.get(person).map_or(std::slice::from_ref(person), Vec::as_slice);
+        pool.resize_with(ids.len().max(pool.len()), Record::default);
+        let records = &mut pool[..ids.len()];
+        for (id, record) in ids.iter().zip(records.iter_mut()) {
+            source.read(*id, record)?;
+        }
+        if let [_, _, ..] = records {
+            records.sort_by(|a, b| order(a, words).cmp(&order(b, words)));
+        }
+        let touches = given.take(*person);
+        let mut view = Person { id: *person, records, settings, names, words };
+        view.derive(&mut source, outcomes, touches, &mut target)?;
+    }
+    target.persons.finish()?;
+    target.texts.finish()?;
+    target.bounds.finish()?;
+    target.touches.finish()
+}
+
+/// Records by creation; those without a date last.
+fn order<'r>(record: &'r Record, words: &'r Words) -> (bool, &'r str, (&'r str, &'r str), &'r str, &'r str) {
+    let created = record.created_at.as_deref();
+    (
+        created.is_none(),
+        created.unwrap_or(""),
+        words.account(record.source),
+        record.text(text::OBJECT),
+        record.text(text::RECORD_ID),
+    )
+}
+
+/// Where facts about a record come from.
+struct Source<'c> {
+    settings: &'c Settings,
+    record: CachedStatement<'c>,
+    dates: Option<CachedStatement<'c>>,
+    values: Option<CachedStatement<'c>>,
+    changes: Option<CachedStatement<'c>>,
+    deals: Option<CachedStatement<'c>>,
+    companies: Option<Companies<'c>>,
+    /// The number of `crm_people` among the record tables.
+    table: i64,
+}
+
+impl<'c> Source<'c> {
+    fn open(conn: &'c Connection, settings: &'c Settings) -> Result<Self> {
+        let table = super::table_number(conn, "crm_people")?;
+        let some = |exists: &str, text: &str| super::prepare_if(conn, exists, text);
+        Ok(Source {
+            settings,
+            record: conn.prepare_cached(&record::select())?,
+            dates: some(
+                "crm_stage_dates",
+                "select stage, entered_at from crm_stage_dates where target = ?1 and record = ?2",
+            )?,
+            values: some(
+                "crm_values",
+                "select stage, seen_on, after_on from crm_values where target = ?1 and record = ?2",
+            )?,
+            changes: some(
+                "crm_changes",
+                "select field, new_value, coalesce(old_value, ''), changed_at from crm_changes
+                 where source = ?1 and object = ?2 and record_id = ?3
+                    and field in ('lifecycle_stage', 'lead_status')",
+            )?,
+            deals: some(
+                "deal_people",
+                "select l.deal, d.is_new_business, d.status = 'won', d.opportunity_day, d.closed_day
+                 from deal_people as l left join deal_facts as d on d.deal = l.deal where l.person = ?1",
+            )?,
+            companies: if settings.written.segment.is_empty() { None } else { Some(Companies::open(conn)?) },
+            table,
+        })
+    }
+
+    fn read(&mut self, id: i64, record: &mut Record) -> Result<()> {
+        let mut rows = self.record.query([id])?;
+        if let Some(row) = rows.next()? {
+            record.read(id, row, &self.settings.calendar)?;
+        }
+        Ok(())
+    }
+
+    /// What one record says of the stages it was in.
+    fn evidence(&mut self, record: &Record, words: &mut Words) -> Result<Evidence> {
+        let mut evidence = Evidence::default();
+        let calendar = &self.settings.calendar;
+        if let Some(dates) = &mut self.dates {
+            let mut rows = dates.query([self.table, record.id])?;
+            while let Some(row) = rows.next()? {
+                let stage = words.stage_of_said(record.source, row.get(0)?, "");
+                if let Some(place) = stage.and_then(place_of) {
+                    evidence.tell(
+                        place,
+                        Told::Column(calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""))),
+                    );
+                }
+            }
+        }
+        if let Some(values) = &mut self.values {
+            let mut rows = values.query([self.table, record.id])?;
+            while let Some(row) = rows.next()? {
+                let stage = words.stage_of_said(record.source, row.get(0)?, "");
+                let Some(place) = stage.and_then(place_of) else { continue };
+                let seen = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
+                let told = match row.get_ref(2)?.as_str_or_null().ok().flatten() {
+                    Some(after) => Told::Snapshot { shown: seen, before: calendar.local_day(after) },
+                    None => Told::Value(seen),
+                };
+                evidence.tell(place, told);
+            }
+        }
+        if let Some(changes) = &mut self.changes {
+            let key = params![record.source, record.text(text::OBJECT), record.text(text::RECORD_ID)];
+            let mut rows = changes.query(key)?;
+            while let Some(row) = rows.next()? {
+                let text = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("");
+                let day = calendar.local_day(text(3));
+                let field = if text(0) == "lead_status" { "lead_status" } else { "lifecycle_stage" };
+                if let Some(place) = words.stage_of(record.source, field, text(1), "").and_then(place_of) {
+                    evidence.tell(place, Told::History(day));
+                }
+                if let Some(place) = words.stage_of(record.source, field, text(2), "").and_then(place_of) {
+                    evidence.tell(place, Told::Value(day));
+                }
+            }
+        }
+        for (field, at) in [("lifecycle_stage", text::LIFECYCLE_STAGE), ("lead_status", text::LEAD_STATUS)] {
+            if let Some(place) = words.stage_of(record.source, field, record.text(at), "").and_then(place_of)
+            {
+                evidence.tell(place, Told::Value(None));
+            }
+        }
+        if record.text(text::OBJECT) == "lead" {
+            evidence.tell(CREATED_AS_LEAD, Told::Milestone(record.created_day));
+        }
+        if record.is_converted {
+            evidence.tell(CONVERTED, Told::Milestone(calendar.local_day(record.text(text::CONVERTED_ON))));
+        }
+        Ok(evidence)
+    }
+
+    /// Adds the stages that a person's deals reached.
+    fn add_deals(&mut self, person: i64, outcomes: &Outcomes, entries: &mut Entries) -> Result<()> {
+        let Some(deals) = &mut self.deals else { return Ok(()) };
+        let mut rows = deals.query([person])?;
+        while let Some(row) = rows.next()? {
+            // a deal that is not derived again stands as it was
+            let outcome = match (outcomes.get(&row.get(0)?), row.get::<_, Option<bool>>(1)?) {
+                (Some(outcome), _) => *outcome,
+                (None, Some(is_new_business)) => Outcome {
+                    is_new_business,
+                    is_won: row.get(2)?,
+                    opportunity_day: row.get(3)?,
+                    closed_day: row.get(4)?,
+                },
+                (None, None) => continue,
+            };
+            if outcome.is_new_business
+                && (outcome.opportunity_day.is_some() || !self.settings.stages.qualifying)
+            {
+                entries.add_deal(DEAL_OPPORTUNITY, outcome.opportunity_day);
+            }
+            if outcome.is_won {
+                entries.add_deal(DEAL_WON, outcome.closed_day);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where rows go.
+struct Target<'c> {
+    persons: Insert<'c>,
+    texts: Insert<'c>,
+    bounds: Insert<'c>,
+    touches: Touches<'c>,
+}
+
+/// One person with all records, the earliest first.
+struct Person<'p, 'n, 's> {
+    id: i64,
+    records: &'p [Record],
+    settings: &'p Settings,
+    names: &'p mut Names<'n>,
+    words: &'p mut Words<'s>,
+}
+
+/// By the CRM's sources alone.
+struct Beginning {
+    channel: Channel,
+    latest: Option<Channel>,
+    platform: String,
+    campaign: String,
+}
+
+impl Person<'_, '_, '_> {
+    fn derive(
+        &mut self,
+        source: &mut Source,
+        outcomes: &Outcomes,
+        given: Vec<Touch>,
+        target: &mut Target,
+    ) -> Result<()> {
+        let channels: Vec<Channel> =
+            (0..self.records.len()).map(|at| self.channel(at)).collect::<Result<_>>()?;
+        let beginning = self.beginning(&channels)?;
+        let mut entries = Entries::default();
+        for record in self.records {
+            entries.add_record(&source.evidence(record, self.words)?);
+        }
+        source.add_deals(self.id, outcomes, &mut entries)?;
+        let mut touches = given;
+        self.add_own_touches(&channels, &mut touches)?;
+        touches.sort_by(|a, b| a.at.cmp(&b.at));
+        for touch in touches.iter_mut().filter(|t| !t.channel.is_known) {
+            (touch.channel, touch.is_inherited) = (beginning.channel, true);
+        }
+        self.write(&beginning, &entries, &touches, source, target)?;
+        for (stage, entry) in entries.0.iter().enumerate() {
+            if let Some(before) = entry.as_ref().and_then(|e| e.not_before) {
+                self.names.days.see(Some(before));
+                target.bounds.push([self.id.into(), (stage as i64).into(), before.into()])?;
+            }
+        }
+        target.touches.write(self.id, touches)
+    }
+
+    fn channel(&mut self, at: usize) -> Result<Channel> {
+        let record = &self.records[at];
+        self.names.channel_of(&[
+            ("system", self.words.system(record.source)),
+            ("source", record.text(text::LEAD_SOURCE)),
+            ("detail", record.text(text::DETAIL_1)),
+            ("detail", record.text(text::DETAIL_2)),
+            ("utm_source", record.text(text::UTM_SOURCE)),
+            ("utm_medium", record.text(text::UTM_MEDIUM)),
+            ("utm_campaign", record.text(text::UTM_CAMPAIGN)),
+            ("campaign", record.text(text::CAMPAIGN)),
+            ("form", record.text(text::FIRST_FORM)),
+            ("landing_page", record.text(text::LANDING_PAGE)),
+        ])
+    }
+
+    fn latest_channel(&mut self, record: &Record) -> Result<Channel> {
+        let system = self.words.system(record.source);
+        self.names.channel_of(&[("system", system), ("source", record.text(text::LATEST_SOURCE))])
+    }
+
+    fn beginning(&mut self, channels: &[Channel]) -> Result<Beginning> {
+        let first_known = channels.iter().position(|c| c.is_known);
+        let channel = channels[first_known.unwrap_or(0)];
+        let last = self.records.iter().rev().find(|r| !r.text(text::LATEST_SOURCE).is_empty());
+        let latest = last.map(|record| self.latest_channel(record)).transpose()?;
+        let platform = match first_known.filter(|_| self.names.is_paid(channel)) {
+            Some(at) => {
+                let record = &self.records[at];
+                let site = [text::UTM_SOURCE, text::DETAIL_1].map(|t| record.text(t));
+                let site = site.into_iter().find(|s| !s.is_empty()).unwrap_or("");
+                self.settings.channels.platform_of_site(site).unwrap_or("").to_owned()
+            }
+            None => String::new(),
+        };
+        let campaign = self.records.iter().zip(channels).find_map(|(record, channel)| {
+            let detail = match self.names.campaign_detail(*channel) {
+                Some(1) => record.text(text::DETAIL_1),
+                Some(_) => record.text(text::DETAIL_2),
+                None => "",
+            };
+            [record.text(text::UTM_CAMPAIGN), record.text(text::CAMPAIGN), detail]
+                .into_iter()
+                .find(|c| !c.is_empty())
+        });
+        Ok(Beginning { channel, latest, platform, campaign: campaign.unwrap_or("").to_owned() })
+    }
+
+    /// Forms and visits that the records themselves tell.
+    fn add_own_touches(&mut self, channels: &[Channel], touches: &mut Vec<Touch>) -> Result<()> {
+        for (record, channel) in self.records.iter().zip(channels) {
+            let (first, recent) = (record.text(text::FIRST_FORM_AT), record.text(text::RECENT_FORM_AT));
+            let latest = record.text(text::LATEST_SOURCE_AT);
+            let calendar = &self.settings.calendar;
+            touches.extend(Touch::of_record(calendar, first, *channel, Way::FirstForm));
+            if recent != first && !recent.is_empty() {
+                let channel = self.names.channel_of(&[("form", record.text(text::RECENT_FORM))])?;
+                touches.extend(Touch::of_record(calendar, recent, channel, Way::RecentForm));
+            }
+            if !latest.is_empty() && !record.text(text::LATEST_SOURCE).is_empty() {
+                let channel = self.latest_channel(record)?;
+                touches.extend(Touch::of_record(calendar, latest, channel, Way::LatestSource));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first record that says a text, and the text.
+    fn said(&self, at: usize) -> Option<(&Record, &str)> {
+        self.records.iter().find(|r| !r.text(at).is_empty()).map(|r| (r, r.text(at)))
+    }
+
+    fn write(
+        &mut self,
+        beginning: &Beginning,
+        entries: &Entries,
+        touches: &[Touch],
+        source: &mut Source,
+        target: &mut Target,
+    ) -> Result<()> {
+        let first = &self.records[0];
+        let created_day = self.records.iter().filter_map(|r| r.created_day).min();
+        let created_at = first.created_at.as_deref();
+        let channel = self.first_channel(beginning, touches);
+        let dated = touches.iter().filter(|t| !t.is_inherited);
+        let last_dated = dated.max_by_key(|t| (&t.at, self.names.name_of(t.channel.id).1)).map(|t| t.channel);
+        let last_channel = last_dated.or(beginning.latest).unwrap_or(channel);
+        let is_creation_touch =
+            created_at.is_some_and(|created| !touches.iter().any(|t| t.at.as_str() < created));
+        let creation = match (is_creation_touch, channel == beginning.channel) {
+            (false, _) => 0_i64,
+            (true, true) => 1,
+            (true, false) => 2,
+        };
+        let first_touch_day = touches.iter().map(|t| t.day).chain(created_day).min();
+        let last_touch_day =
+            touches.iter().map(|t| t.day).chain(created_day.filter(|_| is_creation_touch)).max();
+        let company = self.said(text::COMPANY_ID).map(|(record, id)| reference_key(record.source, id));
+        let segments = self.segments(company, source)?;
+        let is_icp =
+            segments.as_ref().filter(|_| self.settings.has_segment("icp")).map(|s| s.contains(";icp;"));
+        let entered = (0..FUNNEL.len()).filter_map(|s| entries.day(s)).min();
+        let is_self_reported = self.said(text::SELF_REPORTED).is_some();
+        let days = [created_day, first_touch_day, last_touch_day, entries.day(STAGES - 1)];
+        let entered_days = (0..FUNNEL.len()).map(|s| entries.day(s));
+        days.into_iter().chain(entered_days).for_each(|day| self.names.days.see(day));
+        touches.iter().for_each(|t| self.names.days.see(Some(t.day)));
+        let origin = self.names.origin(&beginning.campaign, &beginning.platform)?;
+        target.persons.push([
+            self.id.into(),
+            first.id.into(),
+            text_value(first.created_at.clone().filter(|_| !first.shows_creation())),
+            integer(created_day),
+            integer(first_touch_day),
+            integer(last_touch_day),
+            channel.id.into(),
+            last_channel.id.into(),
+            integer(origin),
+            integer(company),
+            creation.into(),
+            is_self_reported.into(),
+            integer(is_icp),
+            text_value(segments),
+            entries.reached().into(),
+            entries.packed().into(),
+            integer(created_day.or(entered)),
+            integer(entries.effective(0)),
+            integer(entries.effective(1)),
+            integer(entries.effective(2)),
+            integer(entries.effective(3)),
+            integer(entries.effective(4)),
+            integer(entries.day(STAGES - 1)),
+        ])?;
+        self.write_texts(target)
+    }
+
+    /// The CRM's sources, else the first touch whose channel is known.
+    fn first_channel(&self, beginning: &Beginning, touches: &[Touch]) -> Channel {
+        if beginning.channel.is_known {
+            return beginning.channel;
+        }
+        let known = touches.iter().filter(|t| t.channel.is_known);
+        known
+            .min_by_key(|t| (&t.at, self.names.name_of(t.channel.id)))
+            .map_or(beginning.channel, |t| t.channel)
+    }
+
+    /// Where another record says what the earliest does not, the texts are kept.
+    fn write_texts(&self, target: &mut Target) -> Result<()> {
+        let texts = SHOWN.map(|at| self.said(at));
+        if texts.iter().flatten().all(|(record, _)| record.id == self.records[0].id) {
+            return Ok(());
+        }
+        let [email, company, self_reported, country, industry, owner, reason] =
+            texts.map(|said| text_value(said.map(|(_, text)| text.to_owned())));
+        let email = match email {
+            Value::Text(email) => Value::Text(lower_ascii(&email)),
+            other => other,
+        };
+        target.texts.push([self.id.into(), email, company, self_reported, country, industry, owner, reason])
+    }
+
+    fn segments(&self, company: Option<i64>, source: &mut Source) -> Result<Option<String>> {
+        let Some(companies) = &mut source.companies else { return Ok(None) };
+        let company = company.map(|key| companies.find(key)).transpose()?.flatten().unwrap_or_default();
+        let own = |at: usize| self.said(at).map(|(_, text)| text.to_owned());
+        let employees = self.records.iter().find_map(|r| r.employees);
+        let domain = company.domain.or_else(|| own(text::DOMAIN).as_deref().and_then(norm_domain));
+        Ok(segments_of(
+            self.settings,
+            &Profile {
+                industry: &own(text::INDUSTRY).or(company.industry).unwrap_or_default(),
+                employees: company.employees.or(employees),
+                country: &own(text::COUNTRY).or(company.country).unwrap_or_default(),
+                job_title: &own(text::JOB_TITLE).unwrap_or_default(),
+                company_type: &company.company_type.unwrap_or_default(),
+                domain: &domain.unwrap_or_default(),
+            },
+        ))
+    }
+}

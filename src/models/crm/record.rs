@@ -1,0 +1,130 @@
+//! A record of a person as it is read: all of its texts in one buffer that is used again for the next.
+
+use rusqlite::Row;
+
+use crate::error::Result;
+use crate::settings::calendar::Calendar;
+
+/// The text columns of `crm_people`, by place.
+const TEXTS: [&str; 29] = [
+    "object",
+    "record_id",
+    "email",
+    "created_at",
+    "lead_source",
+    "source_detail_1",
+    "source_detail_2",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "campaign",
+    "first_form",
+    "first_form_at",
+    "recent_form",
+    "recent_form_at",
+    "landing_page",
+    "latest_source",
+    "latest_source_at",
+    "lifecycle_stage",
+    "lead_status",
+    "converted_on",
+    "company",
+    "company_id",
+    "self_reported_source",
+    "country",
+    "industry",
+    "job_title",
+    "domain",
+    "owner",
+];
+const REASON: &str = "disqualified_reason";
+
+pub(super) mod text {
+    pub const OBJECT: usize = 0;
+    pub const RECORD_ID: usize = 1;
+    pub const EMAIL: usize = 2;
+    pub const CREATED_AT: usize = 3;
+    pub const LEAD_SOURCE: usize = 4;
+    pub const DETAIL_1: usize = 5;
+    pub const DETAIL_2: usize = 6;
+    pub const UTM_SOURCE: usize = 7;
+    pub const UTM_MEDIUM: usize = 8;
+    pub const UTM_CAMPAIGN: usize = 9;
+    pub const CAMPAIGN: usize = 10;
+    pub const FIRST_FORM: usize = 11;
+    pub const FIRST_FORM_AT: usize = 12;
+    pub const RECENT_FORM: usize = 13;
+    pub const RECENT_FORM_AT: usize = 14;
+    pub const LANDING_PAGE: usize = 15;
+    pub const LATEST_SOURCE: usize = 16;
+    pub const LATEST_SOURCE_AT: usize = 17;
+    pub const LIFECYCLE_STAGE: usize = 18;
+    pub const LEAD_STATUS: usize = 19;
+    pub const CONVERTED_ON: usize = 20;
+    pub const COMPANY: usize = 21;
+    pub const COMPANY_ID: usize = 22;
+    pub const SELF_REPORTED: usize = 23;
+    pub const COUNTRY: usize = 24;
+    pub const INDUSTRY: usize = 25;
+    pub const JOB_TITLE: usize = 26;
+    pub const DOMAIN: usize = 27;
+    pub const OWNER: usize = 28;
+    pub const REASON: usize = 29;
+    pub const COUNT: usize = 30;
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    pub id: i64,
+    pub source: i64,
+    pub employees: Option<i64>,
+    pub is_converted: bool,
+    texts: String,
+    ends: [usize; text::COUNT],
+    /// Its creation in UTC, and the local day of it.
+    pub created_at: Option<String>,
+    pub created_day: Option<i32>,
+}
+
+/// Reads one record by its id.
+pub(super) fn select() -> String {
+    format!(
+        "select source, employees, coalesce(is_converted, 0), {}, {REASON} from crm_people where id = ?1",
+        TEXTS.join(", ")
+    )
+}
+
+impl Record {
+    /// Takes the place of what was read before.
+    pub fn read(&mut self, id: i64, row: &Row, calendar: &Calendar) -> Result<()> {
+        self.id = id;
+        self.source = row.get(0)?;
+        self.employees = row.get(1)?;
+        self.is_converted = row.get::<_, i64>(2)? == 1;
+        self.texts.clear();
+        for (at, end) in self.ends.iter_mut().enumerate() {
+            if let Ok(Some(text)) = row.get_ref(at + 3)?.as_str_or_null() {
+                self.texts.push_str(text);
+            }
+            *end = self.texts.len();
+        }
+        let created = self.text(text::CREATED_AT);
+        (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
+        Ok(())
+    }
+
+    /// '' where it says nothing.
+    pub fn text(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.texts[start..self.ends[at]]
+    }
+
+    /// Whether the record's own text shows when it was created in UTC; see `persons.created_at`.
+    pub fn shows_creation(&self) -> bool {
+        match (&self.created_at, self.text(text::CREATED_AT).get(..19)) {
+            (Some(utc), Some(own)) => utc.strip_suffix('Z') == Some(own),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
