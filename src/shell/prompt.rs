@@ -7,8 +7,8 @@ use std::sync::{Arc, RwLock};
 
 use nu_ansi_term::{Color, Style};
 use reedline::{
-    ColumnarMenu, DefaultHinter, EditCommand, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder,
-    Prompt, PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal,
+    ColumnarMenu, DefaultHinter, EditCommand, Emacs, FileBackedHistory, InputMode, KeyCode, KeyModifiers,
+    MenuBuilder, Prompt, PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal,
     ValidationResult, Validator, default_emacs_keybindings,
 };
 
@@ -101,8 +101,13 @@ fn editor(words: &Arc<RwLock<Words>>, color: bool) -> Result<Reedline> {
         );
     }
     let plain = Style::new();
-    let menu =
-        ColumnarMenu::default().with_name(MENU).with_marker("> ").with_columns(4).with_column_padding(2);
+    let menu = ColumnarMenu::default()
+        .with_name(MENU)
+        // what stands after the cursor says which columns there are: `select | from people`
+        .with_input_mode(InputMode::FullBuffer)
+        .with_marker("> ")
+        .with_columns(4)
+        .with_column_padding(2);
     let menu = if color {
         menu.with_text_style(plain).with_selected_text_style(Style::new().reverse())
     } else {
