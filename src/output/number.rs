@@ -21,12 +21,14 @@ pub fn show(cell: &Cell, kind: ColumnKind, decimals: usize, null: &str) -> Strin
         }
         (Cell::Real(x), ColumnKind::Money) => fixed(*x, 2),
         (Cell::Integer(n), ColumnKind::Rate) => format!("{}%", fixed(*n as f64 * 100.0, decimals)),
-        // a small share is not none: 0.036 %, not 0.0 %
-        (Cell::Real(x), ColumnKind::Rate) if *x != 0.0 && x.abs() < 0.0005 => {
-            format!("{}%", fixed(x * 100.0, 3))
-        }
+        (Cell::Real(x), ColumnKind::Rate) if is_small_rate(*x) => format!("{}%", fixed(x * 100.0, 3)),
         (Cell::Real(x), ColumnKind::Rate) => format!("{}%", fixed(x * 100.0, decimals)),
     }
+}
+
+/// A small share is not none: 0.036 %, not 0.0 %.
+pub(super) fn is_small_rate(x: f64) -> bool {
+    x != 0.0 && x.abs() < 0.0005
 }
 
 /// The decimals that a column's numbers take, so that their points stand below each other.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::layout::Layout;
-use super::{Cell, ColumnKind, ResultSet, Style, kind};
+use super::{Cell, ColumnKind, ResultSet, Style, kind, number};
 
 const WIDEST: usize = 60;
 /// Digits that Excel keeps of a number.
@@ -58,6 +58,7 @@ struct Formats {
     number: Format,
     money: Format,
     rate: Format,
+    small_rate: Format,
     date: Format,
     moment: Format,
     plain: Format,
@@ -70,7 +71,8 @@ impl Formats {
             whole: of("#,##0"),
             number: of("#,##0.00##"),
             money: of(&currency.map_or("#,##0.00".to_owned(), |c| format!("#,##0.00 [${c}]"))),
-            rate: of("0.0##%"),
+            rate: of("0.0%"),
+            small_rate: of("0.000%"),
             date: of("yyyy-mm-dd"),
             moment: of("yyyy-mm-dd hh:mm:ss"),
             // ids of more than eleven digits would be shown as powers of ten
@@ -86,8 +88,9 @@ fn write_cell(
     kind: ColumnKind,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
-    let number = match (kind, cell) {
+    let format = match (kind, cell) {
         (ColumnKind::Money, _) => &formats.money,
+        (ColumnKind::Rate, Cell::Real(x)) if number::is_small_rate(*x) => &formats.small_rate,
         (ColumnKind::Rate, _) => &formats.rate,
         (ColumnKind::Text | ColumnKind::Prose | ColumnKind::Flag, Cell::Integer(_)) => &formats.plain,
         (_, Cell::Integer(_)) => &formats.whole,
@@ -104,10 +107,10 @@ fn write_cell(
             sheet.write_string(row, column, n.to_string())?;
         }
         Cell::Integer(n) => {
-            sheet.write_number_with_format(row, column, *n as f64, number)?;
+            sheet.write_number_with_format(row, column, *n as f64, format)?;
         }
         Cell::Real(x) if x.is_finite() => {
-            sheet.write_number_with_format(row, column, *x, number)?;
+            sheet.write_number_with_format(row, column, *x, format)?;
         }
         Cell::Real(x) => {
             sheet.write_string(row, column, x.to_string())?;
