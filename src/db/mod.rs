@@ -19,6 +19,9 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
+/// Pages held in memory while writing, so that a large file's rows are not written and read back in between.
+const CACHE_KIB: i64 = 96 * 1024;
+
 /// Opens the database for writing, creating it where it does not exist, and brings its tables up to date.
 pub fn open(path: &Path) -> Result<Connection> {
     let mut conn = Connection::open(path)
@@ -26,6 +29,7 @@ pub fn open(path: &Path) -> Result<Connection> {
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
     conn.pragma_update(None, "journal_mode", "wal")?;
     conn.pragma_update(None, "synchronous", "normal")?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     conn.pragma_update(None, "foreign_keys", "on")?;
     migrate(&mut conn)?;
     Ok(conn)

@@ -76,8 +76,11 @@ impl Rows {
                 }
                 // The reader skips blank lines and stands behind the record's last line, whose end is always `\n`.
                 let end = reader.position().line() - 1;
-                let inner = row.cells.as_slice().bytes().filter(|b| *b == b'\n').count() as u64;
-                row.line = end - inner;
+                row.line = match end.saturating_sub(*previous_end) {
+                    1 => end,
+                    // blank lines before it, or line ends within its cells
+                    _ => end - row.cells.as_slice().bytes().filter(|b| *b == b'\n').count() as u64,
+                };
                 row.after_blank = row.line > *previous_end + 1;
                 *previous_end = end;
                 *bytes = reader.position().byte();

@@ -130,6 +130,10 @@ impl TotalRules {
     /// The label of a total row: its first cell that is neither empty nor a segment, if it says so and the row names nothing else.
     fn label(&self, cells: &StringRecord) -> Option<String> {
         let position = (0..cells.len()).find(|p| !is_empty(cells, *p) && !self.segments.contains(p))?;
+        // nearly every row names something else as well: no pattern has to be asked then
+        if !self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p)) {
+            return None;
+        }
         let label = plain(cells.get(position)?);
         let is_known = [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(&label));
         let is_prefixed = !self.prefixes.is_empty() && {
@@ -139,10 +143,9 @@ impl TotalRules {
         if !is_known && !is_prefixed {
             return None;
         }
-        let others_empty = self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p));
         // Where the label stands in the only column that names things, a campaign may be called "Total …".
         let is_sure = is_known || !self.identity.contains(&position) || self.identity.len() > 1;
-        (others_empty && (is_sure || self.spec.at.is_some())).then(|| label.into_owned())
+        (is_sure || self.spec.at.is_some()).then(|| label.into_owned())
     }
 
     /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
