@@ -27,6 +27,36 @@ pub fn kpis() -> Vec<Text> {
     list(&SQL, "kpis", "toml")
 }
 
+/// The names that the built-in measures count under; that of a measure in parts ends with its `@`.
+pub fn measures_named() -> Vec<String> {
+    sql("measures").into_iter().flat_map(measures_of).collect()
+}
+
+/// The names that one measure's text counts under: what each of its selects begins with, or its columns where it is wide.
+pub fn measures_of(text: Text) -> Vec<String> {
+    let mut names = Vec::new();
+    if text.body.contains("-- form:") {
+        let columns = text.body.rsplit("\nselect\n").next().unwrap_or_default();
+        for line in columns.lines().filter_map(|line| line.rsplit_once(" as ")) {
+            let name = line.1.trim_matches([',', '"', ' ']);
+            if !name.contains('.') {
+                names.push(name.split('#').next().unwrap_or(name).to_owned());
+            }
+        }
+        return names;
+    }
+    for select in text.body.split("select").skip(1) {
+        let line = select.trim_start().lines().next().unwrap_or_default();
+        let mut quoted = line.split('\'').skip(1).step_by(2).map(str::to_owned);
+        match line.starts_with('\'') {
+            true => names.extend(quoted.next()),
+            false if line.starts_with("iif(") => names.extend(quoted),
+            false => {}
+        }
+    }
+    names
+}
+
 /// One file below `sql/`, such as `kpis.toml`.
 pub fn sql_file(path: &str) -> &'static str {
     SQL.get_file(path).and_then(|f| f.contents_utf8()).expect("an embedded file")

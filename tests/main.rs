@@ -2,13 +2,16 @@
 
 mod support;
 
-mod attribution;
+mod checks;
 mod cli;
 mod errors;
 mod formats;
 mod output;
+mod own;
+mod peers;
 mod project;
 mod queries;
+mod series;
 mod shell;
 mod sql;
 mod world;

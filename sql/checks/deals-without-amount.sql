@@ -1,6 +1,8 @@
 -- Deals without an amount
 -- They are counted as deals and are in no sum of money. An amount of 0 is no amount.
 -- do: fill in the amount in the CRM; the next import takes it.
+-- short: deals without an amount
+-- kpis: won_revenue, new_business_revenue, average_deal_size, win_rate_amount, pipeline_created, pipeline_open
 -- Grain: one row per pipeline, status and stage.
 select
     coalesce(nullif(pipeline, ''), '(no pipeline)') || ' / ' || status as subject,
@@ -8,6 +10,6 @@ select
         as finding,
     count(*) as records
 from deals
-where amount is null or amount = 0
+where amount is null
 group by pipeline, status
 order by records desc, subject

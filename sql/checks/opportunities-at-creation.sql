@@ -2,11 +2,13 @@
 -- No deal stage is set as the one that sales qualifies, so every new-business deal is one.
 -- do: name the stage in funnelite.toml, as in
 -- do: `[stages] opportunity = ["hubspot:deal_stage:Sales Pipeline/Qualified To Buy"]`.
+-- short: opportunities counted from the creation of their deal on
+-- kpis: opportunities, qualified_deals, pipeline_created, pipeline_open, weighted_pipeline
 -- Grain: one row, or none where a qualifying stage is set.
 select
     'deals' as subject,
     'all ' || count(*) || ' opportunities began when their deal was created' as finding,
     count(*) as records
-from deals
-where opportunity_on is not null
-having count(*) > 0 and sum(opportunity_on <> created_on) = 0
+from deal_facts
+where opportunity_day is not null and not has_qualifying_stage()
+having count(*) > 0

@@ -1,6 +1,7 @@
 -- Rows that could not be read
 -- do: `funnelite rejects ID` lists them with their reasons; correct the file and import it
 -- do: again.
+-- short: rows that could not be read
 -- Grain: one row per file.
 select
     substr(hash, 1, 8) || ' ' || name as subject,

@@ -1,12 +1,13 @@
 -- Spend that belongs to no channel
 -- It is in every total and in no channel, so channel costs look lower than they are.
 -- do: give the sheet's rows a channel, or add a `[[channel]]` rule with `platform` or `campaign`.
+-- kpis: spend
 -- Grain: one row per platform or category, and campaign.
 select
     coalesce(nullif(platform, ''), nullif(category, ''), 'costs')
         || case when coalesce(campaign, '') <> '' then ' / ' || campaign else '' end
         as subject,
-    'spend ' || round(sum(spend_reporting), 2) || ' from ' || min(day) || ' to '
+    'spend ' || coalesce(round(sum(spend_reporting), 2), 'without a rate') || ' from ' || min(day) || ' to '
         || max(day) as finding,
     count(*) as records
 from spend

@@ -6,12 +6,12 @@ with groups as (
     select
         g.fold_group,
         g.file,
-        f.rows_read,
+        f.rows_loaded,
         row_number() over (partition by g.fold_group order by f.sort_key desc) as place
     from import_groups as g
     inner join import_files as f on g.file = f.id
     where
-        f.rows_read > 0
+        f.rows_loaded > 0
         and substr(g.fold_group, 1, instr(g.fold_group, '/') - 1)
         in ('crm_people', 'crm_companies', 'crm_deals')
 ),
@@ -21,8 +21,8 @@ pairs as (
         last_one.fold_group,
         last_one.file as last_file,
         before.file as before_file,
-        last_one.rows_read as last_rows,
-        before.rows_read as before_rows
+        last_one.rows_loaded as last_rows,
+        before.rows_loaded as before_rows
     from groups as last_one
     inner join groups as before
         on last_one.fold_group = before.fold_group and before.place = 2

@@ -2,6 +2,8 @@
 -- Company, amount and close date coincide; unless one carries the other's id both count.
 -- do: export the column with the other system's id, or say in funnelite.toml which system
 -- do: counts: `[deals] system = "salesforce"`.
+-- short: deals that two systems seem to hold both
+-- kpis: won_deals, won_revenue, new_business_deals, new_business_revenue
 -- Grain: one row per pair of systems.
 select
     a.system || ' = ' || b.system as subject,
@@ -12,8 +14,9 @@ inner join deals as b
     on
         a.closed_on = b.closed_on
         and a.amount = b.amount
+        and a.status = b.status
         and lower(a.company) = lower(b.company)
         and a.system < b.system
-where a.status = 'won' and b.status = 'won'
+where (select count(distinct source) from deal_facts) > 1
 group by a.system, b.system
 order by records desc, subject

@@ -2,6 +2,7 @@
 -- They count in cohorts, and in no period.
 -- do: export stage dates (HubSpot: "Became a … date" columns; Salesforce: field history), or
 -- do: import the CRM weekly: from the second import on, changes are dated by the difference.
+-- kpis: leads, mqls, sqls, opportunities
 -- Grain: one row per stage.
 select
     stage as subject,

@@ -5,6 +5,7 @@
 with deals as (
     select
         d.channel,
+        d.created_day,
         d.opportunity_day,
         d.closed_day,
         iif(d.status = 'won', d.closed_day, null) as won_day,
@@ -21,6 +22,7 @@ with deals as (
 
 select
     channel,
+    created_day as created_deals,
     won_day as won_deals,
     won_day as won_revenue,
     amount as "won_revenue.value",

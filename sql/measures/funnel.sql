@@ -18,6 +18,7 @@ select
     iif(reached >= 5, created_day, null) as cohort_won,
     iif(is_self_reported, created_day, null) as self_reported_people,
     iif(is_icp is not null, mql_day, null) as icp_mqls,
-    is_icp as "icp_mqls.value"
+    is_icp as "icp_mqls.value",
+    iif(is_icp is not null, mql_day, null) as segmented_mqls
 from persons
 where person in (select id from touched_person)

@@ -23,8 +23,7 @@ where customer in (select id from touched_mrr_customer);
 
 insert into mrr_said
 with recursive data_date as (
-    select coalesce(max(substr(as_of, 1, 10)), '') as day from import_files
-    where as_of_evidence in ('flag', 'content', 'name')
+    select data_date() as day
 ),
 
 intervals (word, per_year) as (
@@ -93,8 +92,7 @@ where
 
 insert into mrr_said
 with recursive data_date as (
-    select coalesce(max(substr(as_of, 1, 10)), '') as day from import_files
-    where as_of_evidence in ('flag', 'content', 'name')
+    select data_date() as day
 ),
 
 sold as (

@@ -21,8 +21,7 @@ create table mrr_changes (
 
 insert into mrr_changes
 with recursive data_date as (
-    select coalesce(max(substr(as_of, 1, 10)), '') as day from import_files
-    where as_of_evidence in ('flag', 'content', 'name')
+    select data_date() as day
 ),
 
 reported as (

@@ -67,7 +67,14 @@ select
     1.0 * c.conversions / nullif(c.clicks, 0) as conversion_rate,
     c.platform_leads,
     1.0 * c.spend / nullif(c.platform_leads, 0) as cost_per_platform_lead,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from counted as c
 inner join spans as s on c.starts = s.starts
 order by c.starts, c.spend desc, c.ad_platform, c.name

@@ -6,24 +6,68 @@
 -- :to  last day, default last-month
 -- :stage  the stage reached, default opportunity, one of lead|mql|sql|opportunity|won
 -- :channel  a channel or channel group, optional
-with people as (
+-- :campaign  a name in which * stands for anything, optional
+-- :segment  only people of this segment of funnelite.toml, optional
+with entries as (
+    select
+        e.person_id,
+        substr(e.created_on, 1, 7) || '-01' as cohort_month,
+        e.stage,
+        12 * (substr(e.entered_on, 1, 4) - substr(e.created_on, 1, 4))
+            + substr(e.entered_on, 6, 2) - substr(e.created_on, 6, 2) as months
+    from stage_entries as e
+    where
+        (:segment is not null or :campaign is not null)
+        and e.created_on is not null
+        and (:segment is null or e.segments like '%;' || :segment || ';%')
+        and (:campaign is null or e.campaign like :campaign escape '\')
+        and (:channel is null or :channel in (e.channel, e.channel_group))
+),
+
+cohorts as (
     select
         cohort_month,
-        sum(contacts) as people,
-        sum(
-            case :stage
-                when 'lead' then leads
-                when 'mql' then mqls
-                when 'sql' then sqls
-                when 'opportunity' then opportunities
-                else won
-            end
-        ) as reached
+        contacts as people,
+        case :stage
+            when 'lead' then leads
+            when 'mql' then mqls
+            when 'sql' then sqls
+            when 'opportunity' then opportunities
+            else won
+        end as reached
     from funnel_cohorts
     where
-        cohort_month between substr(:from, 1, 7) || '-01' and :to
+        :segment is null
+        and :campaign is null
         and (:channel is null or :channel in (channel, channel_group))
+    union all
+    select cohort_month, sum(stage = 'contact'), sum(stage = :stage)
+    from entries
     group by cohort_month
+),
+
+people as (
+    select
+        cohort_month,
+        sum(people) as people,
+        sum(reached) as reached
+    from cohorts
+    where cohort_month between substr(:from, 1, 7) || '-01' and :to
+    group by cohort_month
+),
+
+steps as (
+    select cohort_month, months, people
+    from cohort_progress
+    where
+        :segment is null
+        and :campaign is null
+        and stage = :stage
+        and (:channel is null or :channel in (channel, channel_group))
+    union all
+    select cohort_month, months, 1
+    from entries
+    where stage = :stage and months is not null
 ),
 
 progress as (
@@ -38,11 +82,8 @@ progress as (
         sum(case when months <= 6 then people end) as m6,
         sum(case when months <= 9 then people end) as m9,
         sum(case when months <= 12 then people end) as m12
-    from cohort_progress
-    where
-        cohort_month between substr(:from, 1, 7) || '-01' and :to
-        and stage = :stage
-        and (:channel is null or :channel in (channel, channel_group))
+    from steps
+    where cohort_month between substr(:from, 1, 7) || '-01' and :to
     group by cohort_month
 ),
 

@@ -16,6 +16,7 @@ with spans as (
 counted as (
     select
         s.starts,
+        s.ends,
         s.label,
         s.is_complete,
         case :by when 'email' then e.sent_on end as sent_on,
@@ -48,7 +49,12 @@ select
     forwards,
     1.0 * unsubscribes / nullif(delivered, 0) as unsubscribe_rate,
     1.0 * bounces / nullif(recipients, 0) as bounce_rate,
-    is_complete
+    is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where n.day between counted.starts and counted.ends
+    ) as notes
 from counted
 order by starts, sent_on, email
 limit :limit

@@ -14,6 +14,7 @@ with spans as (
 counted as (
     select
         s.starts,
+        s.ends,
         s.label,
         s.is_complete,
         case :by when 'total' then 'All' else p.platform end as network,
@@ -52,7 +53,12 @@ select
     engagements,
     1.0 * engagements / nullif(impressions, 0) as engagement_rate,
     clicks,
-    is_complete
+    is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where n.day between counted.starts and counted.ends
+    ) as notes
 from counted
 order by starts, engagements desc, network, post
 limit :limit

@@ -7,8 +7,9 @@
 -- :to  last day, default last-month
 -- :basis  how people are counted, default cohort, one of cohort|period
 -- :channel  a channel or channel group, optional
+-- :campaign  a name in which * stands for anything, optional
 -- :segment  only people of this segment of funnelite.toml, optional
--- :by  one row per, default channel, one of channel|channel_group|month|campaign|country|industry|owner|icp
+-- :by  one row per, default channel, one of channel|channel_group|month|campaign|country|industry|owner|icp|segment|disqualified_reason
 with monthly as (
     select
         cohort_month as month, channel_group, channel,
@@ -34,6 +35,7 @@ by_channel as (
     from monthly
     where
         :segment is null
+        and :campaign is null
         and :by in ('channel', 'channel_group', 'month')
         and month between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))
@@ -50,6 +52,9 @@ by_person as (
             when 'country' then country
             when 'industry' then industry
             when 'owner' then owner
+            when 'segment'
+                then nullif(trim(replace(segments, ';', ' + '), ' +'), '')
+            when 'disqualified_reason' then disqualified_reason
             else case icp when 1 then 'ideal customer profile' else 'others' end
         end as name,
         stage = 'contact' as contacts,
@@ -63,9 +68,11 @@ by_person as (
     where
         (
             :segment is not null
-            or :by in ('campaign', 'country', 'industry', 'owner', 'icp')
+            or :campaign is not null
+            or :by not in ('channel', 'channel_group', 'month')
         )
         and (:segment is null or segments like '%;' || :segment || ';%')
+        and (:campaign is null or campaign like :campaign escape '\')
         and case :basis when 'cohort' then created_on else entered_on end
         between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))

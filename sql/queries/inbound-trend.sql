@@ -4,19 +4,34 @@
 -- Grain: one row per month.
 -- :from  first day, default last-24-months
 -- :to  last day, default last-month
-with months as (
+-- :segment  only people of this segment of funnelite.toml, optional
+with counted as (
+    select period as month, value as leads
+    from kpi_cells
+    where
+        :segment is null
+        and grain = 'month'
+        and kpi = 'leads'
+        and channel_group = 'Inbound'
+        and channel = 'All'
+    union all
+    select substr(entered_on, 1, 7) || '-01', 1
+    from stage_entries
+    where
+        :segment is not null
+        and segments like '%;' || :segment || ';%'
+        and stage = 'lead'
+        and channel_group = 'Inbound'
+),
+
+months as (
     select
         p.starts as month,
-        coalesce(c.value, 0) as leads
+        coalesce(sum(c.leads), 0) as leads
     from periods as p
-    left join kpi_cells as c
-        on
-            c.grain = 'month'
-            and p.starts = c.period
-            and c.kpi = 'leads'
-            and c.channel_group = 'Inbound'
-            and c.channel = 'All'
+    left join counted as c on p.starts = c.month
     where p.grain = 'month' and p.is_complete = 1 and p.starts between :from and :to
+    group by p.starts
 ),
 
 begun as (
@@ -58,7 +73,12 @@ select
         when l.slope > 0.02 * l.mean_y then 'growing'
         when l.slope < -0.02 * l.mean_y then 'shrinking'
         else 'steady'
-    end as verdict
+    end as verdict,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where substr(n.day, 1, 7) = substr(b.month, 1, 7)
+    ) as notes
 from begun as b
 cross join line as l
 order by b.month

@@ -4,6 +4,7 @@
 -- Grain: one row per month.
 -- :from  first day, default last-12-months
 -- :to  last day, default last-month
+-- :channel  a channel or channel group of the customers, optional
 with moved as (
     select
         month,
@@ -18,7 +19,9 @@ with moved as (
         sum(closing > 0) as customers_at_end,
         sum(opening > 0 and closing = 0) as customers_lost
     from mrr_movements
-    where month between substr(:from, 1, 7) || '-01' and :to
+    where
+        month between substr(:from, 1, 7) || '-01' and :to
+        and (:channel is null or :channel in (channel, channel_group))
     group by month
 )
 
@@ -35,6 +38,11 @@ select
     customers_at_end as customers,
     customers_lost,
     1.0 * customers_lost / nullif(customers_at_start, 0) as customer_churn_rate,
-    1.0 * closing_mrr / nullif(customers_at_end, 0) as arpc
+    1.0 * closing_mrr / nullif(customers_at_end, 0) as arpc,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where substr(n.day, 1, 7) = substr(moved.month, 1, 7)
+    ) as notes
 from moved
 order by month

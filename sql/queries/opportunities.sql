@@ -5,8 +5,9 @@
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
 -- :channel  a channel or channel group, optional
+-- :campaign  a name in which * stands for anything, optional
 -- :segment  only people of this segment of funnelite.toml, optional
--- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp
+-- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp|segment|disqualified_reason
 with spans as (
     select label, starts, ends, is_complete
     from periods
@@ -26,6 +27,7 @@ cells as (
     from kpi_cells
     where
         :segment is null
+        and :campaign is null
         and grain = :grain
         and level = :by
         and period between :from and :to
@@ -48,6 +50,9 @@ entries as (
             when 'country' then e.country
             when 'industry' then e.industry
             when 'owner' then e.owner
+            when 'segment'
+                then nullif(trim(replace(e.segments, ';', ' + '), ' +'), '')
+            when 'disqualified_reason' then e.disqualified_reason
             else case e.icp when 1 then 'ideal customer profile' else 'others' end
         end as name,
         sum(e.stage = 'opportunity') as opportunities,
@@ -59,7 +64,12 @@ entries as (
     from spans as s
     inner join stage_entries as e on e.entered_on between s.starts and s.ends
     where
-        (:segment is not null or :by in ('campaign', 'country', 'industry', 'owner', 'icp'))
+        (
+            :segment is not null
+            or :campaign is not null
+            or :by not in ('total', 'channel_group', 'channel')
+        )
+        and (:campaign is null or e.campaign like :campaign escape '\')
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))
     group by s.starts, name
@@ -83,7 +93,14 @@ select
     c.pipeline_created,
     c.spend,
     1.0 * c.spend / nullif(c.opportunities, 0) as cost_per_opportunity,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from spans as s
 left join counted as c on s.starts = c.starts
 order by s.starts, c.opportunities desc, name

@@ -1,7 +1,7 @@
 -- Open pipeline: where it stands, how old it is, where it comes from
 -- New-business deals that are open on the last day of the data.
 -- Grain: one row per stage, or what `--by` names.
--- :by  one row per, default stage, one of stage|pipeline|channel|channel_group|campaign|owner|icp
+-- :by  one row per, default stage, one of stage|pipeline|channel|channel_group|campaign|country|industry|owner|icp|segment
 -- :segment  only deals of this segment of funnelite.toml, optional
 -- :channel  a channel or channel group, optional
 -- :campaign  a name in which * stands for anything, optional
@@ -13,7 +13,11 @@ with open_deals as (
             when 'channel' then channel
             when 'channel_group' then channel_group
             when 'campaign' then campaign
+            when 'country' then country
+            when 'industry' then industry
             when 'owner' then owner
+            when 'segment'
+                then nullif(trim(replace(segments, ';', ' + '), ' +'), '')
             else case icp when 1 then 'ideal customer profile' else 'others' end
         end as name,
         amount_reporting,

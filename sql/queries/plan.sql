@@ -1,13 +1,42 @@
 -- Plan: the people and the spend it takes to win so many
 -- Works back from wins (or from revenue, by the average deal size) through the rates of
--- mature cohorts: people old enough to have become whatever they become.
+-- mature cohorts of the last 24 months: people old enough to have become whatever they
+-- become. Spend is the leads needed times what a lead has cost in these months.
 -- Grain: one row per step.
--- :wins  customers to win, number, default 10
+-- :won  customers to win, number, default 10
 -- :revenue  or revenue to win, number, optional
--- :from  first cohort, default last-24-months
--- :to  last cohort, default last-month
+-- :period  the period to win them in, which may lie ahead, optional
 -- :channel  a channel or channel group, optional
-with cohorts as (
+-- :segment  by the rates of this segment of funnelite.toml, optional
+with spans as (
+    select substr(date(data_date, '-24 months'), 1, 7) || '-01' as first_month
+    from workspace
+),
+
+counted as (
+    select contacts, leads, mqls, sqls, opportunities, won
+    from funnel_cohorts
+    where
+        :segment is null
+        and is_mature = 1
+        and cohort_month >= (select first_month from spans)
+        and (:channel is null or :channel in (channel, channel_group))
+    union all
+    select
+        stage = 'contact', stage = 'lead', stage = 'mql', stage = 'sql',
+        stage = 'opportunity', stage = 'won'
+    from stage_entries
+    where
+        :segment is not null
+        and segments like '%;' || :segment || ';%'
+        and substr(created_on, 1, 7) || '-01' in (
+            select cohort_month from funnel_cohorts where is_mature = 1
+        )
+        and created_on >= (select first_month from spans)
+        and (:channel is null or :channel in (channel, channel_group))
+),
+
+cohorts as (
     select
         sum(contacts) as contacts,
         sum(leads) as leads,
@@ -15,24 +44,30 @@ with cohorts as (
         sum(sqls) as sqls,
         sum(opportunities) as opportunities,
         sum(won) as won
-    from funnel_cohorts
-    where
-        is_mature = 1
-        and cohort_month between substr(:from, 1, 7) || '-01' and :to
-        and (:channel is null or :channel in (channel, channel_group))
+    from counted
 ),
 
 sums as (
     select
         sum(case when kpi = 'spend' then value end) as spend,
-        sum(case when kpi = 'leads' then value end) as leads,
+        -- of months in which something is known to have been spent
+        sum(
+            case
+                when kpi = 'leads' and period in (
+                    select period
+                    from kpi_cells
+                    where grain = 'month' and kpi = 'spend' and level = 'total'
+                )
+                    then value
+            end
+        ) as leads,
         1.0 * sum(case when kpi = 'average_deal_size' then numerator end)
             / nullif(sum(case when kpi = 'average_deal_size' then denominator end), 0)
             as deal_size
     from kpi_cells
     where
         grain = 'month'
-        and period between substr(:from, 1, 7) || '-01' and :to
+        and period >= (select first_month from spans)
         and kpi in ('spend', 'leads', 'average_deal_size')
         and level = case when :channel is null then 'total' else 'channel' end
         and (:channel is null or :channel in (channel, channel_group))
@@ -40,7 +75,7 @@ sums as (
 
 wanted as (
     select
-        case when :revenue is null then :wins else :revenue / nullif(s.deal_size, 0) end
+        case when :revenue is null then :won else :revenue / nullif(s.deal_size, 0) end
             as wins,
         1.0 * s.spend / nullif(s.leads, 0) as cost_per_lead,
         c.*
@@ -72,6 +107,10 @@ select
     -- rounded up: half a lead is one
     cast(needed as integer) + (needed > cast(needed as integer)) as needed,
     rate_to_next as rate_to_next_step,
+    case
+        when :period is not null
+            then needed * 30.4375 / (julianday(:period_ends) - julianday(:period) + 1)
+    end as needed_per_month,
     case step when 'leads' then needed * (select cost_per_lead from wanted) end as spend,
     case when needed is null then 'no mature cohort has won anybody yet' end as note
 from (select place, step, 1.0 * needed as needed, rate_to_next from steps)

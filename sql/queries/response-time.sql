@@ -8,7 +8,7 @@
 -- :channel  a channel or channel group, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel
 with spans as (
-    select label, starts, is_complete
+    select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to
 ),
@@ -25,6 +25,9 @@ cells as (
             'inbound_requests',
             'inbound_response_minutes',
             'median_inbound_response_minutes',
+            'inbound_business_response_minutes',
+            'median_inbound_business_response_minutes',
+            'inbound_never_answered',
             'inbound_within_target_rate',
             'inbound_outcome_rate'
         )
@@ -37,10 +40,22 @@ select
     max(case when c.kpi = 'inbound_requests' then c.value end) as inbound_requests,
     max(case when c.kpi = 'inbound_response_minutes' then c.value end) as inbound_response_minutes,
     max(case when c.kpi = 'median_inbound_response_minutes' then c.value end) as median_inbound_response_minutes,
+    max(case when c.kpi = 'inbound_business_response_minutes' then c.value end)
+        as inbound_business_response_minutes,
+    max(case when c.kpi = 'median_inbound_business_response_minutes' then c.value end)
+        as median_inbound_business_response_minutes,
+    max(case when c.kpi = 'inbound_never_answered' then c.value end) as never_answered,
     max(case when c.kpi = 'inbound_within_target_rate' then c.value end) as inbound_within_target_rate,
     max(case when c.kpi = 'inbound_outcome_rate' then c.value end) as inbound_outcome_rate,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from spans as s
 left join cells as c on s.starts = c.period
-group by s.starts, s.label, s.is_complete, c.channel_group, c.channel
+group by s.starts, s.ends, s.label, s.is_complete, c.channel_group, c.channel
 order by s.starts, c.channel_group, c.channel

@@ -7,7 +7,7 @@
 -- :channel  a channel or channel group, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel
 with spans as (
-    select label, starts, is_complete
+    select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to
 ),
@@ -38,8 +38,15 @@ select
     max(case when c.kpi = 'roi' then c.value end) as roi,
     max(case when c.kpi = 'cac' then c.value end) as cac,
     max(case when c.kpi = 'cost_per_lead' then c.value end) as cost_per_lead,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from spans as s
 left join cells as c on s.starts = c.period
-group by s.starts, s.label, s.is_complete, c.channel_group, c.channel
+group by s.starts, s.ends, s.label, s.is_complete, c.channel_group, c.channel
 order by s.starts, c.channel_group, c.channel

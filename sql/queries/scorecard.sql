@@ -2,6 +2,7 @@
 -- A running period is compared with the same number of elapsed days. Change is
 -- (value − before) ÷ |before|, empty when before is 0. Targets of a running period are also
 -- held against their elapsed share.
+-- Below: what the numbers rest on.
 -- Grain: one row per KPI.
 -- :period  the period, default last-{grain}
 -- :grain  its length, default month, one of week|month|quarter|year
@@ -77,7 +78,10 @@ select
     t.attainment,
     case
         when k.kind = 'flow' and s.elapsed_share < 1
-            then 1.0 * c.value / nullif(t.target * s.elapsed_share, 0)
+            then case k.better
+                when 'lower' then 1.0 * t.target * s.elapsed_share / nullif(c.value, 0)
+                else 1.0 * c.value / nullif(t.target * s.elapsed_share, 0)
+            end
     end as attainment_of_elapsed,
     c.incomplete,
     k.unit,

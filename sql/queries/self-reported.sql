@@ -3,6 +3,8 @@
 -- Grain: one row per answer, or per answer and tracked channel.
 -- :from  first day, default last-12-months
 -- :to  last day, default last-month
+-- :channel  a channel or channel group, optional
+-- :segment  only people of this segment of funnelite.toml, optional
 -- :by  one row per, default answer, one of answer|channel
 -- :limit  how many rows, default 50
 with asked as (
@@ -13,7 +15,10 @@ with asked as (
         sum(furthest_stage in ('opportunity', 'won')) as opportunities,
         sum(furthest_stage = 'won') as customers
     from people
-    where created_on between :from and :to
+    where
+        created_on between :from and :to
+        and (:channel is null or :channel in (channel, channel_group))
+        and (:segment is null or segments like '%;' || :segment || ';%')
     group by answer, tracked_channel
 ),
 
@@ -30,6 +35,13 @@ deals_told as (
         status = 'won'
         and created_on between :from and :to
         and self_reported_source <> ''
+        and (:channel is null or :channel in (channel, channel_group))
+        and (
+            :segment is null
+            or person_id in (
+                select person_id from people where segments like '%;' || :segment || ';%'
+            )
+        )
 ),
 
 deals_won as (

@@ -11,6 +11,7 @@ with dated as (
         k.label,
         k.unit,
         k.kind,
+        k.better,
         k.position,
         p.label as period_label,
         p.is_complete,
@@ -38,7 +39,10 @@ select
     elapsed_share,
     case
         when kind = 'flow' and elapsed_share < 1
-            then 1.0 * actual / nullif(target * elapsed_share, 0)
+            then case better
+                when 'lower' then 1.0 * target * elapsed_share / nullif(actual, 0)
+                else 1.0 * actual / nullif(target * elapsed_share, 0)
+            end
     end as attainment_of_elapsed,
     note
 from dated

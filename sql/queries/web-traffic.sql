@@ -1,5 +1,6 @@
 -- Website traffic: sessions, engagement and conversions
--- Bounce rate is 1 − engaged sessions ÷ sessions, weighted by sessions.
+-- Bounce rate is 1 − engaged sessions ÷ sessions (Universal Analytics: bounces ÷ sessions),
+-- weighted by sessions.
 -- Grain: one row per period and channel, or what `--by` names.
 -- :from  first day, default last-3-{grain}s
 -- :to  last day, default last-{grain}
@@ -17,6 +18,7 @@ with spans as (
 counted as (
     select
         s.starts,
+        s.ends,
         s.label,
         s.is_complete,
         case :by
@@ -30,7 +32,10 @@ counted as (
         end as name,
         sum(w.sessions) as sessions,
         sum(w.engaged_sessions) as engaged_sessions,
-        sum(case when w.engaged_sessions is not null then w.sessions end) as measured,
+        sum(coalesce(w.bounces, w.sessions - w.engaged_sessions)) as bounces,
+        sum(
+            case when coalesce(w.bounces, w.engaged_sessions) is not null then w.sessions end
+        ) as measured,
         sum(w.conversions) as conversions
     from spans as s
     inner join web_traffic as w on w.day between s.starts and s.ends
@@ -47,10 +52,17 @@ select
     1.0 * sessions / nullif(sum(sessions) over (partition by starts), 0)
         as session_share,
     engaged_sessions,
-    1.0 - 1.0 * engaged_sessions / nullif(measured, 0) as bounce_rate,
+    1.0 * bounces / nullif(measured, 0) as bounce_rate,
     conversions,
     1.0 * conversions / nullif(sessions, 0) as conversion_rate,
-    is_complete
+    is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between counted.starts and counted.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from counted
 order by starts, sessions desc, name
 limit :limit

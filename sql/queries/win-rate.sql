@@ -5,8 +5,9 @@
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
 -- :channel  a channel or channel group, optional
+-- :campaign  a name in which * stands for anything, optional
 -- :segment  only deals of this segment of funnelite.toml, optional
--- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|owner|pipeline|icp|lost_reason
+-- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|pipeline|icp|segment|lost_reason
 with spans as (
     select label, starts, ends, is_complete
     from periods
@@ -24,6 +25,7 @@ cells as (
     from kpi_cells
     where
         :segment is null
+        and :campaign is null
         and grain = :grain
         and level = :by
         and period between :from and :to
@@ -40,9 +42,13 @@ closed as (
             when 'channel_group' then d.channel_group
             when 'channel' then d.channel
             when 'campaign' then d.campaign
+            when 'country' then d.country
+            when 'industry' then d.industry
             when 'owner' then d.owner
             when 'pipeline' then d.pipeline
             when 'lost_reason' then coalesce(nullif(d.lost_reason, ''), '(won or no reason)')
+            when 'segment'
+                then nullif(trim(replace(d.segments, ';', ' + '), ' +'), '')
             else case d.icp when 1 then 'ideal customer profile' else 'others' end
         end as row_name,
         sum(d.status = 'won') as won_deals,
@@ -52,7 +58,12 @@ closed as (
     from spans as s
     inner join deals as d on d.closed_on between s.starts and s.ends
     where
-        (:segment is not null or :by in ('campaign', 'owner', 'pipeline', 'icp', 'lost_reason'))
+        (
+            :segment is not null
+            or :campaign is not null
+            or :by not in ('total', 'channel_group', 'channel')
+        )
+        and (:campaign is null or d.campaign like :campaign escape '\')
         and (:segment is null or d.segments like '%;' || :segment || ';%')
         and d.status in ('won', 'lost')
         and d.is_new_business = 1
@@ -75,7 +86,14 @@ select
     c.won_amount,
     c.closed_amount - coalesce(c.won_amount, 0) as lost_amount,
     1.0 * c.won_amount / nullif(c.closed_amount, 0) as win_rate_amount,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from spans as s
 left join counted as c on s.starts = c.starts
 order by s.starts, c.closed_deals desc, name

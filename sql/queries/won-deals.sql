@@ -5,8 +5,9 @@
 -- :to  last day, default last-{grain}
 -- :grain  length of the periods, default month, one of week|month|quarter|year
 -- :channel  a channel or channel group, optional
+-- :campaign  a name in which * stands for anything, optional
 -- :segment  only deals of this segment of funnelite.toml, optional
--- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|owner|pipeline|type|icp
+-- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|pipeline|type|icp|segment
 with spans as (
     select label, starts, ends, is_complete
     from periods
@@ -27,6 +28,7 @@ cells as (
     from kpi_cells
     where
         :segment is null
+        and :campaign is null
         and grain = :grain
         and level = :by
         and period between :from and :to
@@ -46,9 +48,13 @@ won as (
             when 'channel_group' then d.channel_group
             when 'channel' then d.channel
             when 'campaign' then d.campaign
+            when 'country' then d.country
+            when 'industry' then d.industry
             when 'owner' then d.owner
             when 'pipeline' then d.pipeline
             when 'type' then d.type
+            when 'segment'
+                then nullif(trim(replace(d.segments, ';', ' + '), ' +'), '')
             else case d.icp when 1 then 'ideal customer profile' else 'others' end
         end as row_name,
         count(*) as won_deals,
@@ -61,7 +67,12 @@ won as (
     from spans as s
     inner join deals as d on d.closed_on between s.starts and s.ends
     where
-        (:segment is not null or :by in ('campaign', 'owner', 'pipeline', 'type', 'icp'))
+        (
+            :segment is not null
+            or :campaign is not null
+            or :by not in ('total', 'channel_group', 'channel')
+        )
+        and (:campaign is null or d.campaign like :campaign escape '\')
         and (:segment is null or d.segments like '%;' || :segment || ';%')
         and d.status = 'won'
         and (:channel is null or :channel in (d.channel, d.channel_group))
@@ -85,7 +96,14 @@ select
     c.new_business_revenue,
     c.new_customers,
     c.without_amount,
-    s.is_complete
+    s.is_complete,
+    (
+        select group_concat(n.text, '; ')
+        from notes as n
+        where
+            n.day between s.starts and s.ends
+            and (n.channel is null or :channel is null or n.channel = :channel)
+    ) as notes
 from spans as s
 left join counted as c on s.starts = c.starts
 order by s.starts, c.won_deals desc, name

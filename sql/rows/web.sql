@@ -1,5 +1,5 @@
 -- Website sessions of the period
--- measures: sessions, web_bounces, web_bounce_sessions
+-- measures: sessions, web_bounces, web_bounce_sessions, page_sessions
 -- :measure  which of them
 -- :from  first day
 -- :to  last day
@@ -14,6 +14,18 @@ with valued as (
         channel,
         case :measure
             when 'sessions' then sessions
+            when 'page_sessions'
+                then case
+                    when exists (
+                        select 1
+                        from web_pages as p
+                        where
+                            p.property = web_traffic.property
+                            and p.day = web_traffic.day
+                            and p.channel <> 'Unknown'
+                    )
+                        then sessions
+                end
             when 'web_bounces' then coalesce(bounces, sessions - engaged_sessions)
             else case when coalesce(bounces, engaged_sessions) is not null then sessions end
         end as value

@@ -1,5 +1,5 @@
 -- Customers of every billing source from which anything came or went, those whose person changed, and all of a
--- source whose subscriptions have reached a new month.
+-- source whose subscriptions have reached another month.
 with sources_touched as (
     select m.source
     from touched_rows as t
@@ -20,16 +20,21 @@ with sources_touched as (
     join mrr_changes as m on m.customer = c.customer
     where c.source in (select source from subscriptions)
     group by c.source
-    having max(m.known_until) < (
-        select max(substr(as_of, 1, 7)) || '-01' from import_files
-        where as_of_evidence in ('flag', 'content', 'name')
-    )
+    having max(m.known_until) <> substr(data_date(), 1, 7) || '-01'
 )
 
 select source || '|' || customer_id from mrr_months where source in (select source from sources_touched)
 union
 select source || '|' || coalesce(nullif(customer_id, ''), norm_email(email), customer, subscription_id)
 from subscriptions where source in (select source from sources_touched)
+union
+-- subscriptions that begin or end between the data date before and the one now
+select s.source || '|' || coalesce(nullif(s.customer_id, ''), norm_email(s.email), s.customer, s.subscription_id)
+from subscriptions as s
+join meta as d on d.key = 'data_date' and d.value <> data_date()
+where
+    substr(s.started_at, 1, 10) between min(d.value, data_date()) and max(d.value, data_date())
+    or substr(s.ended_at, 1, 10) between min(d.value, data_date()) and max(d.value, data_date())
 union
 select customer from mrr_customers where source in (select source from sources_touched)
 union
@@ -53,7 +58,4 @@ from mrr_customers as c
 join mrr_changes as m on m.customer = c.customer
 where c.source = 0
 group by c.customer
-having max(m.known_until) < (
-    select max(substr(as_of, 1, 7)) || '-01' from import_files
-    where as_of_evidence in ('flag', 'content', 'name')
-)
+having max(m.known_until) <> substr(data_date(), 1, 7) || '-01'

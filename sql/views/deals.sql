@@ -1,5 +1,6 @@
 create view deals as
 -- Deals with their money in both currencies, and the channel of their first person.
+-- Country, industry and segments are the company's, or the first person's where the deal has no company record.
 -- `closed_on` and what follows from it exist for won and lost deals only; an amount of 0 is no amount.
 -- Grain: one row per deal.
 select
@@ -24,18 +25,27 @@ select
     h.channel,
     nullif(o.campaign, '') as campaign,
     nullif(r.owner, '') as owner,
-    case when d.segments like '%;icp;%' then 1 when d.segments is not null then 0 end as icp,
+    case
+        when c.reference is null and p.person is not null then p.is_icp
+        when d.segments like '%;icp;%' then 1
+        when d.segments is not null then 0
+    end as icp,
     case when d.status = 'lost' then nullif(r.lost_reason, '') end as lost_reason,
     d.is_new_business,
     case when d.status = 'won' then case when f.first_deal is not null then 1 else 0 end end as is_new_customer,
     r.probability_millionths / 1000000.0 as probability,
-    d.segments
+    case when c.reference is null and p.person is not null then p.segments else d.segments end as segments,
+    coalesce(c.country, case when t.person is null then nullif(q.country, '') else t.country end) as country,
+    coalesce(c.industry, case when t.person is null then nullif(q.industry, '') else t.industry end) as industry
 from deal_facts as d
 join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join channels as h on h.id = d.channel
 left join origins as o on o.id = d.origin
 left join company_facts as c on c.reference = d.company
+left join persons as p on p.person = d.first_person
+left join crm_people as q on q.id = p.record
+left join person_texts as t on t.person = p.person
 left join customers as f on f.first_deal = d.deal
 left join calendar_days as created on created.day_number = d.created_day
 left join calendar_days as closed on closed.day_number = d.closed_day

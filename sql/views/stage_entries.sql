@@ -29,7 +29,10 @@ select
     coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
     case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
     e.is_icp as icp,
-    e.segments
+    e.segments,
+    case
+        when t.person is null then nullif(r.disqualified_reason, '') else t.disqualified_reason
+    end as disqualified_reason
 from reached as e
 join crm_people as r on r.id = e.record
 join sources as s on s.id = r.source

@@ -4,6 +4,6 @@ create view workspace as
 select
     max(case when m.key = 'data_date' then m.value end) as data_date,
     max(case when m.key = 'reporting_currency' then nullif(m.value, '') end) as currency,
-    max(case when m.key = 'mature_after_days' then m.value end) + 0.0 as mature_after_days
+    (select max(d.mature_after_days) from workspace_dates as d) as mature_after_days
 from meta as m
-where m.key in ('data_date', 'reporting_currency', 'mature_after_days')
+where m.key in ('data_date', 'reporting_currency')

@@ -51,7 +51,13 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
 
     let here = Context { db: Some(database), ..ctx.clone() };
     let params = vec![("period".to_owned(), last_month(&company.shape))];
-    let scorecard = query::Args { name: Some("scorecard".into()), explain: false, chart: None, params };
+    let scorecard = query::Args {
+        name: Some("scorecard".into()),
+        explain: false,
+        chart: None,
+        lang: Default::default(),
+        params,
+    };
     let outcome = query::run(scorecard, &here)?;
     ctx.say(format!("\nhint: `cd {}`, then `funnelite query funnel`", args.dir.display()));
     Ok(outcome)

@@ -4,12 +4,15 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog;
 use crate::cli::{Context, Outcome};
+use crate::db::checks;
 use crate::db::named::{Moment, find_channel};
-use crate::db::records::{self, CellRange};
+use crate::db::records::{self, CellRange, Side};
 use crate::error::{Error, Result, nearest};
 use crate::labels::{self, Language};
+use crate::models;
 use crate::output::{Cell, ResultSet, Shape};
 use crate::period::{Grain, Period};
+use crate::settings::Settings;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -33,7 +36,7 @@ pub struct Args {
     /// Channel or channel group of the cell
     #[arg(long, value_name = "CHANNEL", requires = "rows")]
     pub channel: Option<String>,
-    /// Language of the names
+    /// Language of names and definitions
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub lang: Language,
 }
@@ -50,6 +53,9 @@ struct Entry {
     denominator: Option<String>,
     source: String,
     has_data: bool,
+    kind: String,
+    /// What it is computed from, whatever its kind.
+    expression: String,
 }
 
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
@@ -58,11 +64,12 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         ctx.print(&list_catalogue(&read_entries(&conn)?, args.lang))?;
         return Ok(Outcome::Done);
     };
-    let entry = find(read_entries(&conn)?, name)?;
+    let entries = read_entries(&conn)?;
+    let entry = find(&entries, name)?;
     if args.rows {
-        list_rows(&conn, &entry, &args, ctx)?;
+        list_rows(&conn, &entries, entry, &args, ctx)?;
     } else {
-        describe(&conn, &entry, args.lang, ctx)?;
+        describe(&conn, entry, args.lang, ctx)?;
     }
     Ok(Outcome::Done)
 }
@@ -70,8 +77,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
 fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
     let mut statement = conn.prepare(
         "select k.kpi, k.label, k.unit, k.better, k.definition, k.formula, k.numerator, k.denominator, k.source,
-            exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value is not null)
+            exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value is not null),
+            k.kind, d.expression
          from kpis as k
+         join kpi_definitions as d on d.kpi = k.kpi
          order by k.position",
     )?;
     let entries = statement.query_map([], |row| {
@@ -86,19 +95,20 @@ fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
             denominator: row.get(7)?,
             source: row.get(8)?,
             has_data: row.get(9)?,
+            kind: row.get(10)?,
+            expression: row.get(11)?,
         })
     })?;
     Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
 
-fn find(entries: Vec<Entry>, name: &str) -> Result<Entry> {
-    let names: Vec<String> = entries.iter().map(|e| e.kpi.clone()).collect();
+fn find<'a>(entries: &'a [Entry], name: &str) -> Result<&'a Entry> {
     let wanted = name.to_lowercase().replace('-', "_");
-    if let Some(entry) = entries.into_iter().find(|e| e.kpi == wanted) {
+    if let Some(entry) = entries.iter().find(|e| e.kpi == wanted) {
         return Ok(entry);
     }
     let error = Error::usage(format!("there is no KPI `{name}`"));
-    Err(match nearest(&wanted, names.iter().map(String::as_str)) {
+    Err(match nearest(&wanted, entries.iter().map(|e| e.kpi.as_str())) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`funnelite kpi` lists them"),
     })
@@ -129,7 +139,9 @@ fn list_catalogue(entries: &[Entry], language: Language) -> ResultSet {
 }
 
 fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context) -> Result<()> {
-    let facts = facts(conn, entry, language)?;
+    let mut facts = facts(conn, entry, language)?;
+    let found = findings_about(conn, entry, ctx)?;
+    facts.insert(facts.len() - 1, ("check", found));
     if ctx.shape != Shape::Table {
         let row = facts.iter().map(|(_, value)| Cell::from(value.clone())).collect();
         return ctx.print(&ResultSet::new(facts.iter().map(|(name, _)| *name), vec![row]));
@@ -151,41 +163,88 @@ fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context)
     })
 }
 
+/// What checks find in the records that a KPI rests on.
+fn findings_about(conn: &Connection, entry: &Entry, ctx: &Context) -> Result<String> {
+    checks::register_functions(conn, &Settings::load(&ctx.workspace()?.folder)?)?;
+    let mut found = Vec::new();
+    for check in checks::all().into_iter().filter(|check| check.kpis.contains(&entry.kpi)) {
+        let finding = checks::run(conn, check)?;
+        if !finding.is_clean() {
+            let check = &finding.check;
+            found.push(format!(
+                "{} ({} records): `funnelite check {}`",
+                check.title,
+                finding.records(),
+                check.name
+            ));
+        }
+    }
+    Ok(found.join("; "))
+}
+
 fn facts(conn: &Connection, entry: &Entry, language: Language) -> Result<Vec<(&'static str, String)>> {
     let version: Option<String> = conn
         .query_row("select version from kpi_definitions where kpi = ?1", [&entry.kpi], |row| row.get(0))
         .optional()?;
-    let review = labels::find("kpi", &entry.kpi).is_some_and(|label| label.awaits_review(language));
+    let review = labels::awaits_review(&entry.kpi, language);
+    let definition = labels::definition(&entry.kpi, language).unwrap_or(&entry.definition);
     Ok(vec![
         ("kpi", entry.kpi.clone()),
         ("label", entry.name(language).to_owned()),
-        ("review", if review { "this name awaits a native reader".to_owned() } else { String::new() }),
+        ("review", if review { "these words await a native reader".to_owned() } else { String::new() }),
         ("unit", entry.unit.clone()),
         ("better", entry.better.clone()),
-        ("definition", entry.definition.clone()),
+        ("definition", definition.to_owned()),
         ("formula", entry.formula.clone()),
         ("numerator", entry.numerator.clone().unwrap_or_default()),
         ("denominator", entry.denominator.clone().unwrap_or_default()),
         ("source", entry.source.clone()),
         ("data", if entry.has_data { "yes".to_owned() } else { "none yet".to_owned() }),
         ("version", version.unwrap_or_default()),
-        ("sql", sql_of(entry)),
+        ("sql", sql_of(conn, entry)?),
     ])
 }
 
-/// The texts of the measures that a KPI is made of.
-fn sql_of(entry: &Entry) -> String {
-    let parts = [&entry.numerator, &entry.denominator].into_iter().flatten();
-    let names: Vec<String> = parts.flat_map(|formula| records::measures_in(formula)).collect();
-    let counts = |body: &str| names.iter().any(|name| body.contains(&format!("'{name}'")));
-    let texts = catalog::sql("measures");
-    let own = texts.iter().filter(|text| names.iter().any(|n| n == text.name) || counts(text.body));
-    own.map(|text| format!("-- measure {}\n{}", text.name, text.body.trim_end()))
-        .collect::<Vec<_>>()
-        .join("\n\n")
+/// The texts of the measures and samples that a KPI is made of.
+fn sql_of(conn: &Connection, entry: &Entry) -> Result<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let files = catalog::sql("measures");
+    for name in entry.sides().iter().flat_map(|(_, formula)| records::measures_in(formula)) {
+        let bare = records::split_call(&name).1;
+        let counts =
+            |text: catalog::Text| catalog::measures_of(text).iter().any(|n| n.trim_end_matches('@') == bare);
+        let found = match records::sample_of(&name) {
+            Some(sample) => Some(format!("-- sample {}\n{}", sample.name, sample.body.trim_end())),
+            None => files
+                .iter()
+                .find(|text| counts(**text))
+                .map(|text| format!("-- measure {}\n{}", text.name, text.body.trim_end())),
+        };
+        let own = || models::own_measure_text(conn, bare);
+        let found = match found {
+            Some(text) => Some(text),
+            None => own()?.map(|text| format!("-- measure {bare}\n{text}")),
+        };
+        texts.extend(found.filter(|text| !texts.contains(text)));
+    }
+    Ok(texts.join("\n\n"))
 }
 
-fn list_rows(conn: &Connection, entry: &Entry, args: &Args, ctx: &Context) -> Result<()> {
+impl Entry {
+    /// The formulas over measures or samples; a KPI made of other KPIs has none.
+    fn sides(&self) -> Vec<(&'static str, String)> {
+        match (self.kind.as_str(), &self.denominator) {
+            ("composite", _) => Vec::new(),
+            ("median", _) => vec![("sample", format!("median({})", self.expression))],
+            (_, None) => vec![("numerator", self.expression.clone())],
+            (_, Some(below)) => {
+                vec![("numerator", self.expression.clone()), ("denominator", below.clone())]
+            }
+        }
+    }
+}
+
+fn list_rows(conn: &Connection, entries: &[Entry], entry: &Entry, args: &Args, ctx: &Context) -> Result<()> {
     let moment = Moment::read(conn, ctx.today)?;
     let period = match &args.period {
         Some(text) => moment.clock.parse(text)?,
@@ -200,19 +259,43 @@ fn list_rows(conn: &Connection, entry: &Entry, args: &Args, ctx: &Context) -> Re
         to: period.to.to_string(),
         channel: channel.as_ref().map(|(name, _)| name.clone()),
     };
-    let Some(numerator) = &entry.numerator else {
-        return Err(Error::usage(format!("`{}` is made of other KPIs, not of records", entry.kpi))
-            .hint(format!("it is {}; ask for the rows of those", entry.formula)));
-    };
-    let mut rows = records::list(conn, "numerator", numerator, &range)?;
-    if let Some(denominator) = &entry.denominator {
-        rows.extend(records::list(conn, "denominator", denominator, &range)?);
-    }
+    let margin = Settings::load(&ctx.workspace()?.folder)?.margin();
+    let rows = rows_behind(conn, entries, entry, "", &range, margin)?;
     ctx.print(&ResultSet::new(records::COLUMNS, rows))?;
     if let Some(text) = say_cell(conn, &entry.kpi, period, channel)? {
         ctx.say(text);
     }
     Ok(())
+}
+
+/// The records of a KPI; of one made of other KPIs the records of each, with its name before the part.
+fn rows_behind(
+    conn: &Connection,
+    entries: &[Entry],
+    entry: &Entry,
+    prefix: &str,
+    range: &CellRange,
+    margin: f64,
+) -> Result<Vec<Vec<Cell>>> {
+    let mut rows = Vec::new();
+    for (part, formula) in entry.sides() {
+        let side = Side {
+            part: &format!("{prefix}{part}"),
+            formula: &formula,
+            is_stock: entry.kind == "stock",
+            margin,
+            unit: if entry.unit == "money" && part == "numerator" { 1e6 } else { 1.0 },
+        };
+        rows.extend(records::list(conn, side, range)?);
+    }
+    if entry.kind == "composite" {
+        for name in records::measures_in(&entry.expression) {
+            if let Some(inner) = entries.iter().find(|e| e.kpi == name) {
+                rows.extend(rows_behind(conn, entries, inner, &format!("{name} "), range, margin)?);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// The cell itself, to hold the sum of the rows against.

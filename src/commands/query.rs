@@ -6,9 +6,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
 use crate::cli::{Context, Outcome};
+use crate::db::checks;
 use crate::db::named::{self, Moment, NamedQuery, Origin, Param, ParamKind};
 use crate::error::{Error, Result, nearest};
+use crate::labels::{self, Language};
 use crate::output::{Cell, Chart, ResultSet, Shape};
+use crate::settings::Settings;
 use crate::workspace;
 
 const EXAMPLE: &str = "\
@@ -29,6 +32,8 @@ pub struct Args {
     pub explain: bool,
     /// Add bars or sparklines to the table.
     pub chart: Option<Chart>,
+    /// Language of names and headers.
+    pub lang: Language,
     /// Parameter and text, in the order of the query's header.
     pub params: Vec<(String, String)>,
 }
@@ -54,12 +59,17 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let conn = ctx.open_read_only()?;
     let moment = Moment::read(&conn, ctx.today)?;
     let values = named::bind(query, &args.params, &moment, &conn)?;
-    let result = named::run(&conn, &query.name, &query.sql, &values)?;
+    let mut result = named::run(&conn, &query.name, &query.sql, &values)?;
+    labels::translate(&mut result, args.lang);
     let mut ctx = ctx.with_currency(&conn);
     ctx.style.chart = args.chart;
     ctx.print(&result)?;
     if result.rows.is_empty() {
         ctx.say(say_empty(&values));
+    }
+    if query.text.iter().any(|line| line.starts_with("Below:")) {
+        checks::register_functions(&conn, &Settings::load(&ctx.workspace()?.folder)?)?;
+        ctx.say(checks::say_foundation(&conn)?);
     }
     Ok(Outcome::Done)
 }
@@ -164,11 +174,23 @@ impl clap::Args for Args {
 impl clap::FromArgMatches for Args {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         let Some((name, matches)) = matches.subcommand() else {
-            return Ok(Args { name: None, explain: false, chart: None, params: Vec::new() });
+            return Ok(Args {
+                name: None,
+                explain: false,
+                chart: None,
+                lang: Language::En,
+                params: Vec::new(),
+            });
         };
         let known = known_queries();
         if known.iter().all(|q| q.name != name) {
-            return Ok(Args { name: Some(name.to_owned()), explain: false, chart: None, params: Vec::new() });
+            return Ok(Args {
+                name: Some(name.to_owned()),
+                explain: false,
+                chart: None,
+                lang: Language::En,
+                params: Vec::new(),
+            });
         }
         let flags = known.iter().find(|q| q.name == name).map(NamedQuery::flags).unwrap_or_default();
         let params = flags
@@ -178,7 +200,8 @@ impl clap::FromArgMatches for Args {
             })
             .collect();
         let (explain, chart) = (matches.get_flag("explain"), matches.get_one::<Chart>("chart").cloned());
-        Ok(Args { name: Some(name.to_owned()), explain, chart, params })
+        let lang = matches.get_one("lang").copied().unwrap_or_default();
+        Ok(Args { name: Some(name.to_owned()), explain, chart, lang, params })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
@@ -230,6 +253,13 @@ fn subcommand(query: &NamedQuery) -> Command {
                 .default_missing_value("")
                 .value_parser(clap::value_parser!(Chart))
                 .help("Add bars of a column, or sparklines where columns are a series"),
+        )
+        .arg(
+            Arg::new("lang")
+                .long("lang")
+                .value_name("LANGUAGE")
+                .help("Language of names and headers")
+                .value_parser(clap::value_parser!(Language)),
         )
         .after_help(format!("Example:\n  {}", example(query)))
 }

@@ -1,7 +1,8 @@
 //! Data-quality checks: the files of `sql/checks/`, each a select of the rows that offend.
 //!
 //! A check answers `subject, finding, records`; further columns are for `--fix-rules`. Header lines that begin with
-//! `do:` say what to do about it.
+//! `do:` say what to do about it; `short:` names the finding where a line says what all numbers rest on, and `kpis:` lists
+//! those that say it of themselves.
 
 use std::sync::Arc;
 
@@ -22,6 +23,10 @@ pub struct Check {
     pub title: String,
     pub why: String,
     pub advice: String,
+    /// The finding in a few words, where it belongs below every scorecard.
+    pub short: Option<String>,
+    /// The KPIs that rest on what it looks at.
+    pub kpis: Vec<String>,
     pub sql: String,
 }
 
@@ -52,26 +57,53 @@ pub fn find(name: &str) -> Result<Check> {
 
 fn read(name: &str, body: &str) -> Check {
     let query = NamedQuery::read(name, body, Origin::BuiltIn);
-    let (advice, why): (Vec<&str>, Vec<&str>) = query
-        .text
-        .iter()
-        .map(String::as_str)
-        .filter(|l| !l.starts_with("Grain:"))
-        .partition(|line| line.starts_with("do:"));
+    let lines = |mark: &'static str| {
+        query.text.iter().filter_map(move |line| line.strip_prefix(mark).map(|rest| rest.trim().to_owned()))
+    };
+    let is_marked = |line: &str| ["do:", "short:", "kpis:", "Grain:"].iter().any(|m| line.starts_with(m));
+    let why: Vec<&str> = query.text.iter().map(String::as_str).filter(|line| !is_marked(line)).collect();
+    let listed = lines("kpis:").collect::<Vec<_>>().join(",");
     Check {
+        why: why.join(" "),
+        advice: lines("do:").collect::<Vec<_>>().join(" "),
+        short: lines("short:").next(),
+        kpis: listed.split(',').map(|k| k.trim().to_owned()).filter(|k| !k.is_empty()).collect(),
         name: query.name,
         title: query.title,
-        why: why.join(" "),
-        advice: advice.iter().map(|line| line[3..].trim()).collect::<Vec<_>>().join(" "),
         sql: query.sql,
     }
 }
 
-/// Gives a connection the functions that checks may call beside plain SQL: `has_channel_rule(json of keys)` and
-/// `stage_of(system, field, value, pipeline)`.
+/// In one line, how far the data reaches and which findings every number rests on.
+pub fn say_foundation(conn: &Connection) -> Result<String> {
+    let (date, currency): (Option<String>, Option<String>) =
+        conn.query_row("select data_date, currency from workspace", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let mut parts = Vec::new();
+    for check in all().into_iter().filter(|check| check.short.is_some()) {
+        let finding = run(conn, check)?;
+        if !finding.is_clean() {
+            let short = finding.check.short.as_deref().unwrap_or_default();
+            parts.push(format!("{} {short}", finding.records()));
+        }
+    }
+    let data = match (date, currency) {
+        (None, _) => "no data yet".to_owned(),
+        (Some(date), Some(currency)) => format!("data to {date} in {currency}"),
+        (Some(date), None) => format!("data to {date}, no reporting currency"),
+    };
+    let but = if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) };
+    Ok(format!("rests on {data}{but} (`funnelite check`)"))
+}
+
+/// Gives a connection the functions that checks may call beside plain SQL: `has_channel_rule(json of keys)`,
+/// `stage_of(system, field, value, pipeline)` and `has_qualifying_stage()`.
 pub fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     let settings = Arc::new(settings.clone());
+    let qualifying = settings.stages.qualifying;
+    conn.create_scalar_function("has_qualifying_stage", 0, flags, move |_| Ok(qualifying))?;
     let rules = Arc::clone(&settings);
     conn.create_scalar_function("has_channel_rule", 1, flags, move |ctx| {
         let keys = read_keys(&ctx.get::<String>(0)?);

@@ -1,4 +1,5 @@
-//! The records behind a KPI's cell: `sql/rows/*.sql`, each listing what one or several measures count or sum.
+//! The records behind a KPI's cell: `sql/rows/*.sql`, each listing what one or several measures count or sum, and
+//! `sql/samples/*.sql`, which hold what medians and distinct counts are made of.
 //!
 //! A rows file names its measures in the header (`-- measures: contacts, leads`), takes `:measure`, `:from`, `:to` and
 //! `:channel`, and answers `day, record, name, channel, value`, whose values sum to the measure.
@@ -9,6 +10,7 @@ use rusqlite::types::Value;
 use super::named::{self, NamedQuery, Origin};
 use crate::catalog;
 use crate::error::{Error, Result};
+use crate::models;
 use crate::output::{Cell, ResultSet};
 
 /// Which cell is looked into; days as `YYYY-MM-DD`, both included.
@@ -20,10 +22,27 @@ pub struct CellRange {
     pub channel: Option<String>,
 }
 
+/// One side of a KPI: its formula over measures.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// How its rows are marked, such as `numerator`.
+    pub part: &'a str,
+    pub formula: &'a str,
+    /// Whether it stands at the end of the period instead of adding up over it.
+    pub is_stock: bool,
+    /// The gross margin, 0–1.
+    pub margin: f64,
+    /// What measures without a rows file are divided by.
+    pub unit: f64,
+}
+
 pub const COLUMNS: [&str; 7] = ["part", "measure", "day", "record", "name", "channel", "value"];
 
+/// Functions of a formula under which a measure or sample is another number than by itself.
+const CALLS: [&str; 3] = ["opening", "distinct", "median"];
+
 /// The measures that a formula of the catalogue names: `new_business_revenue * margin - spend`. A function around a
-/// measure is left out, but for `opening(x)`, which is another number.
+/// measure is left out, but for those of [`CALLS`].
 pub fn measures_in(formula: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut call = "";
@@ -37,13 +56,25 @@ pub fn measures_in(formula: &str) -> Vec<String> {
             call = word;
             continue;
         }
-        let name = if call == "opening" { format!("opening({word})") } else { word.to_owned() };
+        let name = if CALLS.contains(&call) { format!("{call}({word})") } else { word.to_owned() };
         call = "";
         if !names.contains(&name) {
             names.push(name);
         }
     }
     names
+}
+
+/// `distinct(people)` as its function and its name; a name alone has no function.
+pub fn split_call(measure: &str) -> (&str, &str) {
+    measure.strip_suffix(')').and_then(|m| m.split_once('(')).unwrap_or(("", measure))
+}
+
+/// The sample of a name, which medians and distinct counts read.
+pub fn sample_of(measure: &str) -> Option<catalog::Text> {
+    let (call, name) = split_call(measure);
+    let sample = catalog::sql("samples").into_iter().find(|text| text.name == name);
+    sample.filter(|_| call == "distinct" || call == "median")
 }
 
 /// The file that lists a measure's records.
@@ -59,17 +90,23 @@ pub fn measures_of(query: &NamedQuery) -> impl Iterator<Item = &str> {
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|m| !m.is_empty())
 }
 
-/// The records of every measure of a formula, as rows of [`COLUMNS`]; names that are no measures are left out.
-pub fn list(conn: &Connection, part: &str, formula: &str, range: &CellRange) -> Result<Vec<Vec<Cell>>> {
+/// The records of every measure of a formula, as rows of [`COLUMNS`].
+pub fn list(conn: &Connection, side: Side, range: &CellRange) -> Result<Vec<Vec<Cell>>> {
     let mut rows = Vec::new();
-    for measure in measures_in(formula) {
-        let Some(query) = rows_of(&measure) else { continue };
-        let is_taken_away = is_subtracted(formula, &measure);
-        for mut row in list_measure(conn, &query, &measure, range)?.rows {
-            if let Some(value) = row.last_mut().filter(|_| is_taken_away) {
-                *value = negate(value);
+    for measure in measures_in(side.formula).into_iter().filter(|m| m != "margin") {
+        let rows_file = rows_of(&measure);
+        let result = match (sample_of(&measure), &rows_file) {
+            (Some(sample), _) => list_sample(conn, sample, split_call(&measure).0, range)?,
+            (None, Some(query)) => list_measure(conn, query, &measure, range)?,
+            (None, None) => list_days(conn, &measure, side, range)?,
+        };
+        let bare = split_call(&measure).1;
+        let weight = models::weight_in(side.formula, bare, rows_file.is_none(), side.margin)?;
+        for mut row in result.rows {
+            if let Some(value) = row.last_mut().filter(|_| weight != 1.0 && sample_of(&measure).is_none()) {
+                *value = multiply(value, weight);
             }
-            let mut cells = vec![Cell::from(part), Cell::from(measure.as_str())];
+            let mut cells = vec![Cell::from(side.part), Cell::from(measure.as_str())];
             cells.extend(row);
             rows.push(cells);
         }
@@ -77,15 +114,11 @@ pub fn list(conn: &Connection, part: &str, formula: &str, range: &CellRange) -> 
     Ok(rows)
 }
 
-/// Whether a formula takes a measure away: spend in `revenue * margin - spend`.
-fn is_subtracted(formula: &str, measure: &str) -> bool {
-    formula.find(measure).is_some_and(|at| formula[..at].trim_end().ends_with('-'))
-}
-
-fn negate(value: &Cell) -> Cell {
+fn multiply(value: &Cell, weight: f64) -> Cell {
     match value {
-        Cell::Integer(n) => Cell::Integer(-n),
-        Cell::Real(x) => Cell::Real(-x),
+        Cell::Integer(n) if weight == -1.0 => Cell::Integer(-n),
+        Cell::Integer(n) => Cell::Real(*n as f64 * weight),
+        Cell::Real(x) => Cell::Real(x * weight),
         other => other.clone(),
     }
 }
@@ -96,6 +129,43 @@ fn list_measure(
     measure: &str,
     range: &CellRange,
 ) -> Result<ResultSet> {
+    run(conn, &format!("rows/{}", query.name), &query.sql, measure, range)
+}
+
+/// What a sample holds; of those counted as distinct, the first row of each.
+fn list_sample(conn: &Connection, sample: catalog::Text, call: &str, range: &CellRange) -> Result<ResultSet> {
+    let body = sample.body.trim().trim_end_matches(';');
+    let (value, group) = if call == "distinct" { ("1", "group by value") } else { ("value", "") };
+    let day = if call == "distinct" { "min(day)" } else { "day" };
+    let sql = format!(
+        "select {day} as day, record, name, channel, {value} as value from (\n{body}\n)
+         where day between :from and :to and (:channel is null or :channel in (channel, channel_group))
+         {group} order by 1, record"
+    );
+    run(conn, &format!("samples/{}", sample.name), &sql, sample.name, range)
+}
+
+/// The days of a measure whose records no file lists, such as one of the workspace's own.
+fn list_days(conn: &Connection, measure: &str, side: Side, range: &CellRange) -> Result<ResultSet> {
+    let (call, name) = split_call(measure);
+    let days = match (call, side.is_stock) {
+        ("opening", _) => "c.day < :from",
+        (_, true) => "c.day <= :to",
+        _ => "c.day between :from and :to",
+    };
+    let sql = format!(
+        "select c.day as day, m.channel_group as record, null as name, m.channel as channel,
+            m.value / {:.1} as value
+         from measure_days as m
+         join calendar_days as c on c.day_number = m.day
+         where m.measure = :measure and {days} and (:channel is null or :channel in (m.channel, m.channel_group))
+         order by c.day, m.channel",
+        side.unit
+    );
+    run(conn, "days of a measure", &sql, name, range)
+}
+
+fn run(conn: &Connection, name: &str, sql: &str, measure: &str, range: &CellRange) -> Result<ResultSet> {
     let text = |value: &str| Value::Text(value.to_owned());
     let values = [
         ("measure".to_owned(), text(measure)),
@@ -103,10 +173,10 @@ fn list_measure(
         ("to".to_owned(), text(&range.to)),
         ("channel".to_owned(), range.channel.as_deref().map_or(Value::Null, text)),
     ];
-    let result = named::run(conn, &format!("rows/{}", query.name), &query.sql, &values)?;
+    let result = named::run(conn, name, sql, &values)?;
     let names: Vec<&str> = result.columns.iter().map(|c| c.name.as_str()).collect();
     if names != COLUMNS[2..] {
-        return Err(Error::failed(format!("rows/{} answers {}", query.name, names.join(", "))));
+        return Err(Error::failed(format!("{name} answers {}", names.join(", "))));
     }
     Ok(result)
 }
@@ -127,13 +197,7 @@ mod tests {
             ["churned_customers", "opening(mrr_customers)"]
         );
         assert_eq!(measures_in("mqls"), ["mqls"]);
-    }
-
-    #[test]
-    fn what_is_taken_away_is_negative() {
-        assert!(is_subtracted("new_business_revenue * margin - spend", "spend"));
-        assert!(!is_subtracted("new_business_revenue * margin - spend", "new_business_revenue"));
-        assert_eq!(negate(&Cell::Real(2.5)), Cell::Real(-2.5));
+        assert_eq!(measures_in("distinct(meeting_people)"), ["distinct(meeting_people)"]);
     }
 
     #[test]

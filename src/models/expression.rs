@@ -24,10 +24,16 @@ impl Expression {
 
     /// The value, where `look_up` gives what names and calls stand for; null spreads, and so does a division by zero.
     pub fn value(&self, look_up: &dyn Fn(&Expression) -> Option<f64>) -> Option<f64> {
-        match self {
+        self.value_of(&|leaf| match leaf {
             Expression::Number(n) => Some(*n),
+            leaf => look_up(leaf),
+        })
+    }
+
+    fn value_of(&self, look_up: &dyn Fn(&Expression) -> Option<f64>) -> Option<f64> {
+        match self {
             Expression::Binary(op, left, right) => {
-                let (left, right) = (left.value(look_up)?, right.value(look_up)?);
+                let (left, right) = (left.value_of(look_up)?, right.value_of(look_up)?);
                 match op {
                     '+' => Some(left + right),
                     '-' => Some(left - right),
@@ -37,6 +43,20 @@ impl Expression {
             }
             leaf => look_up(leaf),
         }
+    }
+
+    /// What the formula makes of one unit of a name alone: 1 and -1 in `a - b`, the margin in `a * margin`. Constants
+    /// that only change units may be left out: `seconds / 60` is 1 then.
+    pub fn weight_of(&self, name: &str, with_units: bool, look_up: &dyn Fn(&str) -> Option<f64>) -> f64 {
+        let weigh = |amount: f64| {
+            self.value_of(&|leaf| match leaf {
+                Expression::Number(n) => Some(if with_units { *n } else { 1.0 }),
+                Expression::Name(leaf) | Expression::Call(_, leaf, _) if leaf == name => Some(amount),
+                Expression::Name(leaf) => look_up(leaf).or(Some(0.0)),
+                _ => Some(0.0),
+            })
+        };
+        weigh(1.0).unwrap_or(0.0) - weigh(0.0).unwrap_or(0.0)
     }
 
     /// Calls `visit` with every name and call.
@@ -129,5 +149,17 @@ mod tests {
         assert_eq!(value("a + missing"), None);
         assert_eq!(value("1 / mean(a, 4)"), Some(0.25));
         assert!(Expression::parse("a +").is_err());
+    }
+
+    #[test]
+    fn a_name_weighs_what_it_adds() {
+        let weight = |text: &str, name: &str| {
+            let margin = |n: &str| (n == "margin").then_some(0.8);
+            Expression::parse(text).unwrap().weight_of(name, false, &margin)
+        };
+        assert_eq!(weight("revenue * margin - spend", "revenue"), 0.8);
+        assert_eq!(weight("revenue * margin - spend", "spend"), -1.0);
+        assert_eq!(weight("seconds / 60", "seconds"), 1.0);
+        assert_eq!(weight("opening(customers)", "customers"), 1.0);
     }
 }

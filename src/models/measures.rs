@@ -8,9 +8,12 @@ use rusqlite::{Connection, Statement, params};
 
 use super::insert::Insert;
 use super::plan::{Form, Measure, without_restriction};
+use super::state;
+use crate::catalog;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
+use crate::settings::own::OwnText;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -54,6 +57,15 @@ pub(super) struct Deltas {
 
 /// The days on which a measure had touched rows, changed sums or not.
 pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
+
+/// A value as a whole number, as which money is counted in micros; nothing is 0.
+fn whole(value: ValueRef) -> i64 {
+    match value {
+        ValueRef::Integer(n) => n,
+        ValueRef::Real(x) => x.round() as i64,
+        _ => 0,
+    }
+}
 
 impl Deltas {
     /// Runs a measure and adds its rows, or takes them away.
@@ -117,8 +129,7 @@ impl Deltas {
             scope.push('\u{1f}');
             scope.push_str(row.get_ref(3)?.as_str_or_null().ok().flatten().unwrap_or("Unknown"));
             let key = (measure, self.scopes.id(&scope), day);
-            let value = row.get::<_, Option<i64>>(4)?.unwrap_or(0);
-            let incomplete = row.get::<_, Option<i64>>(5)?.unwrap_or(0);
+            let (value, incomplete) = (whole(row.get_ref(4)?), whole(row.get_ref(5)?));
             self.add(key, sign * value, sign * incomplete);
         }
         Ok(())
@@ -171,6 +182,52 @@ impl Deltas {
                 let measure =
                     *known.entry((at, months)).or_insert_with(|| measures.id(&format!("{name}@{months}")));
                 self.add((measure, *scope, first), sign, 0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away everything that the workspace's own measures counted: they say not what a change touches.
+    pub fn take_own_away(&mut self, conn: &Connection) -> Result<()> {
+        for name in state::own_measures(conn)? {
+            let mut days = conn.prepare_cached(
+                "select day, channel_group, channel, value, incomplete from measure_days where measure = ?1",
+            )?;
+            let mut rows = days.query([&name])?;
+            while let Some(row) = rows.next()? {
+                let scope = format!("{}\u{1f}{}", row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+                let key = (self.measures.id(&name), self.scopes.id(&scope), row.get(0)?);
+                self.add(key, -row.get::<_, i64>(3)?, -row.get::<_, i64>(4)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the workspace's own measures, and remembers their names with their texts.
+    pub fn collect_own(&mut self, conn: &Connection, texts: &[OwnText]) -> Result<()> {
+        state::forget_own_measures(conn)?;
+        let taken: BTreeSet<String> = catalog::measures_named().into_iter().collect();
+        for text in texts {
+            let path = text.path.display();
+            let wrong = |what: &str| Error::failed(format!("the measure `{path}` {what}"));
+            let body = text.body.trim().trim_end_matches(';');
+            let broken = |e: rusqlite::Error| wrong("could not be counted").because(e);
+            let mut statement = conn.prepare(body).map_err(broken)?;
+            if !statement.readonly() || statement.column_count() != 6 {
+                return Err(wrong("is no select of measure, day, channel_group, channel, value, incomplete"));
+            }
+            let mut counted = Deltas::default();
+            counted.collect_long(&mut statement, 1).map_err(broken)?;
+            for name in &counted.measures.names {
+                if taken.contains(name) {
+                    return Err(wrong(&format!("counts `{name}`, which is counted already")));
+                }
+                state::remember_own_measure(conn, name, body)?;
+            }
+            for ((measure, scope, day), (value, incomplete)) in &counted.changes {
+                let measure = self.measures.id(&counted.measures.names[*measure as usize]);
+                let scope = self.scopes.id(&counted.scopes.names[*scope as usize]);
+                self.add((measure, scope, *day), *value, *incomplete);
             }
         }
         Ok(())

@@ -30,6 +30,7 @@ use state::Inputs;
 
 pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue};
+pub use state::own_measure_text;
 pub use views::drop_views;
 
 /// Whether the database follows from these settings and from the models and views of this program; true for one that
@@ -58,11 +59,12 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
                 views::drop_views(conn)?;
                 plan.recreate_tables(conn)?;
             }
+            // before the rebuild, because measures of the workspace may read them
+            views::sync_views(conn)?;
             rebuild(conn, settings)?;
             state::set(conn, "models", &plan.fingerprint)?;
             state::set(conn, "settings", &settings.fingerprint())?;
-            state::set(conn, "settings_text", &settings.text)?;
-            views::sync_views(conn)
+            state::set(conn, "settings_text", &settings.text)
         })
     } else {
         currency::register(conn, settings.currency().as_deref())?;
@@ -83,6 +85,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
     register_functions(conn, settings)?;
     currency::register(conn, settings.currency().as_deref())?;
+    state::register_data_date(conn)?;
     state::remember_inputs(conn, settings)?;
     plan.empty_tables(conn)?;
     touched::create(conn, plan)?;
@@ -101,6 +104,9 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
         deltas.collect(conn, measure, true, Sign::Plus)?;
     }
     deltas.store(conn, settings, true)?;
+    let mut own = Deltas::default();
+    count_own(conn, &mut own, settings)?;
+    own.store(conn, settings, false)?;
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, kpis::Scope::Everything, &dates)?;
@@ -115,6 +121,7 @@ const CRM_KEYS: [&str; 2] = ["person", "deal"];
 pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
     currency::register(conn, settings.currency().as_deref())?;
+    state::register_data_date(conn)?;
     touched::create(conn, plan)?;
     let inputs = state::inputs(conn, settings)?;
     if inputs == Inputs::Changed || touched::reaches_everything(conn)? {
@@ -123,6 +130,8 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     if inputs == Inputs::First {
         state::remember_inputs(conn, settings)?;
     }
+    let mut own = Deltas::default();
+    own.take_own_away(conn)?;
     touched::notice_new_systems(conn)?;
     ads::touch(conn)?;
     let mut work = Refresh {
@@ -151,7 +160,9 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         // the only file in some currency came or went with these ads
         return rebuild(conn, settings);
     }
-    let reach = work.deltas.store(conn, settings, false)?;
+    let mut reach = work.deltas.store(conn, settings, false)?;
+    count_own(conn, &mut own, settings)?;
+    reach.extend(own.store(conn, settings, false)?);
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, kpis::Scope::Reached(reach), &dates)?;
@@ -229,6 +240,21 @@ impl Refresh<'_> {
         }
         Ok(())
     }
+}
+
+/// Counts the measures of the workspace, which read the views, and those the days that are counted on.
+fn count_own(conn: &Connection, own: &mut Deltas, settings: &Settings) -> Result<()> {
+    if !settings.own.measures.is_empty() {
+        days::cover(conn)?;
+    }
+    own.collect_own(conn, &settings.own.measures)
+}
+
+/// What one unit of a measure adds to a formula of the catalogue; with its constants, or without those that only change
+/// the unit.
+pub fn weight_in(formula: &str, measure: &str, with_units: bool, margin: f64) -> Result<f64> {
+    let look_up = |name: &str| (name == "margin").then_some(margin);
+    Ok(expression::Expression::parse(formula)?.weight_of(measure, with_units, &look_up))
 }
 
 fn in_savepoint(conn: &Connection, work: impl FnOnce() -> Result<()>) -> Result<()> {

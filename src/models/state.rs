@@ -1,5 +1,6 @@
 //! The small facts a refresh keeps in `meta`: inputs last used, data date, maturity of cohorts.
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::currency::{self, Reporting};
@@ -17,6 +18,32 @@ pub(super) fn set(conn: &Connection, key: &str, value: &str) -> Result<()> {
         [key, value],
     )?;
     Ok(())
+}
+
+const OWN_MEASURE: &str = "own_measure:";
+
+/// The names that the workspace's own measures counted last.
+pub(super) fn own_measures(conn: &Connection) -> Result<Vec<String>> {
+    let mut names =
+        conn.prepare_cached("select substr(key, 13) from meta where key like 'own\\_measure:%' escape '\\'")?;
+    let found = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+pub(super) fn forget_own_measures(conn: &Connection) -> Result<()> {
+    for name in own_measures(conn)? {
+        conn.execute("delete from meta where key = ?1", [format!("{OWN_MEASURE}{name}")])?;
+    }
+    Ok(())
+}
+
+pub(super) fn remember_own_measure(conn: &Connection, name: &str, text: &str) -> Result<()> {
+    set(conn, &format!("{OWN_MEASURE}{name}"), text)
+}
+
+/// The text that counts a measure of the workspace's own.
+pub fn own_measure_text(conn: &Connection, name: &str) -> Result<Option<String>> {
+    get(conn, &format!("{OWN_MEASURE}{name}"))
 }
 
 /// What has to happen before a refresh, by the currency that all numbers are in.
@@ -83,6 +110,13 @@ fn data_date(conn: &Connection) -> Result<i32> {
         }
     }
     Ok(conn.query_row("select coalesce(max(day), 0) from measure_days", [], |row| row.get(0))?)
+}
+
+/// Gives models `data_date()`: the day up to which what runs on is counted.
+pub(super) fn register_data_date(conn: &Connection) -> Result<()> {
+    let day = date_of(data_date(conn)?).to_string();
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    Ok(conn.create_scalar_function("data_date", 0, flags, move |_| Ok(day.clone()))?)
 }
 
 fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()> {

@@ -113,7 +113,9 @@ create table kpi_definitions (
     numerator text,
     denominator text,
     source text not null,
-    version text not null                      -- changes with the definition
+    version text not null,                     -- changes with the definition
+    expression text not null,                  -- what it is computed from, whatever its kind
+    is_known integer not null                  -- whether what it needs is there
 ) strict, without rowid;
 
 -- Every period from the first day with data to the data date.

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod channels;
+pub mod own;
 pub mod segments;
 pub mod stages;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result, nearest};
 use calendar::{Calendar, WeekStart};
 use channels::{ChannelRule, Channels};
+use own::Own;
 use segments::Segment;
 use stages::{StageRules, Stages};
 
@@ -147,6 +149,8 @@ pub struct Settings {
     pub calendar: Calendar,
     pub channels: Channels,
     pub stages: Stages,
+    /// KPIs and measures of the workspace.
+    pub own: Own,
     /// The text they were read from; its hash says whether numbers must be derived again.
     pub text: String,
 }
@@ -169,14 +173,17 @@ struct Defaults {
 }
 
 impl Settings {
-    /// Reads `funnelite.toml` beside the database; without one the defaults hold.
+    /// Reads `funnelite.toml` beside the database, where the defaults hold without one, and the workspace's own KPIs.
     pub fn load(folder: &Path) -> Result<Settings> {
         let path = folder.join("funnelite.toml");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Settings::parse(&text),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
-            Err(err) => Err(Error::failed(format!("`{}` could not be read", path.display())).because(err)),
-        }
+        let settings = match std::fs::read_to_string(&path) {
+            Ok(text) => Settings::parse(&text)?,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Settings::default(),
+            Err(err) => {
+                return Err(Error::failed(format!("`{}` could not be read", path.display())).because(err));
+            }
+        };
+        Ok(Settings { own: Own::load(folder)?, ..settings })
     }
 
     pub fn parse(text: &str) -> Result<Settings> {
@@ -198,7 +205,7 @@ impl Settings {
         }
         let channels = Channels::new(&written.channel, &defaults)?;
         let stages = Stages::new(&written.stages, &defaults.stages)?;
-        Ok(Settings { written, calendar, channels, stages, text: text.to_owned() })
+        Ok(Settings { written, calendar, channels, stages, own: Own::default(), text: text.to_owned() })
     }
 
     /// The reporting currency where it is set, in upper case.
@@ -211,9 +218,10 @@ impl Settings {
         self.written.margin.gross.unwrap_or(1.0)
     }
 
-    /// Changes whenever a number could: the settings' text (not its comments) and the built-in rules.
+    /// Changes whenever a number could: the settings' text (not its comments), the built-in rules, own KPIs.
     pub fn fingerprint(&self) -> String {
-        blake3::hash(format!("{:?}\n{DEFAULTS}", self.written).as_bytes()).to_hex().to_string()
+        let text = format!("{:?}\n{DEFAULTS}\n{:?}", self.written, self.own.bodies());
+        blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 
     /// Whether an address belongs to own staff, tests or vendors, who are in no number.

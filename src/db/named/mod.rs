@@ -52,6 +52,8 @@ pub enum ParamKind {
     Channel,
     /// A KPI of the catalogue.
     Kpi,
+    /// A segment of the settings.
+    Segment,
     /// Text in which `*` stands for anything.
     Pattern,
     Number,
@@ -66,6 +68,7 @@ impl ParamKind {
             ParamKind::Grain => "grain",
             ParamKind::Channel => "channel",
             ParamKind::Kpi => "kpi",
+            ParamKind::Segment => "segment",
             ParamKind::Pattern => "pattern",
             ParamKind::Number => "number",
             ParamKind::Text => "text",
@@ -80,6 +83,8 @@ pub struct Param {
     pub kind: ParamKind,
     pub default: Option<String>,
     pub choices: Vec<String>,
+    /// A period of which nothing need be known yet.
+    pub may_lie_ahead: bool,
 }
 
 /// All named queries by name; a workspace's file takes the place of a built-in one of its name.
@@ -141,6 +146,7 @@ impl NamedQuery {
                 kind: ParamKind::Period,
                 default: None,
                 choices: Vec::new(),
+                may_lie_ahead: false,
             };
             let at = flags.iter().position(|p| p.name == "to").map_or(0, |at| at + 1);
             flags.insert(at, period);
@@ -159,6 +165,7 @@ impl Param {
             kind: kind_of_name(name),
             default: None,
             choices: Vec::new(),
+            may_lie_ahead: false,
         };
         let mut about: Vec<&str> = Vec::new();
         for part in rest.split(',').map(str::trim) {
@@ -169,6 +176,7 @@ impl Param {
             } else if let Some(kind) = kind_of_word(part) {
                 param.kind = kind;
             } else if part != "optional" {
+                param.may_lie_ahead |= part == "which may lie ahead";
                 about.push(part);
             }
         }
@@ -185,6 +193,7 @@ fn kind_of_name(name: &str) -> ParamKind {
         "grain" => ParamKind::Grain,
         "channel" => ParamKind::Channel,
         "kpi" => ParamKind::Kpi,
+        "segment" => ParamKind::Segment,
         "campaign" => ParamKind::Pattern,
         "limit" | "lookback" => ParamKind::Number,
         _ => ParamKind::Text,

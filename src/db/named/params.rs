@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::range::Range;
 use super::{NamedQuery, Param, ParamKind};
 use crate::error::{Error, Result, nearest};
 use crate::period::{Calendar, Grain, Period};
+use crate::settings::Settings;
 
 /// What relative words count from: the clock for what a person types, the data for defaults.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,7 @@ pub fn bind(
             (None, _) => Value::Null,
             (Some(text), ParamKind::Channel) => bind_channel(query, text, typed("by"), conn, &mut values)?,
             (Some(text), ParamKind::Kpi) => Value::Text(find_kpi(conn, text)?),
+            (Some(text), ParamKind::Segment) => Value::Text(find_segment(conn, text)?),
             (Some(text), _) => read_value(param, text)?,
         };
         if !values.iter().any(|(name, _)| *name == param.name) {
@@ -189,6 +191,25 @@ fn find_kpi(conn: &Connection, text: &str) -> Result<String> {
     Err(match nearest(&wanted, known.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`funnelite kpi` lists them"),
+    })
+}
+
+/// A segment of the settings as they were last applied; any name where there are none yet.
+fn find_segment(conn: &Connection, text: &str) -> Result<String> {
+    let applied = conn
+        .query_row("select value from meta where key = 'settings_text'", [], |row| row.get::<_, String>(0))
+        .optional()
+        .unwrap_or(None);
+    let Some(applied) = applied else { return Ok(text.to_owned()) };
+    let settings = Settings::parse(&applied)?;
+    let names = || settings.written.segment.iter().map(|segment| segment.name.as_str());
+    if let Some(name) = names().find(|name| name.to_lowercase() == text.trim().to_lowercase()) {
+        return Ok(name.to_owned());
+    }
+    let error = Error::usage(format!("there is no segment `{text}`"));
+    Err(match nearest(text, names()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("a `[[segment]]` of funnelite.toml says who belongs to it"),
     })
 }
 

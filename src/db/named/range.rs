@@ -116,7 +116,7 @@ impl Range {
         }
         let found = calendar.around(grain, period.from);
         match (found, moment.known_to) {
-            (Some(p), Some(known)) if p.from > known => {
+            (Some(p), Some(known)) if p.from > known && !param.may_lie_ahead => {
                 Err(Error::usage(format!("nothing is known of `{text}` yet")).hint(format!(
                     "the last complete {} of the data is {}",
                     grain.name(),

@@ -379,8 +379,13 @@ impl Person<'_, '_, '_> {
         let dated = touches.iter().filter(|t| !t.is_inherited);
         let last_dated = dated.max_by_key(|t| (&t.at, self.names.name_of(t.channel.id).1)).map(|t| t.channel);
         let last_channel = last_dated.or(beginning.latest).unwrap_or(channel);
+        // a touch of the same moment made the record; so did one of the same day where the creation tells no time
+        let tells_time = first.text(text::CREATED_AT).len() > 10;
+        let made_it = |t: &Touch, created: &str| {
+            t.at.as_str() <= created || (!tells_time && Some(t.day) == created_day)
+        };
         let is_creation_touch =
-            created_at.is_some_and(|created| !touches.iter().any(|t| t.at.as_str() < created));
+            created_at.is_some_and(|created| !touches.iter().any(|t| made_it(t, created)));
         let creation = match (is_creation_touch, channel == beginning.channel) {
             (false, _) => 0_i64,
             (true, true) => 1,

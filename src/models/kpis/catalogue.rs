@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::super::expression::Expression;
 use crate::catalog;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
+use crate::settings::Settings;
 use crate::settings::calendar::Grain;
 
 /// How a KPI's periods come about.
@@ -65,9 +66,20 @@ pub struct Kpi {
     pub when: Option<String>,
     /// The entry holds where this measure has none.
     pub unless: Option<String>,
+    /// The value is unknown as long as this measure has no rows: without any spend, a lead does not cost 0.
+    pub needs: Option<String>,
+    /// Whether what it needs is there.
+    #[serde(skip, default = "is_known_at_first")]
+    pub is_known: bool,
     pub numerator_unit: Option<String>,
     pub denominator_unit: Option<String>,
 }
+
+fn is_known_at_first() -> bool {
+    true
+}
+
+const UNITS: [&str; 7] = ["count", "money", "rate", "days", "months", "minutes", "ratio"];
 
 impl Kpi {
     pub fn has_grain(&self, grain: Grain) -> bool {
@@ -98,7 +110,29 @@ impl Kpi {
 
     /// Changes with anything that could change a value or its meaning.
     pub fn version(&self) -> String {
-        blake3::hash(format!("{self:?}").as_bytes()).to_hex()[..16].to_owned()
+        let plain = Kpi { is_known: true, ..self.clone() };
+        blake3::hash(format!("{plain:?}").as_bytes()).to_hex()[..16].to_owned()
+    }
+
+    /// Whether its fields fit together.
+    fn check(&self) -> Result<()> {
+        let wrong = |what: String| Err(Error::failed(format!("the KPI `{}` {what}", self.id)));
+        self.top()?;
+        self.bottom()?;
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if self.id.is_empty() || !self.id.chars().all(is_name) {
+            return wrong("is no name of small letters, digits and `_`".to_owned());
+        }
+        if (self.kind == KpiKind::Ratio) != self.denominator.is_some() {
+            return wrong("is a ratio without a denominator, or the other way round".to_owned());
+        }
+        if !["higher", "lower"].contains(&self.better.as_str()) {
+            return wrong(format!("has `better = \"{}\"`, expected higher or lower", self.better));
+        }
+        if !UNITS.contains(&self.unit.as_str()) {
+            return wrong(format!("has `unit = \"{}\"`, expected one of {}", self.unit, UNITS.join(", ")));
+        }
+        Ok(())
     }
 }
 
@@ -108,16 +142,60 @@ struct File {
     kpi: Vec<Kpi>,
 }
 
-/// Every entry, in the order of the files; an id may stand twice with `when` and `unless`.
-pub fn catalogue() -> Result<Vec<Kpi>> {
+/// Every entry, in the order of the files; an id may stand twice with `when` and `unless`. Those of the workspace's
+/// `kpis/*.toml` come last, and take the place of a built-in one of their id.
+pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
     let mut kpis = Vec::new();
     for text in catalog::kpis() {
-        let file: File = toml::from_str(text.body).map_err(|e| {
-            Error::failed(format!("the KPI file `{}.toml` could not be read", text.name)).because(e)
-        })?;
-        kpis.extend(file.kpi);
+        kpis.extend(read(text.body).map_err(|e| unreadable(&format!("{}.toml", text.name), e))?);
+    }
+    let mut own: Vec<Kpi> = Vec::new();
+    for text in &settings.own.kpis {
+        let path = text.path.display().to_string();
+        own.extend(read(&text.body).map_err(|e| unreadable(&path, e))?);
+    }
+    kpis.retain(|kpi| own.iter().all(|o| o.id != kpi.id));
+    kpis.extend(own.iter().cloned());
+    for kpi in &own {
+        check_names(kpi, &kpis, settings)?;
     }
     Ok(kpis)
+}
+
+fn read(body: &str) -> Result<Vec<Kpi>> {
+    let file: File = toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?;
+    for kpi in &file.kpi {
+        kpi.check()?;
+    }
+    Ok(file.kpi)
+}
+
+fn unreadable(file: &str, error: Error) -> Error {
+    Error::failed(format!("the KPI file `{file}` could not be read")).because(error.message)
+}
+
+/// Refuses a formula over a name that nothing counts, which would never have a value.
+fn check_names(kpi: &Kpi, kpis: &[Kpi], settings: &Settings) -> Result<()> {
+    let mut known = catalog::measures_named();
+    let texts = settings.own.measures.iter().map(|text| text.body.as_str());
+    known.extend(texts.flat_map(|body| body.split('\'').skip(1).step_by(2).map(str::to_owned)));
+    known.extend(catalog::sql("samples").into_iter().map(|text| text.name.to_owned()));
+    if kpi.kind == KpiKind::Composite {
+        known = kpis.iter().map(|k| k.id.clone()).collect();
+    }
+    known.push("margin".to_owned());
+    let mut used = names(&kpi.top()?);
+    used.extend(kpi.bottom()?.as_ref().map(names).unwrap_or_default());
+    for name in used {
+        if !known.contains(&name) && !known.contains(&format!("{name}@")) {
+            let error = Error::failed(format!("the KPI `{}` uses `{name}`, which nothing counts", kpi.id));
+            return Err(match nearest(&name, known.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("a file of `measures/` counts it"),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The names a formula uses.
@@ -137,22 +215,13 @@ mod tests {
 
     #[test]
     fn every_entry_is_complete() {
-        let kpis = catalogue().unwrap();
+        let kpis = catalogue(&Settings::default()).unwrap();
         for kpi in &kpis {
             let id = &kpi.id;
-            kpi.top().unwrap();
-            kpi.bottom().unwrap();
-            assert_eq!(
-                kpi.kind == KpiKind::Ratio,
-                kpi.denominator.is_some(),
-                "{id}: a ratio has a denominator"
-            );
-            assert!(["higher", "lower"].contains(&kpi.better.as_str()), "{id}: better is `{}`", kpi.better);
-            let units = ["count", "money", "rate", "days", "months", "minutes", "ratio"];
-            assert!(units.contains(&kpi.unit.as_str()), "{id}: unit is `{}`", kpi.unit);
             assert!(kpi.definition.len() > 25, "{id}: the definition says too little");
             let twins = kpis.iter().filter(|k| k.id == *id).count();
             assert!(twins == 1 || kpi.when.is_some() || kpi.unless.is_some(), "{id} stands twice");
+            check_names(kpi, &kpis, &Settings::default()).unwrap();
         }
     }
 }

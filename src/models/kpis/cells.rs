@@ -209,14 +209,13 @@ impl<'a> Cells<'a> {
         self.closing(measure, period - 1, scope)
     }
 
-    /// The sum of a measure's parts; nothing where more than one part is not zero.
+    /// The sum of a measure's parts; nothing where more than one of them feeds the cell, as `measure_fed@part` tells.
     pub fn exclusive(&self, measure: &str, period: i32, scope: &Scope) -> Option<i64> {
-        let parts = self.parts.get(measure).map_or(&[][..], Vec::as_slice);
-        let mut fed = parts.iter().map(|p| self.flow(p, period, scope).0).filter(|v| *v != 0);
-        match (fed.next(), fed.next()) {
-            (one, None) => Some(one.unwrap_or(0)),
-            _ => None,
+        let fed = self.parts(&format!("{measure}_fed"));
+        if fed.iter().filter(|part| self.flow(part, period, scope).0 != 0).count() > 1 {
+            return None;
         }
+        Some(self.parts(measure).iter().map(|part| self.flow(part, period, scope).0).sum())
     }
 
     pub fn parts(&self, measure: &str) -> &[String] {

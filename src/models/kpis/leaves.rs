@@ -27,7 +27,10 @@ pub(super) fn load(
             Expression::Name(name) => cells.load_flow(&name, periods)?,
             Expression::Call(call, name, _) => match call.as_str() {
                 "closing" | "opening" => cells.load_running(&name, upto)?,
-                "exclusive" => cells.load_parts(&name, periods)?,
+                "exclusive" => {
+                    cells.load_parts(&name, periods)?;
+                    cells.load_parts(&format!("{name}_fed"), periods)?;
+                }
                 "distinct" | "median" => cells.load_sample(&name, periods)?,
                 _ => {
                     return Err(Error::failed(format!("`{}` uses the unknown function `{call}`", kpi.id)));

@@ -44,7 +44,7 @@ pub(super) fn recompute(
     scope: Scope,
     dates: &DataDates,
 ) -> Result<()> {
-    let kpis = in_force(conn)?;
+    let kpis = in_force(conn, settings)?;
     let renewed = write_definitions(conn, &kpis)?;
     let went_back = dates.before.is_none_or(|before| dates.now < before);
     let is_first =
@@ -74,18 +74,22 @@ pub(super) fn recompute(
 }
 
 /// The entries whose condition holds.
-fn in_force(conn: &Connection) -> Result<Vec<Kpi>> {
+fn in_force(conn: &Connection, settings: &Settings) -> Result<Vec<Kpi>> {
+    // a measure in parts is there when one of its parts is
     let mut known = conn.prepare_cached(
-        "select exists (select 1 from measure_periods where grain = 'year' and measure = ?1)",
+        "select exists (select 1 from measure_periods where grain = 'year' and measure between ?1 and ?2)",
     )?;
     let mut has = |measure: &Option<String>| match measure {
-        Some(measure) => known.query_row([measure], |row| row.get::<_, bool>(0)).map(Some),
+        Some(measure) => {
+            let last = if measure.ends_with('@') { format!("{measure}~") } else { measure.clone() };
+            known.query_row([measure, &last], |row| row.get::<_, bool>(0)).map(Some)
+        }
         None => Ok(None),
     };
     let mut kpis = Vec::new();
-    for kpi in catalogue::catalogue()? {
+    for kpi in catalogue::catalogue(settings)? {
         if has(&kpi.when)?.unwrap_or(true) && !has(&kpi.unless)?.unwrap_or(false) {
-            kpis.push(kpi);
+            kpis.push(Kpi { is_known: has(&kpi.needs)?.unwrap_or(true), ..kpi });
         }
     }
     Ok(kpis)
@@ -93,12 +97,12 @@ fn in_force(conn: &Connection) -> Result<Vec<Kpi>> {
 
 /// Writes the catalogue in force and says which entries are new or changed.
 fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>> {
-    let before: BTreeMap<String, String> = conn
-        .prepare_cached("select kpi, version from kpi_definitions")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let before: BTreeMap<String, (String, bool)> = conn
+        .prepare_cached("select kpi, version, is_known from kpi_definitions")?
+        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
         .collect::<rusqlite::Result<_>>()?;
-    let renewed: BTreeSet<String> =
-        kpis.iter().filter(|k| before.get(&k.id) != Some(&k.version())).map(|k| k.id.clone()).collect();
+    let is_as_before = |k: &Kpi| before.get(&k.id) == Some(&(k.version(), k.is_known));
+    let renewed: BTreeSet<String> = kpis.iter().filter(|k| !is_as_before(k)).map(|k| k.id.clone()).collect();
     if renewed.is_empty() && before.len() == kpis.len() {
         return Ok(renewed);
     }
@@ -107,7 +111,7 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
     }
     conn.execute("delete from kpi_definitions", [])?;
     let mut insert = conn.prepare_cached(
-        "insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     for (position, kpi) in kpis.iter().enumerate() {
         let parts = kpi.kind == KpiKind::Ratio || kpi.kind == KpiKind::Flow || kpi.kind == KpiKind::Stock;
@@ -124,6 +128,8 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
             kpi.denominator,
             kpi.source,
             kpi.version(),
+            kpi.numerator,
+            kpi.is_known,
         ])?;
     }
     Ok(renewed)
@@ -200,9 +206,9 @@ impl Work<'_> {
                 _ => return,
             };
             runs_on |= call == "closing" || call == "opening";
-            let parts = format!("{name}@");
-            let days =
-                reach.iter().filter(|(m, _)| *m == name || (call == "exclusive" && m.starts_with(&parts)));
+            let parts = [format!("{name}@"), format!("{name}_fed@")];
+            let is_part = |m: &str| call == "exclusive" && parts.iter().any(|p| m.starts_with(p));
+            let days = reach.iter().filter(|(m, _)| *m == name || is_part(m));
             for day in days.flat_map(|(_, days)| days) {
                 periods.insert(self.settings.calendar.start(self.grain, *day));
             }
@@ -293,7 +299,8 @@ impl Work<'_> {
                 Row { value: above.map(|a| scale * a), numerator: above, denominator: None, incomplete: 0 }
             }
         };
-        Some(Row { incomplete: incomplete.values().sum(), ..row })
+        let value = row.value.filter(|_| kpi.is_known);
+        Some(Row { value, incomplete: incomplete.values().sum(), ..row })
     }
 
     /// The last day on which a KPI's periods may begin: the data date, or the last month that its data reach.
