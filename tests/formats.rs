@@ -92,3 +92,20 @@ fn account_for(wrong: &mut String, shown: &str, name: &str, summary: &FileSummar
         writeln!(wrong, "{shown}:{}: {}", reject.line, import::summary::reason(reject)).unwrap();
     }
 }
+
+#[test]
+fn a_report_says_at_its_end_when_it_was_made() {
+    let formats = Formats::load(None).unwrap();
+    let conn = database();
+    let schema = import::schema::read(&conn).unwrap();
+    let settings = Settings::default();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
+    let options = Options { today, dry_run: true, ..Options::default() };
+    let session =
+        Session { conn: &conn, settings: &settings, formats: &formats, schema: &schema, options: &options };
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/salesforce_report_leads/generated_by.csv");
+    let input = import::source::collect(&[path], &[]).inputs.remove(0);
+    let summary = import::file::import(&session, &input).unwrap();
+    assert_eq!(summary.as_of.unwrap().moment, "2026-04-06T09:44:00");
+}

@@ -28,14 +28,18 @@ with recursive data_date as (
 
 intervals (word, per_year) as (
     values ('month', 12), ('mo', 12), ('m', 12), ('quarter', 4), ('half', 2), ('semi', 2), ('year', 1), ('annual', 1),
-        ('yr', 1), ('y', 1), ('week', 52), ('day', 365), ('daily', 365)
+        ('yr', 1), ('y', 1), ('week', 52), ('day', 365), ('daily', 365),
+        -- as people write it in their sheets
+        ('monat', 12), ('quartal', 4), ('viertelj', 4), ('halbj', 2), ('jahr', 1), ('jähr', 1), ('mes', 12), ('mens', 12),
+        ('trimestr', 4), ('semestr', 2), ('año', 1), ('anual', 1), ('mois', 12), ('an', 1), ('année', 1), ('aylık', 12),
+        ('ay', 12), ('çeyrek', 4), ('yıl', 1), ('bulan', 12), ('kuartal', 4), ('tahun', 1)
 ),
 
 worded as (
     select
         *,
         source || '|' || coalesce(nullif(customer_id, ''), norm_email(email), customer, subscription_id) as customer_key,
-        lower(trim(coalesce(interval, ''))) as word,
+        coalesce(norm_name(interval), '') as word,
         lower(trim(coalesce(status, ''))) as state,
         coalesce(nullif(interval_count, 0), 1) as intervals
     from subscriptions
@@ -56,7 +60,7 @@ paid as (
     from worded as w
     join sources as o on o.id = w.source
     where
-        w.word not like 'one%' and w.word not in ('once', 'lifetime', 'single')
+        w.word not like 'one%' and w.word not in ('once', 'lifetime', 'single', 'einmalig', 'einmal', 'unique', 'único', 'tek seferlik', 'sekali')
         and w.state not in (
             'trialing', 'trial', 'in_trial', 'incomplete', 'incomplete_expired', 'future', 'draft', 'pending'
         )

@@ -33,12 +33,13 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let workspace = ctx.workspace()?;
+    if let Some(path) = args.new {
+        // `--new FILE > formats/NAME.toml` has just made an empty file there
+        return start_format(&path, &Formats::load(None)?, ctx);
+    }
     let formats = Formats::load(Some(&workspace.folder))?;
     if let Some(path) = args.detect {
         return detect(&path, &formats, ctx);
-    }
-    if let Some(path) = args.new {
-        return start_format(&path, &formats, ctx);
     }
     match args.name {
         None => list(&formats, ctx),
@@ -177,7 +178,7 @@ fn start_format(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome
     }
     let input = collected.inputs.first().ok_or_else(|| Error::failed("there is no file to look at"))?;
     let opened = Opened::new(&input.content, formats, None, &schema)?;
-    let text = crate::format::starting::write(&input.name, &opened.widest, formats);
+    let text = crate::format::starting::write(&input.name, &opened.widest, formats, &schema);
     ctx.write(|out| Ok(out.write_all(text.as_bytes())?))?;
     let folder = ctx.workspace()?.formats();
     ctx.say(format!("\nhint: save it as {}/NAME.toml, edit it, and import the file again", folder.display()));

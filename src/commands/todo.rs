@@ -3,10 +3,10 @@
 use crate::cli::{Context, Outcome};
 use crate::db::query;
 use crate::error::Result;
-use crate::format::Formats;
+use crate::format::{Format, Formats};
 use crate::output::{Cell, ResultSet};
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 const EXAMPLE: &str = "\
 Example:
@@ -29,21 +29,16 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
     let monday = ctx.today - Days::new(ctx.today.weekday().num_days_from_monday().into());
     let mut open = 0;
     let mut rows = Vec::new();
-    for row in &seen.rows {
-        let [Cell::Text(names), Cell::Text(newest), covered, _] = row.as_slice() else { continue };
-        let Some(format) = names.split(", ").next().and_then(|n| formats.get(n)) else { continue };
-        if format.spec.cadence != "weekly" {
-            continue;
-        }
-        let is_here = newest.parse::<NaiveDate>().is_ok_and(|d| d >= monday);
+    for download in downloads(&seen, &formats) {
+        let is_here = download.newest.parse::<NaiveDate>().is_ok_and(|d| d >= monday);
         open += usize::from(!is_here);
         let text = |t: &str| Cell::Text(t.to_owned());
         rows.push(vec![
             text(if is_here { "✓" } else { " " }),
-            text(&format.spec.title),
-            text(&format.spec.get),
-            text(&range(&format.spec.window, covered, ctx.today)),
-            text(newest),
+            Cell::Text(name(&download.titles)),
+            text(&download.first.spec.get),
+            Cell::Text(range(&download.first.spec.window, download.covered, ctx.today)),
+            text(&download.newest),
         ]);
     }
     let names = ["done", "export", "how to get it", "range", "newest"].map(str::to_owned).to_vec();
@@ -56,13 +51,94 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The days to ask for: what the format says, in dates where it says how many.
-fn range(window: &str, covered: &Cell, today: NaiveDate) -> String {
-    let days =
-        window.strip_prefix("last ").and_then(|w| w.split(' ').next()).and_then(|n| n.parse::<u64>().ok());
-    match (days, covered) {
-        (Some(days), _) => format!("{} to {}", today - Days::new(days), today - Days::new(1)),
-        (None, Cell::Text(_)) if window.is_empty() => "everything".to_owned(),
-        _ => window.to_owned(),
+/// One thing to download: an export, or an archive that holds several.
+struct Download<'a> {
+    first: &'a Format,
+    titles: Vec<&'a str>,
+    /// The as-of of the newest: an unchanged part of an archive is known already.
+    newest: String,
+    /// The last day that its reports cover.
+    covered: Option<NaiveDate>,
+}
+
+/// The weekly downloads in use; formats that come by the same clicks are one.
+fn downloads<'a>(seen: &ResultSet, formats: &'a Formats) -> Vec<Download<'a>> {
+    let mut found: Vec<Download> = Vec::new();
+    for row in &seen.rows {
+        let [Cell::Text(names), Cell::Text(newest), covered, _] = row.as_slice() else { continue };
+        let Some(format) = names.split(", ").next().and_then(|n| formats.get(n)) else { continue };
+        if format.spec.cadence != "weekly" {
+            continue;
+        }
+        let covered = if let Cell::Text(day) = covered { day.parse().ok() } else { None };
+        let title = format.spec.title.as_str();
+        match found.iter_mut().find(|d| d.first.spec.get == format.spec.get) {
+            Some(download) => {
+                if !download.titles.contains(&title) {
+                    download.titles.push(title);
+                }
+                download.newest = download.newest.clone().max(newest.clone());
+                download.covered = download.covered.max(covered);
+            }
+            None => {
+                found.push(Download { first: format, titles: vec![title], newest: newest.clone(), covered });
+            }
+        }
+    }
+    found
+}
+
+/// The first three titles; an archive may hold a dozen.
+fn name(titles: &[&str]) -> String {
+    match titles {
+        [one, two, three, _, ..] => format!("{one}, {two}, {three} and {} more", titles.len() - 3),
+        _ => titles.join(", "),
+    }
+}
+
+/// The days to ask for, in dates where the format says how many; further back where older days are still missing.
+fn range(window: &str, covered: Option<NaiveDate>, today: NaiveDate) -> String {
+    let yesterday = today - Days::new(1);
+    let Some(from) = first_day(window, today) else { return window.to_owned() };
+    let from = covered.map_or(from, |day| from.min(day + Days::new(1)));
+    let dates = format!("{from} to {yesterday}");
+    if window.starts_with("last ") { dates } else { format!("{window}: {dates}") }
+}
+
+/// The first day of `last 30 days`, `the last 12 months`, `the events of the last week`.
+fn first_day(window: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let (_, rest) = window.split_once("last ")?;
+    let mut words = rest.split([' ', ',']);
+    let word = words.next()?;
+    let (count, unit) = match word.parse::<u32>() {
+        Ok(count) => (count, words.next()?),
+        Err(_) => (1, word),
+    };
+    match unit.trim_end_matches('s') {
+        "day" => Some(today - Days::new(count.into())),
+        "week" => Some(today - Days::new(u64::from(count) * 7)),
+        "month" => today.with_day(1).map(|first| first - Months::new(count)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_dates_and_leave_no_gap() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2026-03-18");
+        assert_eq!(range("last 30 days", None, today), "2026-02-16 to 2026-03-17");
+        assert_eq!(range("last 30 days", Some(day("2026-03-10")), today), "2026-02-16 to 2026-03-17");
+        assert_eq!(range("last 30 days", Some(day("2026-01-10")), today), "2026-01-11 to 2026-03-17");
+        assert_eq!(range("the last 12 months", None, today), "the last 12 months: 2025-03-01 to 2026-03-17");
+        assert_eq!(
+            range("the events of the last week", None, today),
+            "the events of the last week: 2026-03-11 to 2026-03-17"
+        );
+        assert_eq!(range("last 7 days, because …", None, today), "2026-03-11 to 2026-03-17");
+        assert_eq!(range("everything", None, today), "everything");
     }
 }

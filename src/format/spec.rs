@@ -142,6 +142,8 @@ pub struct Column {
     pub otherwise: Option<String>,
     /// The cell is the first day of a period whose length the file does not say in the row.
     pub starts: bool,
+    /// What to write there, for those who fill in a sheet by hand.
+    pub holds: Option<String>,
 }
 
 /// Another column of the row, by header, and what it has to match.

@@ -1,47 +1,100 @@
 //! A starting point for a format of one's own: an unknown file's header, with the guesses that it allows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bind::Schema;
+use super::value::Kind;
 use super::{Formats, header};
 
-/// Targets that a header can be guessed to feed, best known words first.
-fn guess(formats: &Formats, name: &str) -> Option<(String, String)> {
-    let normal = header::normalize(name);
-    let known = formats.index.get(&normal)?;
-    let (f, c) = known.first()?;
-    let format = &formats.all[*f];
-    Some((format.spec.target.clone(), format.columns[*c].target.clone()))
-}
+/// Headers that the new format asks for, so that it takes no other file.
+const ASKED_FOR: usize = 4;
 
 /// The text of a format file for a header row.
-pub fn write(file: &str, cells: &[String], formats: &Formats) -> String {
-    let guesses: Vec<Option<(String, String)>> = cells.iter().map(|c| guess(formats, c)).collect();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for (target, _) in guesses.iter().flatten().filter(|(t, _)| t != "nothing") {
-        match counts.iter_mut().find(|(t, _)| t == target) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((target.clone(), 1)),
-        }
-    }
-    let target = counts.iter().max_by_key(|(_, n)| *n).map_or("ads".to_owned(), |(t, _)| t.clone());
-    let mut out = format!("# How to get this export: …\n# {}\n", cells.join(","));
-    out += &format!("title = \"{}\"\n", file.replace(['"', '\\'], " "));
-    out += "system = \"other\"                  # the platform or system it comes from\n";
-    out += &format!(
-        "target = \"{target}\"           # the record table its rows go to (`funnelite sql .tables` lists them)\n"
+pub fn write(file: &str, cells: &[String], formats: &Formats, schema: &Schema) -> String {
+    let cells: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+    let guesses: Vec<BTreeMap<(&str, &str), usize>> = cells.iter().map(|c| guess(formats, c)).collect();
+    let target = likeliest(&guesses);
+    let columns = assign(&guesses, target);
+    let required = schema.get(target).map_or(&[][..], |table| table.required.as_slice());
+    let quote = |text: &str| toml::Value::from(text).to_string();
+    let list =
+        |texts: &[&str]| format!("[{}]", texts.iter().map(|t| quote(t)).collect::<Vec<_>>().join(", "));
+
+    let mut out = format!(
+        "# Where to click for this export, its header, and an invented row:\n# {}\n",
+        cells.join(",")
     );
-    let mut used: Vec<&str> = Vec::new();
-    let mut columns = String::new();
-    for (cell, guess) in cells.iter().zip(&guesses) {
-        let quoted = format!("[{:?}]", cell.trim());
-        match guess {
-            Some((t, column)) if *t == target && !used.contains(&column.as_str()) => {
-                used.push(column);
-                columns += &format!("{column} = {quoted}\n");
-            }
-            _ => columns += &format!("# … = {quoted}\n"),
+    out += &format!("title = {}\n", quote(file));
+    out += "system = \"other\"       # the system it comes from; its records are kept apart from those of others\n";
+    out += &format!("target = {}   # where its rows go: one of the tables at the end\n", quote(target));
+    out += "get = \"\"               # what to click, as `funnelite todo` shows it\n";
+    out += "cadence = \"weekly\"\nwindow = \"everything\"  # the days to ask for, or: last 30 days\n";
+    out += &format!(
+        "also = {}   # headers that tell this file from every other\n",
+        list(&cells[..cells.len().min(ASKED_FOR)])
+    );
+    out += "\n[columns]\n# target column = [headers]; options: { headers = [\"…\"], date = \"dmy\", zone = \"utc\", unit = \"minor\", values = { … } }\n";
+    for column in required.iter().filter(|r| !columns.iter().any(|c| c.as_ref() == Some(&r.as_str()))) {
+        out += &format!("# {column} = [\"…\"]   # needed: {}\n", Kind::of(column, false).expected());
+    }
+    for (cell, column) in cells.iter().zip(&columns) {
+        out += &match column {
+            Some(column) => format!("{column} = {}\n", list(&[cell])),
+            None => format!("# … = {}\n", list(&[cell])),
+        };
+    }
+    out + &describe(formats, target, &columns)
+}
+
+/// The target columns that known formats fill from such a header, and in how many of them.
+fn guess<'f>(formats: &'f Formats, name: &str) -> BTreeMap<(&'f str, &'f str), usize> {
+    let mut found = BTreeMap::new();
+    for (f, c) in formats.index.get(&header::normalize(name)).into_iter().flatten() {
+        let format = &formats.all[*f];
+        if format.spec.target != "nothing" {
+            *found.entry((format.spec.target.as_str(), format.columns[*c].target.as_str())).or_insert(0) += 1;
         }
     }
-    let need: Vec<String> = used.iter().take(3).map(|u| format!("\"{u}\"")).collect();
-    out += &format!("need = [{}]   # columns that tell this file from every other\n", need.join(", "));
-    out += "\n[columns]\n# target column = headers; options: { headers = [\"…\"], zone = \"utc\", unit = \"minor\" }\n";
-    out + &columns
+    found
+}
+
+/// The target that knows most of the headers; one that many targets know says little.
+fn likeliest<'f>(guesses: &[BTreeMap<(&'f str, &'f str), usize>]) -> &'f str {
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+    for guess in guesses {
+        let targets: BTreeSet<&str> = guess.keys().map(|(target, _)| *target).collect();
+        for target in &targets {
+            *votes.entry(target).or_insert(0) += 1000 / targets.len();
+        }
+    }
+    votes.into_iter().max_by_key(|(_, n)| *n).map_or("crm_people", |(target, _)| target)
+}
+
+/// The column of that target for each header, each column once.
+fn assign<'f>(guesses: &[BTreeMap<(&'f str, &'f str), usize>], target: &str) -> Vec<Option<&'f str>> {
+    let mut used = BTreeSet::new();
+    let mut assigned = Vec::new();
+    for guess in guesses {
+        let fitting = guess.iter().filter(|((t, column), _)| *t == target && !used.contains(column));
+        let column = fitting.max_by_key(|(_, n)| **n).map(|((_, column), _)| *column);
+        used.extend(column);
+        assigned.push(column);
+    }
+    assigned
+}
+
+/// What else there is to fill, and where else rows can go.
+fn describe(formats: &Formats, target: &str, columns: &[Option<&str>]) -> String {
+    let known = |wanted: &str| -> BTreeSet<&str> {
+        let fitting = formats.all.iter().filter(|f| f.spec.target == wanted);
+        fitting.flat_map(|f| f.columns.iter().map(|c| c.target.as_str())).collect()
+    };
+    let others: Vec<&str> = known(target).into_iter().filter(|c| !columns.contains(&Some(c))).collect();
+    let targets: BTreeSet<&str> =
+        formats.all.iter().map(|f| f.spec.target.as_str()).filter(|t| *t != "nothing").collect();
+    format!(
+        "\n# Other columns of {target}: {}\n# Tables: {}\n",
+        others.join(", "),
+        targets.into_iter().collect::<Vec<_>>().join(", ")
+    )
 }

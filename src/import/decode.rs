@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1254, WINDOWS_1256};
 
 const CHUNK: usize = 64 * 1024;
 
@@ -12,11 +12,49 @@ pub struct Sniffer {
     head: Vec<u8>,
     pending: Vec<u8>,
     is_utf8: bool,
+    letters: Letters,
+}
+
+/// What the bytes of a file that is no UTF-8 would be as letters.
+#[derive(Debug, Default)]
+struct Letters {
+    /// `ğ ı ş Ğ İ Ş` of Windows-1254, which are Icelandic letters in Windows-1252.
+    turkish: u64,
+    /// Other letters with a mark that Turkish does not have.
+    western: u64,
+    /// Letters above ASCII that follow one another, as in Arabic words and nowhere in Western ones.
+    neighbours: u64,
+}
+
+impl Letters {
+    fn see(&mut self, bytes: &[u8]) {
+        let mut run = 0;
+        for byte in bytes {
+            run = if *byte >= 0xc0 { run + 1 } else { 0 };
+            self.neighbours += u64::from(run > 2);
+            match byte {
+                0xd0 | 0xdd | 0xde | 0xf0 | 0xfd | 0xfe => self.turkish += 1,
+                0xc2 | 0xc7 | 0xce | 0xd6 | 0xdb | 0xdc | 0xe2 | 0xe7 | 0xee | 0xf6 | 0xfb | 0xfc => {}
+                0xc0..=0xff => self.western += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn encoding(&self) -> &'static Encoding {
+        if self.neighbours > (self.turkish + self.western) / 4 {
+            WINDOWS_1256
+        } else if self.turkish > self.western {
+            WINDOWS_1254
+        } else {
+            WINDOWS_1252
+        }
+    }
 }
 
 impl Default for Sniffer {
     fn default() -> Self {
-        Sniffer { head: Vec::new(), pending: Vec::new(), is_utf8: true }
+        Sniffer { head: Vec::new(), pending: Vec::new(), is_utf8: true, letters: Letters::default() }
     }
 }
 
@@ -26,6 +64,7 @@ impl Sniffer {
             self.head.extend(&bytes[..bytes.len().min(1024)]);
         }
         if !self.is_utf8 {
+            self.letters.see(bytes);
             return;
         }
         let joined: Vec<u8>;
@@ -38,7 +77,10 @@ impl Sniffer {
         match std::str::from_utf8(text) {
             Ok(_) => self.pending.clear(),
             Err(e) if e.error_len().is_none() => self.pending = text[e.valid_up_to()..].to_vec(),
-            Err(_) => self.is_utf8 = false,
+            Err(_) => {
+                self.is_utf8 = false;
+                self.letters.see(text);
+            }
         }
     }
 
@@ -47,7 +89,7 @@ impl Sniffer {
         self.head.starts_with(b"PK\x03\x04") || self.head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
     }
 
-    /// A byte-order mark, then the pattern of zero bytes, then strict UTF-8, then Windows-1252.
+    /// A byte-order mark, then the pattern of zero bytes, then strict UTF-8, then Windows-1252 or its Turkish or Arabic sister.
     pub fn encoding(&self) -> &'static Encoding {
         if let Some((encoding, _)) = Encoding::for_bom(&self.head) {
             return encoding;
@@ -60,7 +102,7 @@ impl Sniffer {
         if half > 4 && zeros(0) * 10 > half * 8 && zeros(1) * 10 < half {
             return UTF_16BE;
         }
-        if self.is_utf8 && self.pending.is_empty() { UTF_8 } else { WINDOWS_1252 }
+        if self.is_utf8 && self.pending.is_empty() { UTF_8 } else { self.letters.encoding() }
     }
 }
 
@@ -189,6 +231,9 @@ mod tests {
         assert_eq!(text(&utf16_be), "Sued;1,2,3\n");
         assert_eq!(text("\u{feff}Süd;1".as_bytes()), "Süd;1\n");
         assert_eq!(text(b"S\xfcd;1\r\nx\r\n"), "Süd;1\nx\n");
+        assert_eq!(text(b"S\xfcd;N\xe9e;Nov\xfd\n"), "Süd;Née;Nový\n");
+        assert_eq!(text(b"Y\xfdll\xfdk \xfccret;G\xf6steri\xfe\n"), "Yıllık ücret;Gösteriş\n");
+        assert_eq!(text(b"\xc7\xe1\xcd\xe3\xe1\xc9,\xc7\xe1\xed\xe6\xe3,12\n"), "الحملة,اليوم,12\n");
         assert_eq!(text(b"a\rb"), "a\nb\n");
         assert_eq!(text(b""), "");
     }

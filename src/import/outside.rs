@@ -43,14 +43,18 @@ pub struct Surroundings {
     pub own: Vec<String>,
     /// The file's lines before those.
     pub before: Vec<String>,
+    /// The lines of the footer below the table.
+    pub after: Vec<String>,
     /// `archive.zip/member.csv`, `folder/file.csv`.
     pub name: String,
 }
 
 impl Surroundings {
-    /// The group of the first pattern that matches: in the table's own lines, else in those before.
+    /// The group of the first pattern that matches: in the table's own lines, else in those before, else below.
     fn capture(&self, patterns: &[String], group: &str) -> Option<String> {
-        [&self.own, &self.before].iter().find_map(|lines| capture_in(patterns, group, &lines.join("\n")))
+        [&self.own, &self.before, &self.after]
+            .iter()
+            .find_map(|lines| capture_in(patterns, group, &lines.join("\n")))
     }
 
     fn named_day(&self, column: &str, order: Option<Order>) -> Option<NaiveDate> {

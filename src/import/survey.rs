@@ -66,7 +66,7 @@ pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts
                 }
                 let table = tables.table.as_ref().expect("a table has begun");
                 refuse_where_told(table)?;
-                current = Some(Survey::new(table, name));
+                current = Some(Survey::new(table, name, tables.has_semicolons()));
             }
             Event::Row => {
                 if let Some(survey) = &mut current {
@@ -93,6 +93,9 @@ fn refuse_where_told(table: &Table) -> Result<()> {
 /// Distinct days remembered, to tell daily rows from rows of a window or of months.
 const DAYS_REMEMBERED: usize = 4000;
 
+/// Lines of a footer that are looked at.
+const FOOTER_LINES: usize = 20;
+
 /// The facts of a table while its rows are seen.
 struct Survey {
     facts: Facts,
@@ -114,6 +117,8 @@ struct Survey {
     decimal: Option<DecimalMark>,
     /// The platform's habit, for dates that nothing in the file decides.
     order: Option<Order>,
+    /// A spreadsheet separates columns with semicolons where the comma is its decimal mark.
+    has_semicolons: bool,
     /// The last row that is labelled like a total before the total of the listed rows.
     doubtful: Option<u64>,
     has_rows_total: bool,
@@ -121,7 +126,7 @@ struct Survey {
 }
 
 impl Survey {
-    fn new(table: &Table, name: &str) -> Survey {
+    fn new(table: &Table, name: &str, has_semicolons: bool) -> Survey {
         let binding = &table.binding;
         let spec = &binding.format.spec;
         let is_free = |c: &&BoundColumn| c.reading.order.is_none() && c.rule.extract.is_none();
@@ -138,6 +143,7 @@ impl Survey {
             spec: spec.file.clone(),
             own: table.lines.clone(),
             before: table.file_lines.clone(),
+            after: Vec::new(),
             name: name.to_owned(),
         };
         let day = binding.column("day");
@@ -170,6 +176,7 @@ impl Survey {
                 Some("dmy") => Some(Order::DayFirst),
                 _ => None,
             },
+            has_semicolons,
             doubtful: None,
             has_rows_total: false,
             surroundings,
@@ -180,6 +187,10 @@ impl Survey {
     fn see(&mut self, cells: &StringRecord, line: u64) {
         if self.ended || self.totals.is_footer(cells) {
             self.ended = true;
+            let filled: Vec<&str> = cells.iter().map(value::trim).filter(|c| !c.is_empty()).collect();
+            if self.surroundings.after.len() < FOOTER_LINES {
+                self.surroundings.after.push(filled.join(","));
+            }
             return;
         }
         self.facts.rows += 1;
@@ -223,7 +234,10 @@ impl Survey {
         }
         let outside = self.surroundings.order().or(self.order);
         let fallback = Locale {
-            decimal: self.decimal.or(known.settings.decimal),
+            decimal: self
+                .decimal
+                .or(known.settings.decimal)
+                .or(self.has_semicolons.then_some(DecimalMark::Comma)),
             order: self.order_by_window().or(outside).or(known.settings.order),
         };
         self.facts.locale = self.evidence.decide(known.flags, fallback).map_err(|open| {

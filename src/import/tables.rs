@@ -54,6 +54,10 @@ pub struct Tables<'f> {
 }
 
 impl<'f> Tables<'f> {
+    pub fn has_semicolons(&self) -> bool {
+        self.rows.delimiter() == b';'
+    }
+
     pub fn new(
         rows: Rows,
         sheet: Option<String>,

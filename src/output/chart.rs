@@ -19,7 +19,7 @@ pub(super) fn add(result: &ResultSet, chart: &Chart) -> Option<ResultSet> {
         }
     };
     let mut charted = result.clone();
-    charted.columns.push(Column { name: "chart".to_owned(), kind: ColumnKind::Text });
+    charted.columns.push(Column { name: "chart".to_owned(), ..Column::default() });
     for (row, text) in charted.rows.iter_mut().zip(drawn) {
         row.push(Cell::Text(text));
     }

@@ -101,10 +101,12 @@ pub enum ColumnKind {
     Prose,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Column {
     pub name: String,
     pub kind: ColumnKind,
+    /// What a workbook says of the column when one points at its header.
+    pub note: Option<String>,
 }
 
 /// Rows in the order the query gave them; every row has one cell per column.
@@ -120,7 +122,7 @@ impl ResultSet {
         let columns = names.into_iter().enumerate().map(|(index, name)| {
             let name = name.into();
             let kind = kind::infer(&name, rows.iter().map(|row| &row[index]));
-            Column { name, kind }
+            Column { name, kind, note: None }
         });
         ResultSet { columns: columns.collect(), rows }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatBorder, Note, Workbook, Worksheet, XlsxError};
 
 use super::layout::Layout;
 use super::{Cell, ColumnKind, ResultSet, Style, kind, number};
@@ -30,6 +30,9 @@ fn build(result: &ResultSet, style: &Style) -> Result<Vec<u8>, XlsxError> {
     for (index, column) in result.columns.iter().enumerate() {
         sheet.write_string_with_format(0, to_column(index), &column.name, &header)?;
         sheet.set_column_width(to_column(index), width(result, index) as f64)?;
+        if let Some(note) = &column.note {
+            sheet.insert_note(0, to_column(index), &Note::new(note).add_author_prefix(false))?;
+        }
     }
     let unit = result.columns.iter().position(|column| column.name == "unit");
     let layout = Layout::new(result, style);
