@@ -106,6 +106,7 @@ fn a_report_says_at_its_end_when_it_was_made() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/salesforce_report_leads/generated_by.csv");
     let input = import::source::collect(&[path], &[]).inputs.remove(0);
-    let summary = import::file::import(&session, &input).unwrap();
+    let print = import::opened::fingerprint(&input.content).unwrap();
+    let summary = import::file::import(&session, &input, &print).unwrap();
     assert_eq!(summary.as_of.unwrap().moment, "2026-04-06T09:44:00");
 }

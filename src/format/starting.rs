@@ -51,8 +51,9 @@ fn guess<'f>(formats: &'f Formats, name: &str) -> BTreeMap<(&'f str, &'f str), u
     let mut found = BTreeMap::new();
     for (f, c) in formats.index.get(&header::normalize(name)).into_iter().flatten() {
         let format = &formats.all[*f];
-        if format.spec.target != "nothing" {
-            *found.entry((format.spec.target.as_str(), format.columns[*c].target.as_str())).or_insert(0) += 1;
+        // a header of an unpivoted column is known, but belongs to no single one
+        if let Some(column) = format.columns.get(*c).filter(|_| format.spec.target != "nothing") {
+            *found.entry((format.spec.target.as_str(), column.target.as_str())).or_insert(0) += 1;
         }
     }
     found
@@ -97,4 +98,24 @@ fn describe(formats: &Formats, target: &str, columns: &[Option<&str>]) -> String
         others.join(", "),
         targets.into_iter().collect::<Vec<_>>().join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_word_finds_its_column_and_a_needed_one_is_asked_for() {
+        let schema = crate::format::bind::Schema::from([(
+            "crm_deals".to_owned(),
+            crate::format::bind::Table { required: vec!["record_id".to_owned()], ..Default::default() },
+        )]);
+        let cells =
+            ["Ref", "Kunde", "E-Mail", "Betrag", "Status", "2026-01", "Deal Stage"].map(str::to_owned);
+        let text = write("list.csv", &cells, &Formats::load(None).unwrap(), &schema);
+        assert!(text.contains("target = \"crm_deals\""), "{text}");
+        assert!(text.contains("# record_id = [\"…\"]   # needed: an id"), "{text}");
+        assert!(text.contains("amount_micros = [\"Betrag\"]"), "{text}");
+        crate::format::spec::parse("list", &text).unwrap();
+    }
 }
