@@ -239,6 +239,10 @@ fn read_whole<'a>(cell: &str, locale: &Locale) -> Option<Value<'a>> {
     if let Ok(n) = cell.parse::<i64>() {
         return Some(Value::Integer(n));
     }
+    let mark = if locale.decimal == Some(DecimalMark::Comma) { b'.' } else { b',' };
+    if let Some(n) = read_grouped(cell.as_bytes(), mark) {
+        return Some(Value::Integer(n));
+    }
     let number = read_decimal(cell, locale)?;
     number.fract().is_zero().then(|| number.to_i64().map(Value::Integer)).flatten()
 }
@@ -281,6 +285,21 @@ pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
     }
     let scaled = read_decimal(cell, locale)?.checked_mul(Decimal::from(scale))?;
     scaled.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
+}
+
+/// Digits in groups of three with a mark between, and nothing else: what reports write for counts.
+fn read_grouped(cell: &[u8], mark: u8) -> Option<i64> {
+    let (first, rest) = cell.split_at(cell.iter().position(|b| *b == mark)?);
+    let is_number = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+    if !(1..=3).contains(&first.len()) || cell.len() > 20 || rest.len() % 4 != 0 || !is_number(first) {
+        return None;
+    }
+    let groups = rest.chunks(4);
+    if !groups.clone().all(|g| g[0] == mark && is_number(&g[1..])) {
+        return None;
+    }
+    let digits = first.iter().chain(groups.flat_map(|g| &g[1..]));
+    Some(digits.fold(0, |n, b| n * 10 + i64::from(b - b'0')))
 }
 
 /// The fast path for what most exports write: digits, optionally a dot and at most six more digits.

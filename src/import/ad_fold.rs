@@ -72,7 +72,7 @@ impl<'c> AdFold<'c> {
             sources: HashMap::new(),
             currencies: Vec::new(),
             held: Vec::new(),
-            rows: Batch::new(conn, head.to_owned(), 10, ""),
+            rows: Batch::new(conn, head, 10, ""),
             scratch: Vec::new(),
             touched: HashMap::new(),
             window: None,

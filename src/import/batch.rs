@@ -49,22 +49,21 @@ enum Held {
 /// An insert statement and the rows that wait for it.
 pub struct Batch<'c> {
     conn: &'c Connection,
-    /// `insert into t (a, b) values`
-    head: String,
-    /// What follows the values: a conflict clause.
-    tail: &'static str,
+    /// The statement for one row, and for as many as are written at once.
+    one: String,
+    full: String,
     width: usize,
     held: Vec<Held>,
     text: String,
 }
 
 impl<'c> Batch<'c> {
-    pub fn new(conn: &'c Connection, head: String, width: usize, tail: &'static str) -> Batch<'c> {
-        Batch { conn, head, tail, width, held: Vec::new(), text: String::new() }
-    }
-
-    fn rows_at_once(&self) -> usize {
-        (VALUES / self.width).clamp(1, 100)
+    /// `head` is `insert into t (a, b) values`, `tail` what follows the values: a conflict clause.
+    pub fn new(conn: &'c Connection, head: &str, width: usize, tail: &str) -> Batch<'c> {
+        let row = format!("({})", ["?"].repeat(width).join(", "));
+        let statement = |rows| format!("{head} {} {tail}", vec![row.as_str(); rows].join(", "));
+        let (one, full) = (statement(1), statement(rows_at_once(width)));
+        Batch { conn, one, full, width, held: Vec::new(), text: String::new() }
     }
 
     /// Takes one row of `width` values.
@@ -81,38 +80,41 @@ impl<'c> Batch<'c> {
             });
         }
         debug_assert!(self.held.len().is_multiple_of(self.width));
-        if self.held.len() >= self.rows_at_once() * self.width { self.flush() } else { Ok(()) }
+        if self.held.len() >= rows_at_once(self.width) * self.width { self.flush() } else { Ok(()) }
     }
 
     /// Writes what is held.
     pub fn flush(&mut self) -> Result<()> {
-        let full = self.rows_at_once() * self.width;
+        let full = rows_at_once(self.width) * self.width;
         let rest = self.held.len() - self.held.len() % full;
-        for rows in self.held[..rest].chunks(full) {
-            self.write(rows)?;
-        }
+        self.write(&self.full, &self.held[..rest], full)?;
         // a statement for each number of rows left over would have to be prepared anew
-        for row in self.held[rest..].chunks(self.width) {
-            self.write(row)?;
-        }
+        self.write(&self.one, &self.held[rest..], self.width)?;
         self.held.clear();
         self.text.clear();
         Ok(())
     }
 
-    fn write(&self, rows: &[Held]) -> Result<()> {
-        let row = format!("({})", ["?"].repeat(self.width).join(", "));
-        let values = vec![row; rows.len() / self.width].join(", ");
-        let mut statement = self.conn.prepare_cached(&format!("{} {values} {}", self.head, self.tail))?;
-        for (at, value) in rows.iter().enumerate() {
-            let bound = match *value {
-                Held::Null => Bound::Null,
-                Held::Integer(n) => Bound::Integer(n),
-                Held::Text(start, end) => Bound::Text(&self.text[start..end]),
-            };
-            statement.raw_bind_parameter(at + 1, bound)?;
+    fn write(&self, sql: &str, held: &[Held], values: usize) -> Result<()> {
+        if held.is_empty() {
+            return Ok(());
         }
-        statement.raw_execute()?;
+        let mut statement = self.conn.prepare_cached(sql)?;
+        for rows in held.chunks(values) {
+            for (at, value) in rows.iter().enumerate() {
+                let bound = match *value {
+                    Held::Null => Bound::Null,
+                    Held::Integer(n) => Bound::Integer(n),
+                    Held::Text(start, end) => Bound::Text(&self.text[start..end]),
+                };
+                statement.raw_bind_parameter(at + 1, bound)?;
+            }
+            statement.raw_execute()?;
+        }
         Ok(())
     }
+}
+
+fn rows_at_once(width: usize) -> usize {
+    (VALUES / width).clamp(1, 100)
 }

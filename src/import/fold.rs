@@ -303,26 +303,26 @@ impl<'c> RecordFold<'c> {
             touched: Vec::new(),
             records: Batch::new(
                 conn,
-                format!("insert into {name} (id, source, {listed}) values"),
+                &format!("insert into {name} (id, source, {listed}) values"),
                 names.len() + 2,
                 "",
             ),
             seen: Batch::new(
                 conn,
-                "insert or replace into record_seen (target, record, row_hash, file) values".to_owned(),
+                "insert or replace into record_seen (target, record, row_hash, file) values",
                 4,
                 "",
             ),
             values: Batch::new(
                 conn,
-                "insert or ignore into crm_values (target, record, stage, seen_on, after_on) values".to_owned(),
+                "insert or ignore into crm_values (target, record, stage, seen_on, after_on) values",
                 5,
                 "",
             ),
             // of one stage the earliest date that any export ever showed stands
             dates: Batch::new(
                 conn,
-                "insert into crm_stage_dates (target, record, stage, entered_at) values".to_owned(),
+                "insert into crm_stage_dates (target, record, stage, entered_at) values",
                 4,
                 "on conflict do update set entered_at = min(entered_at, excluded.entered_at)",
             ),
@@ -548,7 +548,7 @@ fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>) -> Result<
     records.sort_unstable();
     records.dedup();
     let mut batch =
-        Batch::new(conn, "insert or ignore into temp.touched_rows (target, record) values".to_owned(), 2, "");
+        Batch::new(conn, "insert or ignore into temp.touched_rows (target, record) values", 2, "");
     for record in records.drain(..) {
         batch.push([Bound::Text(target), record.into()])?;
     }
