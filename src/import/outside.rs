@@ -14,8 +14,10 @@ fn fixed(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern")
 }
 
-static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? \d{1,2}, \d{4}"));
-static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? (de )?\d{4}"));
+static MONTH_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| fixed(r"[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? \d{1,2}, \d{4}"));
+static DAY_FIRST: LazyLock<Regex> =
+    LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? (de )?\d{4}"));
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b"));
 
 /// How names of files write dates.

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use rusqlite::Connection;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::catalog;
 use crate::error::{Error, Result};
@@ -69,12 +70,14 @@ impl Plan {
     }
 
     fn read() -> Result<Plan> {
-        let mut hash = blake3::Hasher::new();
-        hash.update(&STEPS_VERSION.to_le_bytes()).update(BASE_TABLES.as_bytes());
+        let mut hash = Xxh3::new();
+        hash.update(&STEPS_VERSION.to_le_bytes());
+        hash.update(BASE_TABLES.as_bytes());
         let mut texts = |folder: &str| {
             let list = catalog::sql(folder);
             for text in &list {
-                hash.update(text.name.as_bytes()).update(text.body.as_bytes());
+                hash.update(text.name.as_bytes());
+                hash.update(text.body.as_bytes());
             }
             list
         };
@@ -86,7 +89,7 @@ impl Plan {
         for text in catalog::kpis() {
             hash.update(text.body.as_bytes());
         }
-        Ok(Plan { models, measures, own_keys, fingerprint: hash.finalize().to_hex().to_string() })
+        Ok(Plan { models, measures, own_keys, fingerprint: format!("{:032x}", hash.digest128()) })
     }
 
     /// Drops every model that an earlier version made and creates this version's, empty.

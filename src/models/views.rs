@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::state;
 use crate::catalog;
@@ -30,7 +31,7 @@ pub(super) fn are_current(conn: &Connection) -> Result<bool> {
 }
 
 fn version(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
 /// Recreates the views whose text changed and drops those that are gone.

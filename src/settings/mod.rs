@@ -11,6 +11,7 @@ use std::path::Path;
 
 use chrono_tz::Tz;
 use serde::Deserialize;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result, nearest};
 use calendar::{Calendar, WeekStart};
@@ -221,7 +222,7 @@ impl Settings {
     /// Changes whenever a number could: the settings' text (not its comments), the built-in rules, own KPIs.
     pub fn fingerprint(&self) -> String {
         let text = format!("{:?}\n{DEFAULTS}\n{:?}", self.written, self.own.bodies());
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        format!("{:032x}", xxh3_128(text.as_bytes()))
     }
 
     /// Whether an address belongs to own staff, tests or vendors, who are in no number.

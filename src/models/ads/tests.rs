@@ -1,4 +1,5 @@
 use rusqlite::functions::FunctionFlags;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::*;
 use crate::models::currency;
@@ -34,8 +35,8 @@ impl Account {
     }
 
     fn path(&self, (level, id, name, group_id, group): Place) -> i64 {
-        let hash = blake3::hash(format!("{level}/{id}/{name}/{group_id}/{group}").as_bytes());
-        let hash = i64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap());
+        let hash = xxh3_64(format!("{level}/{id}/{name}/{group_id}/{group}").as_bytes());
+        let hash = i64::from_le_bytes(hash.to_le_bytes());
         self.conn
             .query_row(
                 "insert into ad_paths (path_hash, source, level, is_partial, campaign_id, campaign, ad_group_id, ad_group)
