@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use funnelite::format::Formats;
+use funnelite::format::spec::Evidence;
 use funnelite::import::summary::{Ending, FileSummary};
 use funnelite::import::{self, Options, Session};
 use funnelite::settings::Settings;
@@ -41,6 +42,24 @@ fn every_format_has_a_fixture() {
     let without: Vec<&str> =
         formats.all.iter().map(|f| f.name.as_str()).filter(|f| !with.iter().any(|w| w == f)).collect();
     assert!(without.is_empty(), "formats without a fixture: {without:?}");
+}
+
+#[test]
+fn a_format_without_a_real_file_behind_it_says_so_in_its_first_comment() {
+    let formats = Formats::load(None).unwrap();
+    let silent: Vec<&str> = formats
+        .all
+        .iter()
+        .filter(|f| f.spec.evidence != Evidence::Real)
+        .filter(|f| {
+            !f.text
+                .lines()
+                .take_while(|l| l.starts_with('#'))
+                .any(|l| l.contains("no exported file was seen"))
+        })
+        .map(|f| f.name.as_str())
+        .collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod support;
 
 mod checks;
 mod cli;
+mod counting;
 mod errors;
 mod formats;
 mod output;

@@ -23,13 +23,19 @@ with members as (
         m.name,
         m.status,
         coalesce(local_date(m.joined_at), substr(f.as_of, 1, 10)) as joined_on,
-        coalesce(
-            local_date(m.left_at),
-            iif(lower(coalesce(m.status, '')) in ('unsubscribed', 'cleaned'), substr(f.as_of, 1, 10), null)
+        -- who subscribed again has a day of leaving from an older export
+        iif(
+            lower(coalesce(m.status, '')) = 'subscribed', null,
+            coalesce(
+                local_date(m.left_at),
+                iif(lower(coalesce(m.status, '')) in ('unsubscribed', 'cleaned'), substr(f.as_of, 1, 10), null)
+            )
         ) as left_on
     from audience_members as m
     left join record_seen as r on r.target = (select id from record_tables where name = 'audience_members') and r.record = m.id
     left join import_files as f on f.id = r.file
+    -- contacts that never were on the list
+    where lower(coalesce(m.status, '')) <> 'nonsubscribed'
 ),
 
 member_moves as (

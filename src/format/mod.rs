@@ -255,12 +255,12 @@ impl Format {
         if let Some(title) = &self.title_line
             && !lines.iter().any(|l| title.is_match(l))
         {
-            missing.push(format!("a first line like `{}`", title.as_str()));
+            missing.push("the lines that stand above its table".to_owned());
         }
         if let Some(line) = &self.forbid_line
             && lines.iter().any(|l| line.is_match(l))
         {
-            missing.push(format!("a file without a line like `{}`", line.as_str()));
+            missing.push("a file without the title of another report".to_owned());
         }
         missing
     }

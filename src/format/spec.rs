@@ -261,6 +261,8 @@ pub struct FileSpec {
     pub beside: Option<String>,
     /// `pairs`: each line is a label and its value; together they are one record.
     pub layout: Option<String>,
+    /// Columns filled from outside the rows, and what to say where one is: `{}` stands for its text.
+    pub warn: BTreeMap<String, String>,
 }
 
 /// A text taken from lines outside the table, by regexes with a group `value`; the first that matches counts.

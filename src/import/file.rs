@@ -340,6 +340,7 @@ pub struct Loaded {
     pub checksum: Option<String>,
     pub unmapped: Vec<String>,
     pub strangers: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Loaded {
@@ -352,6 +353,7 @@ impl Loaded {
         summary.rejected = self.rejected;
         summary.checksum = self.checksum;
         summary.unmapped = self.unmapped;
+        summary.warnings.extend(self.warnings);
         for stranger in self.strangers.iter().take(3) {
             let short: String = stranger.chars().take(80).collect();
             summary.warnings.push(format!("a table in it is not known and was left out: {short}"));
@@ -455,6 +457,11 @@ fn load_table(
         all.checksum = verdict;
     }
     all.unmapped.extend(facts.unmapped.iter().cloned());
+    for (column, sentence) in &binding.format.spec.file.warn {
+        let text = facts.constants.get(column).filter(|text| !text.is_empty());
+        let warning = text.map(|text| sentence.replace("{}", text));
+        all.warnings.extend(warning.filter(|w| !all.warnings.contains(w)));
+    }
     Ok(last)
 }
 

@@ -163,7 +163,7 @@ impl<'f> Opened<'f> {
     /// The tables of each sheet; a text is one sheet without a name.
     pub fn walks(&self) -> Result<Vec<Tables<'f>>> {
         let tables = |rows, sheet| {
-            Tables::new(rows, sheet, self.formats, self.only, self.schema).after(self.beside.clone())
+            Tables::new(rows, sheet, self.formats, self.only, self.schema).beside(self.beside.clone())
         };
         Ok(match &self.sheets {
             Some(sheets) => sheets

@@ -99,7 +99,8 @@ impl Surroundings {
         let translate = |(column, captured, text): (&String, &Captured, Option<String>)| {
             Some((column.clone(), captured.translate(&text?)))
         };
-        from_name.chain(from_lines).filter_map(translate).collect()
+        // What the lines say comes first, but that they say nothing of note is no answer.
+        from_name.chain(from_lines).filter_map(translate).filter(|(_, text)| !text.is_empty()).collect()
     }
 
     /// The rows' grain as the lines name it, lower case.

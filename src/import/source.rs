@@ -36,9 +36,13 @@ impl Content {
         }
     }
 
-    /// The lines of the member of the same archive and folder that says what this one holds.
+    /// The lines of the member of the same archive and folder, or of the same folder, that says what this one holds.
     pub fn beside(&self, tells: &dyn Fn(&str) -> bool) -> Result<Option<String>> {
-        let Content::Member { archive, index } = self else { return Ok(None) };
+        let (archive, index) = match self {
+            Content::Member { archive, index } => (archive, index),
+            Content::File(path) => return beside_in_folder(path, tells),
+            Content::Gzip(_) | Content::Held(_) => return Ok(None),
+        };
         let mut zip = open_zip(archive)?;
         let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(f, _)| f.to_owned());
         let mut names: Vec<String> = Vec::with_capacity(zip.len());
@@ -56,6 +60,35 @@ impl Content {
         let member = zip.by_name(name).map_err(|e| unreadable(archive, e))?;
         member.take(64 * 1024).read_to_string(&mut text)?;
         Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
+    }
+}
+
+/// An archive that was unpacked: its members lie in one folder, with the same copy number ` (1)` if with any.
+fn beside_in_folder(path: &Path, tells: &dyn Fn(&str) -> bool) -> Result<Option<String>> {
+    let named =
+        |p: &Path| p.file_name().map(|n| without_copy(&nfc(&n.to_string_lossy()))).unwrap_or_default();
+    let (own, copy) = named(path);
+    let Some(Ok(entries)) = path.parent().filter(|_| !tells(&own)).map(std::fs::read_dir) else {
+        return Ok(None);
+    };
+    let found = entries.flatten().map(|e| e.path()).find(|p| {
+        let (name, number) = named(p);
+        number == copy && tells(&name)
+    });
+    let Some(found) = found else { return Ok(None) };
+    let mut text = String::new();
+    open_file(&found)?.take(64 * 1024).read_to_string(&mut text)?;
+    Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
+}
+
+/// `Filters (1).csv` is `Filters.csv` and `1`.
+fn without_copy(name: &str) -> (String, String) {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    match stem.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) {
+        Some((base, number)) if number.bytes().all(|b| b.is_ascii_digit()) => {
+            (format!("{base}.{extension}"), number.to_owned())
+        }
+        _ => (name.to_owned(), String::new()),
     }
 }
 

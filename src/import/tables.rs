@@ -40,6 +40,8 @@ pub struct Tables<'f> {
     pub table: Option<Table<'f>>,
     lines: Vec<String>,
     file_lines: Vec<String>,
+    /// Lines of the file that says what this one holds, for formats that have such a file.
+    beside: Vec<String>,
     system: Option<&'f str>,
     /// Whether the current table may be followed by others, and the lines that begin them.
     stacked: bool,
@@ -75,6 +77,7 @@ impl<'f> Tables<'f> {
             table: None,
             lines: Vec::new(),
             file_lines: Vec::new(),
+            beside: Vec::new(),
             system: None,
             stacked: false,
             sections: Vec::new(),
@@ -86,9 +89,9 @@ impl<'f> Tables<'f> {
         }
     }
 
-    /// The same rows, with lines from elsewhere before them.
-    pub fn after(mut self, lines: Vec<String>) -> Self {
-        self.file_lines = lines;
+    /// The same rows, with the lines of what stands beside them.
+    pub fn beside(mut self, lines: Vec<String>) -> Self {
+        self.beside = lines;
         self
     }
 
@@ -178,7 +181,9 @@ impl<'f> Tables<'f> {
         self.stacked = format.spec.file.stacked;
         self.sections = format.spec.file.section.iter().filter_map(|s| regex::Regex::new(s).ok()).collect();
         let lines = std::mem::take(&mut self.lines);
-        self.table = Some(Table { binding, lines, file_lines: self.file_lines.clone(), line: self.row.line });
+        let beside = self.beside.iter().filter(|_| format.spec.file.beside.is_some());
+        let file_lines = beside.chain(&self.file_lines).cloned().collect();
+        self.table = Some(Table { binding, lines, file_lines, line: self.row.line });
         self.seeking = false;
         self.remember_row();
         Ok(Event::Start)
