@@ -127,15 +127,25 @@ impl TotalRules {
         self.blank.iter().any(|p| !is_empty(cells, *p))
     }
 
-    /// The label of a total row: its first cell that is neither empty nor a segment, if it says so and the row names nothing else.
-    fn label(&self, cells: &StringRecord) -> Option<String> {
-        let position = (0..cells.len()).find(|p| !is_empty(cells, *p) && !self.segments.contains(p))?;
+    /// The label of a total row and where it stands: its first cell that is neither empty nor a segment (unless that is
+    /// a known label), if it says so and the row names nothing else.
+    fn label(&self, cells: &StringRecord) -> Option<(String, usize)> {
+        let is_known =
+            |label: &str| [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(label));
+        let names_only =
+            |position: usize| self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p));
+        let in_segment = |p: usize| {
+            let cell = value::trim(&cells[p]);
+            names_only(p) && cell.starts_with(char::is_alphabetic) && is_known(&plain(cell))
+        };
+        let mut filled = (0..cells.len()).filter(|p| !is_empty(cells, *p));
+        let position = filled.find(|p| !self.segments.contains(p) || in_segment(*p))?;
         // nearly every row names something else as well: no pattern has to be asked then
-        if !self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p)) {
+        if !names_only(position) {
             return None;
         }
         let label = plain(cells.get(position)?);
-        let is_known = [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(&label));
+        let is_known = is_known(&label);
         let is_prefixed = !self.prefixes.is_empty() && {
             let lower = value::lower(&label);
             self.prefixes.iter().any(|p| lower.starts_with(p.as_str()))
@@ -145,13 +155,13 @@ impl TotalRules {
         }
         // Where the label stands in the only column that names things, a campaign may be called "Total …".
         let is_sure = is_known || !self.identity.contains(&position) || self.identity.len() > 1;
-        (is_sure || self.spec.at.is_some()).then(|| label.into_owned())
+        (is_sure || self.spec.at.is_some()).then(|| (label.into_owned(), position))
     }
 
     /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
     /// called like a total.
     pub fn label_of(&self, cells: &StringRecord) -> Option<Label> {
-        let label = self.label(cells)?;
+        let (label, _) = self.label(cells)?;
         let is = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
         Some(match () {
             () if is(&self.account) => Label::Known,
@@ -171,7 +181,7 @@ impl TotalRules {
         if self.is_footer(cells) {
             return Some(NoData::Footer);
         }
-        if let Some(label) = self.label(cells)
+        if let Some((label, position)) = self.label(cells)
             && self.is_in_place(line, data_lines)
         {
             let of = if self.account.as_ref().is_some_and(|r| r.is_match(&label)) {
@@ -181,7 +191,7 @@ impl TotalRules {
             } else {
                 TotalOf::Part
             };
-            let is_segment = self.segments.iter().any(|p| !is_empty(cells, *p));
+            let is_segment = self.segments.iter().any(|p| *p != position && !is_empty(cells, *p));
             return Some(NoData::Total { label, of, is_segment });
         }
         if !self.blank.is_empty() && fills_blank && !self.fills_blank(cells) {
