@@ -108,15 +108,12 @@ impl<'c> Fold<'c> {
         for output in outputs {
             parts.push(match output.target.as_str() {
                 STAGE_DATES => Some(Part::StageDates(StageColumns::new(output))),
-                target if wanted(target) => Some(Part::Record(Box::new(RecordFold::new(
-                    conn,
-                    file,
-                    source,
-                    output,
-                    schema,
-                    merge,
-                    xxh3_64(all_columns.as_bytes()),
-                )?))),
+                target if wanted(target) => {
+                    let hash = xxh3_64(all_columns.as_bytes());
+                    let mut table = RecordFold::new(conn, file, source, output, schema, merge, hash)?;
+                    table.is_shared = outputs.iter().filter(|o| o.target == target).count() > 1;
+                    Some(Part::Record(Box::new(table)))
+                }
                 _ => None,
             });
         }
@@ -238,6 +235,8 @@ struct RecordFold<'c> {
     current: String,
     /// Nothing of this source was known before this file, so that only its own rows have to be looked for.
     is_first: bool,
+    /// Another output of the same file writes the same table: what either has written is looked up.
+    is_shared: bool,
     next_id: i64,
     /// By a hash of the key: the records that rows of this file have shown.
     shown: HashMap<u128, Known, ByHash>,
@@ -295,6 +294,7 @@ impl<'c> RecordFold<'c> {
             update: format!("update {name} set {} where id = ?1", sets.join(", ")),
             current: format!("select {listed} from {name} where id = ?1"),
             is_first,
+            is_shared: false,
             next_id,
             shown: HashMap::default(),
             scratch: Vec::new(),
@@ -393,7 +393,7 @@ impl<'c> RecordFold<'c> {
         if let Some(known) = self.shown.get(&key) {
             return Ok(Some(*known));
         }
-        if self.is_first {
+        if self.is_first && !self.is_shared {
             return Ok(None);
         }
         let mut find = self.conn.prepare_cached(&self.find)?;
@@ -407,6 +407,10 @@ impl<'c> RecordFold<'c> {
     }
 
     fn insert(&mut self, values: &[Value]) -> Result<i64> {
+        if self.is_shared {
+            let latest = format!("select coalesce(max(id), 0) + 1 from {}", self.name);
+            self.next_id = self.conn.prepare_cached(&latest)?.query_row([], |row| row.get(0))?;
+        }
         let id = self.next_id;
         self.next_id += 1;
         let ids = [Bound::Integer(id), Bound::Integer(self.source)];
@@ -418,7 +422,7 @@ impl<'c> RecordFold<'c> {
     fn see(&mut self, key: u128, id: i64, hash: i64) -> Result<()> {
         self.seen.push([self.target.into(), id.into(), hash.into(), self.file.id.into()])?;
         self.shown.insert(key, Known { id, hash, file: self.file.id });
-        if self.shown.len() > REMEMBERED {
+        if self.is_shared || self.shown.len() > REMEMBERED {
             self.records.flush()?;
             self.seen.flush()?;
             self.shown.clear();
