@@ -1,5 +1,6 @@
 //! The database file: opening, migrating, and leaving it as one complete file.
 
+pub mod batch;
 pub mod guard;
 pub(crate) mod lexer;
 pub(crate) mod mistake;

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_row::{AdMapper, AdRow};
-use super::batch::{Batch, Bound};
+
 use super::fold::{self, ByHash, Changes, FoldedFile};
+use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 
 /// Rows are sorted by key in batches: keys in random order cost several times as much to write.

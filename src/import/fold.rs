@@ -11,9 +11,10 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::ad_fold::AdFold;
 use super::ad_row::{AdMapper, AdRow};
-use super::batch::{Batch, Bound};
+
 use super::mapper::{Emitted, Output, Sink};
 use super::schema::STAGE_DATES;
+use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::format::bind::Schema;
 use crate::format::spec::Merge;

@@ -2,7 +2,6 @@
 
 pub mod ad_fold;
 pub mod ad_row;
-pub mod batch;
 pub mod decode;
 pub mod file;
 pub mod fold;

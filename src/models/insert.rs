@@ -1,46 +1,31 @@
-//! Inserts of many rows, several per statement.
+//! Rows of owned values on their way into one table, several per statement.
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
+use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 
-/// Rows per statement: enough that its own cost does not show, few enough for SQLite's limit on parameters.
-const ROWS: usize = 40;
-
-/// Rows on their way into one table.
-pub(super) struct Insert<'c> {
-    conn: &'c Connection,
-    /// `insert into t (a, b) values` or the like.
-    head: &'static str,
-    columns: usize,
-    cells: Vec<Value>,
-}
+pub(super) struct Insert<'c>(Batch<'c>);
 
 impl<'c> Insert<'c> {
+    /// `head` is `insert into t (a, b) values` or the like.
     pub fn new(conn: &'c Connection, head: &'static str, columns: usize) -> Self {
-        Insert { conn, head, columns, cells: Vec::with_capacity(ROWS * columns) }
+        Insert(Batch::new(conn, head, columns, ""))
     }
 
     pub fn push<const N: usize>(&mut self, row: [Value; N]) -> Result<()> {
-        debug_assert_eq!(N, self.columns);
-        self.cells.extend(row);
-        if self.cells.len() == ROWS * self.columns { self.write() } else { Ok(()) }
+        self.0.push(row.iter().map(|value| match value {
+            Value::Integer(n) => Bound::Integer(*n),
+            Value::Real(n) => Bound::Real(*n),
+            Value::Text(text) => Bound::Text(text),
+            Value::Null | Value::Blob(_) => Bound::Null,
+        }))
     }
 
     /// Writes what is left.
     pub fn finish(mut self) -> Result<()> {
-        self.write()
-    }
-
-    fn write(&mut self) -> Result<()> {
-        let rows = self.cells.len() / self.columns;
-        if rows > 0 {
-            let row = format!("({})", vec!["?"; self.columns].join(", "));
-            let text = format!("{} {}", self.head, vec![row; rows].join(", "));
-            self.conn.prepare_cached(&text)?.execute(params_from_iter(self.cells.drain(..)))?;
-        }
-        Ok(())
+        self.0.flush()
     }
 }
 

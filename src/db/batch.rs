@@ -13,6 +13,7 @@ const VALUES: usize = 800;
 pub enum Bound<'v> {
     Null,
     Integer(i64),
+    Real(f64),
     Text(&'v str),
 }
 
@@ -21,6 +22,7 @@ impl ToSql for Bound<'_> {
         Ok(ToSqlOutput::Borrowed(match self {
             Bound::Null => ValueRef::Null,
             Bound::Integer(n) => ValueRef::Integer(*n),
+            Bound::Real(n) => ValueRef::Real(*n),
             Bound::Text(text) => ValueRef::Text(text.as_bytes()),
         }))
     }
@@ -43,6 +45,7 @@ impl From<Option<i64>> for Bound<'_> {
 enum Held {
     Null,
     Integer(i64),
+    Real(f64),
     Text(usize, usize),
 }
 
@@ -72,6 +75,7 @@ impl<'c> Batch<'c> {
             self.held.push(match value {
                 Bound::Null => Held::Null,
                 Bound::Integer(n) => Held::Integer(n),
+                Bound::Real(n) => Held::Real(n),
                 Bound::Text(text) => {
                     let start = self.text.len();
                     self.text.push_str(text);
@@ -105,6 +109,7 @@ impl<'c> Batch<'c> {
                 let bound = match *value {
                     Held::Null => Bound::Null,
                     Held::Integer(n) => Bound::Integer(n),
+                    Held::Real(n) => Bound::Real(n),
                     Held::Text(start, end) => Bound::Text(&self.text[start..end]),
                 };
                 statement.raw_bind_parameter(at + 1, bound)?;
