@@ -1,6 +1,7 @@
 //! The KPI catalogue of `sql/kpis/*.toml`.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
@@ -143,13 +144,23 @@ struct File {
     kpi: Vec<Kpi>,
 }
 
-/// Every entry, in the order of the files; an id may stand twice with `when` and `unless`. Those of the workspace's
-/// `kpis/*.toml` come last, and take the place of a built-in one of their id.
-pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
+/// The built-in entries, read once.
+fn built_in() -> Result<&'static [Kpi]> {
+    static BUILT_IN: OnceLock<Vec<Kpi>> = OnceLock::new();
+    if let Some(kpis) = BUILT_IN.get() {
+        return Ok(kpis);
+    }
     let mut kpis = Vec::new();
     for text in catalog::kpis() {
         kpis.extend(read(text.body).map_err(|e| unreadable(&format!("{}.toml", text.name), e))?);
     }
+    Ok(BUILT_IN.get_or_init(|| kpis))
+}
+
+/// Every entry, in the order of the files; an id may stand twice with `when` and `unless`. Those of the workspace's
+/// `kpis/*.toml` come last, and take the place of a built-in one of their id.
+pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
+    let mut kpis = built_in()?.to_vec();
     let mut own: Vec<Kpi> = Vec::new();
     for text in &settings.own.kpis {
         let path = text.path.display().to_string();

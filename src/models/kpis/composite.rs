@@ -55,7 +55,12 @@ impl Work<'_> {
             let first = self.reach.into_iter().flat_map(|r| r.values()).filter_map(|days| days.first()).min();
             let first = first.map(|day| self.settings.calendar.start(self.grain, *day));
             periods.extend(
-                first.into_iter().chain(self.first_new()).min().map(|f| self.onward(f)).unwrap_or_default(),
+                first
+                    .into_iter()
+                    .chain(self.first_running())
+                    .min()
+                    .map(|f| self.onward(f))
+                    .unwrap_or_default(),
             );
         }
         Ok(Some(periods))

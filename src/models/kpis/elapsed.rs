@@ -7,26 +7,64 @@ use std::collections::BTreeSet;
 use chrono::Months;
 use rusqlite::Connection;
 
-use super::catalogue::{Kpi, KpiKind};
+use super::super::expression::Expression;
+use super::super::measures::Reach;
+use super::catalogue::{Kpi, KpiKind, names};
 use super::cells::Cells;
 use super::{DataDates, Work, composite};
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, number_of};
 
-/// Computes them anew for the periods that are running on the data date.
-pub(super) fn recompute(conn: &Connection, settings: &Settings, kpis: &[Kpi], now: i32) -> Result<()> {
+/// Computes them anew for the periods that are running on the data date; where that has not moved, what was reached.
+pub(super) fn recompute(
+    conn: &Connection,
+    settings: &Settings,
+    kpis: &[Kpi],
+    now: i32,
+    reach: Option<&Reach>,
+) -> Result<()> {
     let calendar = &settings.calendar;
     for grain in Grain::ALL {
-        conn.execute("delete from kpi_values where grain = ?1", [kept_as(grain)])?;
+        if reach.is_none() {
+            conn.execute("delete from kpi_values where grain = ?1", [kept_as(grain)])?;
+        }
         let running = calendar.start(grain, now);
         let before = calendar.start(grain, running - 1);
         for first in BTreeSet::from([before, a_year_before(grain, running)]) {
             let last = (first + now - running).min(calendar.end(grain, first));
-            compute(conn, settings, kpis, grain, first, last)?;
+            let reached = reach.map(|reach| reached(kpis, reach, last)).transpose()?;
+            if reached.as_ref().is_some_and(BTreeSet::is_empty) {
+                continue;
+            }
+            compute(conn, settings, kpis, grain, (first, last), reached.as_ref())?;
         }
     }
     Ok(())
+}
+
+/// The KPIs of which something up to a day was reached, and those made of them.
+fn reached<'k>(kpis: &'k [Kpi], reach: &Reach, last: i32) -> Result<BTreeSet<&'k str>> {
+    let mut found = BTreeSet::new();
+    for kpi in kpis.iter().filter(|k| k.kind != KpiKind::Composite) {
+        let mut is_reached = kpi.known_by.as_ref().is_some_and(|measure| reach.contains_key(measure));
+        super::reached_days(kpi, reach, &mut |day| is_reached |= day <= last)?;
+        if is_reached {
+            found.insert(kpi.id.as_str());
+        }
+    }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    for kpi in composite::in_order(kpis)? {
+        let formula = kpi.top()?;
+        let mut trails = false;
+        formula.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
+        if trails || names(&formula).iter().any(|name| found.contains(name.as_str())) {
+            found.insert(&kpi.id);
+        }
+    }
+    Ok(found)
 }
 
 fn kept_as(grain: Grain) -> &'static str {
@@ -51,8 +89,8 @@ fn compute(
     settings: &Settings,
     kpis: &[Kpi],
     grain: Grain,
-    first: i32,
-    last: i32,
+    (first, last): (i32, i32),
+    reached: Option<&BTreeSet<&str>>,
 ) -> Result<()> {
     let renewed = BTreeSet::new();
     let dates = DataDates { before: None, now: last };
@@ -60,8 +98,12 @@ fn compute(
         Work { conn, settings, grain, kept_as: kept_as(grain), dates, reach: None, renewed: &renewed, kpis };
     let mut cells = Cells::new(conn, settings, grain).up_to(last);
     let periods = Some(BTreeSet::from([first]));
-    let is_kept =
-        |kpi: &&Kpi| kpi.has_grain(grain) && !kpi.latest_only && !(kpi.last_month && grain >= Grain::Quarter);
+    let is_kept = |kpi: &&Kpi| {
+        kpi.has_grain(grain)
+            && !kpi.latest_only
+            && !(kpi.last_month && grain >= Grain::Quarter)
+            && reached.is_none_or(|reached| reached.contains(kpi.id.as_str()))
+    };
     for kpi in kpis.iter().filter(|k| k.kind != KpiKind::Composite).filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }

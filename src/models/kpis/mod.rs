@@ -70,7 +70,8 @@ pub(super) fn recompute(
         work.run()?;
     }
     super::days::cover(conn)?;
-    elapsed::recompute(conn, settings, &kpis, dates.now)
+    let unmoved = dates.before == Some(dates.now) && renewed.is_empty();
+    elapsed::recompute(conn, settings, &kpis, dates.now, reach.as_ref().filter(|_| unmoved))
 }
 
 /// The entries whose condition holds.
@@ -135,6 +136,29 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
     Ok(renewed)
 }
 
+/// Calls `see` with every day on which a measure of a KPI was reached; true where what follows a day changes with it.
+fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bool> {
+    let mut runs_on = kpi.kind == KpiKind::Stock;
+    let mut visit = |leaf: &Expression| {
+        let (name, call) = match leaf {
+            Expression::Name(name) => (name.as_str(), ""),
+            Expression::Call(call, name, _) => (name.as_str(), call.as_str()),
+            _ => return,
+        };
+        runs_on |= call == "closing" || call == "opening";
+        let is_part = |rest: &str| call == "exclusive" && (rest.starts_with('@') || rest.starts_with("_fed@"));
+        let days = reach.iter().filter(|(measure, _)| {
+            measure.strip_prefix(name).is_some_and(|rest| rest.is_empty() || is_part(rest))
+        });
+        days.flat_map(|(_, days)| days).for_each(|day| see(*day));
+    };
+    kpi.top()?.visit(&mut visit);
+    if let Some(bottom) = kpi.bottom()? {
+        bottom.visit(&mut visit);
+    }
+    Ok(runs_on)
+}
+
 /// One grain's work.
 struct Work<'a> {
     conn: &'a Connection,
@@ -180,6 +204,14 @@ impl Work<'_> {
     /// The first period that a newer data date brings into view.
     fn first_new(&self) -> Option<i32> {
         let before = self.dates.before?;
+        let calendar = &self.settings.calendar;
+        let next = calendar.end(self.grain, calendar.start(self.grain, before)) + 1;
+        (self.dates.now >= next).then_some(next)
+    }
+
+    /// The period that was running, where the data date has moved: what looks at months in it may have changed.
+    fn first_running(&self) -> Option<i32> {
+        let before = self.dates.before?;
         (self.dates.now > before).then(|| self.settings.calendar.start(self.grain, before))
     }
 
@@ -198,26 +230,12 @@ impl Work<'_> {
     fn periods_of(&self, kpi: &Kpi) -> Result<Periods> {
         let Some(reach) = self.reach.filter(|_| !self.renewed.contains(&kpi.id)) else { return Ok(None) };
         let mut periods = BTreeSet::new();
-        let mut runs_on = kpi.kind == KpiKind::Stock;
-        let mut visit = |leaf: &Expression| {
-            let (name, call) = match leaf {
-                Expression::Name(name) => (name.as_str(), ""),
-                Expression::Call(call, name, _) => (name.as_str(), call.as_str()),
-                _ => return,
-            };
-            runs_on |= call == "closing" || call == "opening";
-            let parts = [format!("{name}@"), format!("{name}_fed@")];
-            let is_part = |m: &str| call == "exclusive" && parts.iter().any(|p| m.starts_with(p));
-            let days = reach.iter().filter(|(m, _)| *m == name || is_part(m));
-            for day in days.flat_map(|(_, days)| days) {
-                periods.insert(self.settings.calendar.start(self.grain, *day));
-            }
-        };
-        kpi.top()?.visit(&mut visit);
-        if let Some(bottom) = kpi.bottom()? {
-            bottom.visit(&mut visit);
-        }
-        if let Some(first) = self.first_new() {
+        let runs_on = reached_days(kpi, reach, &mut |day| {
+            periods.insert(self.settings.calendar.start(self.grain, day));
+        })?;
+        let looks_at_months = kpi.last_month || kpi.known_by.is_some();
+        let first = if looks_at_months { self.first_running() } else { self.first_new() };
+        if let Some(first) = first {
             periods.extend(self.onward(first));
         }
         if let (true, Some(first)) = (runs_on || kpi.last_month, periods.first().copied()) {
