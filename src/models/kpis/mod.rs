@@ -146,7 +146,8 @@ fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bo
             _ => return,
         };
         runs_on |= call == "closing" || call == "opening";
-        let is_part = |rest: &str| call == "exclusive" && (rest.starts_with('@') || rest.starts_with("_fed@"));
+        let is_part =
+            |rest: &str| call == "exclusive" && (rest.starts_with('@') || rest.starts_with("_fed@"));
         let days = reach.iter().filter(|(measure, _)| {
             measure.strip_prefix(name).is_some_and(|rest| rest.is_empty() || is_part(rest))
         });

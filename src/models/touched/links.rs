@@ -105,26 +105,22 @@ const DEALS_OF_PEOPLE: [&str; 4] = [
 const DEAL_PEOPLE: [&str; 5] = [
     "select l.person from touched_own_deal as t
      cross join deal_people as l on l.deal = t.id",
-    "select r.person from touched_own_deal as t
-     cross join deal_records as k on k.deal = t.id
-     cross join crm_deals as d on d.id = k.record
+    "select r.person from touched_deal_record as t
+     cross join crm_deals as d on d.id = t.id
      cross join json_each(id_list(coalesce(d.contact_ids, '') || ';' || coalesce(d.primary_contact_id, ''))) as i
      cross join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = i.value
      cross join person_records as r on r.record = p.id",
-    "select r.person from touched_own_deal as t
-     cross join deal_records as k on k.deal = t.id
-     cross join crm_deals as d on d.id = k.record
+    "select r.person from touched_deal_record as t
+     cross join crm_deals as d on d.id = t.id
      cross join crm_deal_people as x on x.source = d.source and x.deal_id = d.record_id
      cross join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = x.person_id
      cross join person_records as r on r.record = p.id",
-    "select r.person from touched_own_deal as t
-     cross join deal_records as k on k.deal = t.id
-     cross join crm_deals as d on d.id = k.record
+    "select r.person from touched_deal_record as t
+     cross join crm_deals as d on d.id = t.id
      cross join record_deals as l on l.key = deal_key(d.source, d.record_id)
      cross join person_records as r on r.record = l.record",
-    "select r.person from touched_own_deal as t
-     cross join deal_records as k on k.deal = t.id
-     cross join crm_deals as d on d.id = k.record
+    "select r.person from touched_deal_record as t
+     cross join crm_deals as d on d.id = t.id
      cross join identity_keys as e on e.key = mail_key(d.contact_email)
      cross join person_records as r on r.record = e.record",
 ];
@@ -135,8 +131,10 @@ const ADDRESSED: [&str; 4] = ["deal_links", "mrr_customers", "meeting_facts", "r
 pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     conn.execute_batch(
         "create temp table if not exists touched_own_deal (id integer primary key);
+         create temp table if not exists touched_deal_record (id integer primary key);
          create temp table if not exists touched_person_record (id integer primary key);
          delete from touched_own_deal;
+         delete from touched_deal_record;
          delete from touched_person_record;",
     )?;
     for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]) {
@@ -149,6 +147,14 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
         add(conn, "touched_deal", select)?;
     }
     add(conn, "touched_own_deal", "select id from touched_deal")?;
+    add(
+        conn,
+        "touched_deal_record",
+        "select r.record from touched_own_deal as t cross join deal_records as r on r.record = t.id
+         union all
+         select r.record from touched_own_deal as t
+         cross join deal_records as r on r.deal = t.id and r.record <> r.deal",
+    )?;
     find_records(conn)?;
     for select in DEALS_OF_PEOPLE {
         add(conn, "touched_deal", select)?;
