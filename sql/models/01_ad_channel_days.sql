@@ -4,7 +4,7 @@
 
 create table ad_channel_days (
     platform text not null,
-    channel integer not null references channels (id),
+    channel integer not null,
     day integer not null,                      -- days since 1970-01-01
     rows integer not null,
     spend_reporting_micros integer not null,

@@ -19,8 +19,8 @@ create table deal_facts (
     first_person integer,
     first_touch_day integer,
     sales_cycle_days integer,                  -- of won deals only
-    channel integer not null references channels (id),
-    origin integer references origins (id),    -- its campaign, and the ad platform of its first person
+    channel integer not null,
+    origin integer,    -- its campaign, and the ad platform of its first person
     company integer,                           -- company_facts.reference
     customer integer not null,                 -- key of the company, else of the first person, else of the deal itself
     is_company integer not null,               -- the customer is a company

@@ -8,10 +8,10 @@ create table person_touches (
     n integer not null,                        -- in order of time
     touched_at text not null,                  -- UTC
     touched_day integer not null,              -- local
-    channel integer not null references channels (id),
+    channel integer not null,
     campaign text,
     is_inherited integer not null,             -- says no channel of its own; the person's stands in
-    way integer not null references touch_ways (id),
+    way integer not null,
     origin_id integer,                         -- the row it comes from; null where that is a record of the person
     primary key (person, n)
 ) strict, without rowid;

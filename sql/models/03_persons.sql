@@ -10,9 +10,9 @@ create table persons (
     created_day integer,
     first_touch_day integer,
     last_touch_day integer,
-    channel integer not null references channels (id),
-    last_channel integer not null references channels (id), -- of the last touch
-    origin integer references origins (id),    -- campaign and ad platform of the first touch
+    channel integer not null,
+    last_channel integer not null, -- of the last touch
+    origin integer,    -- campaign and ad platform of the first touch
     company integer,                           -- company_facts.reference
     is_creation_touch integer not null,        -- 1 nothing precedes its creation, which is a touch; 2 the same, of unknown channel
     is_self_reported integer not null,

@@ -11,7 +11,7 @@ create table mrr_customers (
     email text,
     email_key integer,                         -- hash of the address
     person integer,
-    channel integer references channels (id)   -- null: unknown
+    channel integer   -- null: unknown
 ) strict;
 -- found again by address when a person appears
 create index mrr_customers_email on mrr_customers (email_key);

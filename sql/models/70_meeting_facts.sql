@@ -10,7 +10,7 @@ create table meeting_facts (
     email_key integer,                         -- hash of the address
     name text,
     person integer,
-    channel integer references channels (id),  -- null: unknown
+    channel integer,  -- null: unknown
     booked_on text,
     starts_on text,
     outcome text not null,                     -- held | no_show | cancelled | scheduled | unknown

@@ -10,7 +10,7 @@ create table request_facts (
     email_key integer,                         -- hash of the address
     form text,
     person integer,
-    channel integer references channels (id),  -- null: unknown
+    channel integer,  -- null: unknown
     requested_at text,                         -- UTC
     requested_on text,
     first_response_at text,                    -- UTC
