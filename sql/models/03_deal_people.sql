@@ -1,4 +1,5 @@
--- The people associated with a deal: by contact id, contact role, conversion, the person's own list of deals, or address.
+-- The people associated with a deal: by contact id, contact role, conversion, the person's own list of deals, or address;
+-- where there is none of these, by a name that one person of the system has, or one at the deal's company.
 -- Grain: one row per deal and person.
 -- key: crm
 

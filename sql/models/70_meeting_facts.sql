@@ -3,7 +3,7 @@
 -- key: meeting
 
 create table meeting_facts (
-    meeting integer primary key,               -- meetings_given.id
+    meeting integer primary key,               -- meetings_given.id, or that of activity_meetings
     system text not null,
     meeting_id text not null,
     email text,
@@ -22,7 +22,21 @@ create index meeting_facts_email on meeting_facts (email_key);
 create index meeting_facts_starts on meeting_facts (starts_on);
 
 insert into meeting_facts
-with found as (
+with given as (
+    select
+        id as meeting, source, meeting_id, email, name, booked_at, starts_at, outcome, is_cancelled, is_no_show, attended
+    from meetings_given
+    where id in (select id from touched_meeting)
+    union all
+    select
+        e.meeting, a.source, a.record_id, a.email, a.subject, a.created_at, a.occurred_at,
+        coalesce(nullif(a.outcome, ''), a.status), 0, 0, null
+    from activity_meetings as e
+    join crm_activities as a on a.id = e.activity
+    where e.meeting in (select id from touched_meeting)
+),
+
+found as (
     select
         m.*,
         s.system,
@@ -40,19 +54,18 @@ with found as (
                 from meeting_people as l
                 join crm_people as p on p.source = l.source and p.record_id = l.record_id
                 join person_records as r on r.record = p.id
-                where l.meeting = m.id
+                where l.meeting = m.meeting
             )
         ) as found_person,
         local_date(m.booked_at) as booked_on,
         local_date(m.starts_at) as starts_on,
         replace(replace(lower(trim(coalesce(m.outcome, ''))), '_', ' '), '-', ' ') as said
-    from meetings_given as m
+    from given as m
     join sources as s on s.id = m.source
-    where m.id in (select id from touched_meeting)
 )
 
 select
-    f.id,
+    f.meeting,
     f.system,
     f.meeting_id,
     coalesce(nullif(f.email, ''), iif(t.person is null, nullif(lower(trim(r.email)), ''), t.email)),

@@ -3,7 +3,7 @@
 -- key: request
 
 create table request_facts (
-    request integer primary key,               -- requests_given.id
+    request integer primary key,               -- requests_given.id, or that of requests_made
     system text not null,
     request_id text not null,
     email text,
@@ -26,12 +26,17 @@ create index request_facts_email on request_facts (email_key);
 create index request_facts_day on request_facts (requested_on);
 
 insert into request_facts
-with timed as (
+with given as (
     select
-        r.*,
+        r.id as request,
         s.system,
-        utc_moment(r.requested_at) as asked_at,
-        utc_moment(r.first_response_at) as answered_at,
+        r.request_id,
+        r.email,
+        r.form,
+        r.requested_at,
+        r.first_response_at,
+        r.response_seconds,
+        r.outcome,
         coalesce(
             (
                 select l.person
@@ -47,12 +52,70 @@ with timed as (
                 join crm_people as p on p.source = r.source and p.record_id = i.value
                 join person_records as l on l.record = p.id
             )
-        ) as found_person,
-        length(r.requested_at) > 10 and length(r.first_response_at) > 10 as has_times,
-        lower(trim(coalesce(r.outcome, ''))) as said
+        ) as found_person
     from requests_given as r
     join sources as s on s.id = r.source
     where r.id in (select id from touched_request)
+    union all
+    select
+        m.request, s.system, m.request_id, p.email, m.form, m.requested_at, null, null, m.outcome, l.person
+    from requests_made as m
+    join sources as s on s.id = m.source
+    join crm_people as p on p.id = m.record
+    join person_records as l on l.record = m.record
+    where m.request in (select id from touched_request)
+),
+
+-- What an export never said, the CRM's activities and its lead status may know; an empty cell says that there is none.
+completed as (
+    select
+        g.*,
+        utc_moment(g.requested_at) as asked_at,
+        coalesce(
+            g.first_response_at,
+            case
+                when g.response_seconds is null and length(g.requested_at) > 10 then (
+                    select min(a.acted_at)
+                    from crm_people as p
+                    join activity_people as a on a.source = p.source and a.record_id = p.record_id
+                    where
+                        p.id in (
+                            select g.found_person
+                            union all
+                            select l.record from person_records as l
+                            where l.person = g.found_person and l.record <> l.person
+                        )
+                        and a.acted_at >= utc_moment(g.requested_at)
+                )
+            end
+        ) as response_at,
+        coalesce(
+            g.outcome,
+            (
+                select p.lead_status
+                from crm_people as p
+                where
+                    p.lead_status <> ''
+                    and p.id in (
+                        select g.found_person
+                        union all
+                        select l.record from person_records as l
+                        where l.person = g.found_person and l.record <> l.person
+                    )
+                order by p.object = 'lead' desc, p.id desc
+                limit 1
+            )
+        ) as said_outcome
+    from given as g
+),
+
+timed as (
+    select
+        *,
+        utc_moment(response_at) as answered_at,
+        length(requested_at) > 10 and length(response_at) > 10 as has_times,
+        replace(lower(trim(coalesce(said_outcome, ''))), '_', ' ') as said
+    from completed
 ),
 
 answered as (
@@ -65,7 +128,7 @@ answered as (
 )
 
 select
-    a.id,
+    a.request,
     a.system,
     a.request_id,
     coalesce(nullif(a.email, ''), iif(t.person is null, nullif(lower(trim(r.email)), ''), t.email)),
@@ -79,10 +142,11 @@ select
     a.seconds,
     business_seconds(
         a.requested_at,
-        coalesce(iif(a.has_times, a.first_response_at, null), datetime(a.asked_at, '+' || a.seconds || ' seconds') || 'Z')
+        coalesce(iif(a.has_times, a.response_at, null), datetime(a.asked_at, '+' || a.seconds || ' seconds') || 'Z')
     ),
-    nullif(a.outcome, ''),
-    a.said not in ('', 'new', 'open') and a.said not like 'attempt%' and a.said not like 'open -%',
+    nullif(a.said_outcome, ''),
+    a.said not in ('', 'new', 'open', 'not contacted', 'neu', 'offen', 'nuevo', 'abierto', 'nouveau', 'ouvert', 'yeni', 'açık')
+        and a.said not like 'attempt%' and a.said not like 'open -%',
     coalesce(a.seconds <= setting('inbound.target_minutes') * 60, 0),
     not coalesce(is_excluded(coalesce(a.email, '')), 0) and is_inbound_form(a.form)
 from answered as a

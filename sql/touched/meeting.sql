@@ -1,5 +1,7 @@
--- Meetings that an export changed, and those of people who changed.
+-- Meetings that an export changed, events of a calendar among them, and those of people who changed.
 select record from touched_rows where target = 'meetings_given'
+union
+select -id from touched_activity
 union
 select meeting from meeting_facts where person in (select id from touched_person)
 union

@@ -24,6 +24,37 @@ const NOT_INBOUND: [&str; 12] = [
     "unsubscribe",
 ];
 
+/// Sources of a lead that are a form, a chat or a call.
+const INBOUND_SOURCES: [&str; 27] = [
+    "web",
+    "website",
+    "web site",
+    "web form",
+    "webform",
+    "web forms",
+    "website form",
+    "online form",
+    "contact form",
+    "contact us",
+    "contact sales",
+    "demo request",
+    "request a demo",
+    "phone inquiry",
+    "phone",
+    "inbound call",
+    "call in",
+    "chat",
+    "live chat",
+    "website chat",
+    "inbound",
+    "kontaktformular",
+    "telefon",
+    "formulario web",
+    "sitio web",
+    "site web",
+    "web sitesi",
+];
+
 /// Working days and hours of the workspace, local time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Hours {
@@ -33,7 +64,7 @@ struct Hours {
     to: NaiveTime,
 }
 
-/// Makes `business_seconds(from, to)` and `is_inbound_form(form)` callable.
+/// Makes `business_seconds(from, to)`, `is_inbound_form(form)` and `is_inbound_source(source)` callable.
 pub(crate) fn register(conn: &Connection, settings: &Settings) -> Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
@@ -46,6 +77,11 @@ pub(crate) fn register(conn: &Connection, settings: &Settings) -> Result<()> {
         Ok(moment(0)?.zip(moment(1)?).map(|(from, to)| hours.seconds_between(from, to)))
     })?;
     let forms: Vec<String> = settings.written.inbound.forms.iter().map(|f| fold(f)).collect();
+    let sources = forms.clone();
+    conn.create_scalar_function("is_inbound_source", 1, flags, move |ctx| {
+        let source = fold(ctx.get::<Option<String>>(0)?.as_deref().unwrap_or(""));
+        Ok(sources.contains(&source) || INBOUND_SOURCES.contains(&source.as_str()))
+    })?;
     conn.create_scalar_function("is_inbound_form", 1, flags, move |ctx| {
         Ok(is_inbound_form(&forms, ctx.get::<Option<String>>(0)?.as_deref().unwrap_or("")))
     })?;

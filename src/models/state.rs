@@ -66,7 +66,22 @@ pub(super) fn inputs(conn: &Connection, settings: &Settings) -> Result<Inputs> {
     })
 }
 
+/// The sources whose records make requests of their own: activities can answer them, and no export of requests does.
+fn answering(conn: &Connection) -> Result<String> {
+    Ok(conn.query_row(
+        "select iif(exists (select 1 from requests_given), '', coalesce(group_concat(id, ','), '')) from
+            (select id from sources as s where exists (select 1 from crm_activities as a where a.source = s.id) order by id)",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
+pub(super) fn answering_changed(conn: &Connection) -> Result<bool> {
+    Ok(get(conn, "answering")?.unwrap_or_default() != answering(conn)?)
+}
+
 pub(super) fn remember_inputs(conn: &Connection, settings: &Settings) -> Result<()> {
+    set(conn, "answering", &answering(conn)?)?;
     let reporting = currency::reporting(conn, settings.currency().as_deref())?;
     set(conn, "model_inputs", &format!("{reporting:?}"))?;
     set(conn, "reporting_currency", &reporting.currency().unwrap_or_default())

@@ -36,6 +36,14 @@ create table deal_links (
     primary key (key, deal)
 ) strict, without rowid;
 
+-- Hashes of the source and the name by which a deal knows its contact, where it gives no id and no address.
+create table deal_names (
+    key integer not null,
+    deal integer not null,
+    primary key (key, deal)
+) strict, without rowid;
+create index deal_names_deal on deal_names (deal);
+
 -- Channels of people and deals.
 create table channels (
     id integer primary key,

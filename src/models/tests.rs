@@ -93,8 +93,10 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
     conn.execute(
         "insert or replace into crm_people (id, source, object, record_id, email, additional_emails, merged_ids,
             merged_into_id, converted_contact_id, is_converted, converted_on, deal_ids, created_at, lead_source,
-            latest_source, lifecycle_stage, lead_status, company_id, is_deleted, industry, self_reported_source)
-         values (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, ?8, ?8 <> '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+            latest_source, lifecycle_stage, lead_status, company_id, is_deleted, industry, self_reported_source,
+            full_name, company, first_form, first_form_at)
+         values (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, ?8, ?8 <> '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+            ?20, ?21, 'Demo request', ?22)",
         params![
             id,
             source,
@@ -107,7 +109,7 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
             dice.day(),
             deals,
             format!("{}T10:00:00Z", dice.day()),
-            dice.pick(&["Organic Search", "Paid Search", "Trade Show", "Offline Sources", "", "Cold Call"]),
+            dice.pick(&["Organic Search", "Paid Search", "Trade Show", "Offline Sources", "", "Cold Call", "Web"]),
             dice.pick(&["", "Direct Traffic"]),
             dice.pick(&["", "Lead", "Marketing Qualified Lead", "Customer"]),
             dice.pick(&["", "MQL", "SQL", "Unqualified"]),
@@ -115,6 +117,9 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
             dice.roll(9) == 0,
             dice.pick(&["", "Software"]),
             dice.pick(&["", "A friend"]),
+            dice.pick(&["Ana Roy", "Ben Roy", "Cem Roy", "Dea Roy", "Eli Roy", ""]),
+            dice.pick(&["Known", "Other"]),
+            if dice.roll(3) == 0 { format!("{}T09:00:00Z", dice.day()) } else { String::new() },
         ],
     )
     .unwrap();
@@ -131,8 +136,9 @@ fn change_deal(conn: &Connection, dice: &mut Dice) {
     conn.execute(
         "insert or replace into crm_deals (id, source, record_id, name, pipeline, stage, is_closed, is_won, deal_type,
             amount_micros, currency, created_at, closed_at, company_id, contact_ids, contact_email, lead_source,
-            merged_ids, foreign_ids, is_deleted, probability_millionths)
-         values (?1, ?2, ?1, 'd', ?3, 's', ?4, ?5, ?6, ?7, 'EUR', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000)",
+            merged_ids, foreign_ids, is_deleted, probability_millionths, contact_name, company)
+         values (?1, ?2, ?1, 'd', ?3, 's', ?4, ?5, ?6, ?7, 'EUR', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000,
+            ?17, 'Known')",
         params![
             id,
             if id <= 8 { 1 } else { 2 },
@@ -144,12 +150,13 @@ fn change_deal(conn: &Connection, dice: &mut Dice) {
             dice.day(),
             dice.day(),
             dice.pick(&["", "1", "2", "3"]),
-            format!("{}", 1 + dice.roll(25)),
+            if dice.roll(2) == 0 { format!("{}", 1 + dice.roll(25)) } else { String::new() },
             if dice.roll(4) == 0 { format!("p{}@known.example", dice.roll(12)) } else { String::new() },
             dice.pick(&["", "Webinar"]),
             if dice.roll(9) == 0 { (1 + dice.roll(12)).to_string() } else { String::new() },
             if dice.roll(6) == 0 { (1 + dice.roll(12)).to_string() } else { String::new() },
             dice.roll(10) == 0,
+            dice.pick(&["Ana Roy", "Ben Roy", "Cem Roy", ""]),
         ],
     )
     .unwrap();
@@ -164,7 +171,7 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
     };
     let (day, other_day, n) = (dice.day(), dice.day(), dice.roll(12));
     let known = 1 + dice.roll(6) as i64;
-    let (target, columns, values, id) = match dice.roll(7) {
+    let (target, columns, values, id) = match dice.roll(8) {
         0 => {
             let stage = dice.pick(&["Lead", "Customer"]);
             conn.execute(
@@ -209,6 +216,23 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
             (
                 "meetings_given",
                 "source, meeting_id, email, booked_at, starts_at, outcome",
+                values,
+                Some(known),
+            )
+        }
+        6 if dice.roll(6) == 0 => {
+            let values = format!("3, 'r{known}', 'p{n}@known.example', 'Demo', '{day}T08:00:00Z'");
+            ("requests_given", "source, request_id, email, form, requested_at", values, Some(known))
+        }
+        6 => {
+            let kind = dice.pick(&["call", "task", "event"]);
+            let moment = if n > 3 { format!("{other_day}T12:00:00Z") } else { String::new() };
+            let values = format!(
+                "{source}, 'm{known}', '{kind}', '{person}', '{day}T11:00:00Z', '{day}T12:00:00Z', '{moment}'"
+            );
+            (
+                "crm_activities",
+                "source, record_id, kind, person_ids, created_at, occurred_at, completed_at",
                 values,
                 Some(known),
             )
@@ -278,6 +302,68 @@ fn a_refresh_is_a_rebuild_with_segments_and_qualifying_stages() {
         [[segment]]\nname = \"icp\"\nindustry = \"Software\"\n[exclude]\nemails = [\"p3@known.example\"]\n";
     let settings = Settings::parse(text).unwrap();
     compare_step_by_step(&settings, 13, 15);
+}
+
+#[test]
+fn a_deal_goes_by_a_name_that_one_person_has() {
+    let settings = Settings::default();
+    let conn = workspace(&settings);
+    let person = |id: i64, name: &str, company: &str| {
+        conn.execute(
+            "insert into crm_people (id, source, object, record_id, full_name, company, created_at)
+             values (?1, 1, 'contact', ?1, ?2, ?3, '2026-01-05')",
+            params![id, name, company],
+        )
+        .unwrap();
+        touch(&conn, "crm_people", id);
+    };
+    let people_of_deal = || {
+        refresh(&conn, &settings).unwrap();
+        let mut select = conn.prepare("select person from deal_people where deal = 1").unwrap();
+        select.query_map([], |r| r.get::<_, i64>(0)).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    person(1, "Ana Müller", "Known");
+    conn.execute(
+        "insert into crm_deals (id, source, record_id, name, contact_name, company, created_at)
+         values (1, 1, '1', 'd', 'ana  MÜLLER', 'Other', '2026-02-01')",
+        [],
+    )
+    .unwrap();
+    touch(&conn, "crm_deals", 1);
+    assert_eq!(people_of_deal(), [1]);
+    person(2, "Ana Müller", "Third");
+    assert!(people_of_deal().is_empty(), "two people have the name");
+    person(3, "Ana Müller", "other");
+    assert_eq!(people_of_deal(), [3], "one of them is at the deal's company");
+}
+
+#[test]
+fn a_request_is_answered_by_the_first_thing_done() {
+    let settings = Settings::default();
+    let conn = workspace(&settings);
+    conn.execute_batch(
+        "insert into crm_people (id, source, object, record_id, email, lead_source, lead_status, created_at) values
+            (1, 2, 'lead', 'L1', 'a@known.example', 'Web', 'Qualified', '2026-02-02T09:00:00Z'),
+            (2, 2, 'lead', 'L2', 'b@known.example', 'Trade Show', 'New', '2026-02-02T09:00:00Z'),
+            (3, 2, 'lead', 'L3', 'c@known.example', 'Chat', 'Open - Not Contacted', '2026-02-02T09:00:00Z');
+         insert into crm_activities (id, source, record_id, kind, person_ids, created_at, completed_at) values
+            (1, 2, 'T0', 'task', 'L1', '2026-02-02T09:00:01Z', ''),
+            (2, 2, 'T1', 'task', 'L1', '2026-02-02T09:00:01Z', '2026-02-02T10:30:00Z'),
+            (3, 2, 'T2', 'call', 'L1', '2026-02-02T09:20:00Z', null);",
+    )
+    .unwrap();
+    (1..=3).for_each(|id| touch(&conn, "crm_people", id));
+    (1..=3).for_each(|id| touch(&conn, "crm_activities", id));
+    refresh(&conn, &settings).unwrap();
+    let mut select = conn
+        .prepare("select request_id, response_minutes, outcome from inbound_requests order by request_id")
+        .unwrap();
+    let rows: Vec<String> = select
+        .query_map([], |row| Ok((0..3).map(|i| show(row.get_ref(i).unwrap())).collect::<Vec<_>>().join(" ")))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(rows, ["L1 Real(20.0) Qualified", "L3 Null Open - Not Contacted"]);
 }
 
 #[test]

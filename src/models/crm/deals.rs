@@ -59,7 +59,7 @@ struct Record {
     id: i64,
     source: i64,
     record_id: String,
-    texts: [String; 17],
+    texts: [String; 18],
     is_closed: Option<i64>,
     is_won: Option<i64>,
     amount: Option<i64>,
@@ -68,7 +68,7 @@ struct Record {
     probability: Option<i64>,
 }
 
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 18] = [
     "status",
     "pipeline",
     "stage",
@@ -86,6 +86,7 @@ const TEXTS: [&str; 17] = [
     "lead_source",
     "source_detail_1",
     "source_detail_2",
+    "contact_name",
 ];
 const STATUS: usize = 0;
 const PIPELINE: usize = 1;
@@ -104,6 +105,7 @@ const CONTACT_EMAIL: usize = 13;
 const LEAD_SOURCE: usize = 14;
 const DETAIL_1: usize = 15;
 const DETAIL_2: usize = 16;
+const CONTACT_NAME: usize = 17;
 
 impl Record {
     fn select() -> String {
@@ -115,7 +117,7 @@ impl Record {
     }
 
     fn read(row: &Row) -> rusqlite::Result<(Record, String)> {
-        let mut texts: [String; 17] = Default::default();
+        let mut texts: [String; 18] = Default::default();
         for (at, text) in texts.iter_mut().enumerate() {
             *text = row.get(at + 10)?;
         }
@@ -179,9 +181,11 @@ pub(super) struct Reader<'c, 'w> {
     by_mail: CachedStatement<'c>,
     roles: Option<CachedStatement<'c>>,
     named: Option<CachedStatement<'c>>,
+    namesakes: Namesakes<'c>,
     companies: Companies<'c>,
     table: i64,
     links: Vec<(i64, i64)>,
+    by_name: Vec<(i64, i64)>,
     pairs: Vec<(i64, i64)>,
 }
 
@@ -235,9 +239,11 @@ impl<'c, 'w> Reader<'c, 'w> {
                  cross join crm_people as p on p.id = l.record
                  where l.key = ?1",
             )?,
+            namesakes: Namesakes { conn, found: None },
             companies: Companies::open(conn)?,
             table: super::table_number(conn, "crm_deals")?,
             links: Vec::new(),
+            by_name: Vec::new(),
             pairs: Vec::new(),
         })
     }
@@ -308,7 +314,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         Ok(())
     }
 
-    /// By contact id, contact role, address, or the person's own list of deals.
+    /// By contact id, contact role, address, or the person's own list of deals; else by a name.
     fn find_people(&mut self, deal: i64, record: &Record, people: &mut Vec<i64>) -> Result<()> {
         let mut ids: Vec<String> = [CONTACT_IDS, PRIMARY_CONTACT]
             .into_iter()
@@ -349,6 +355,13 @@ impl<'c, 'w> Reader<'c, 'w> {
                 if is_named && row.get::<_, i64>(1)? == record.source {
                     people.push(row.get(0)?);
                 }
+            }
+        }
+        let name = fold(record.text(CONTACT_NAME));
+        if !name.is_empty() && ids.is_empty() && norm_email(record.text(CONTACT_EMAIL)).is_none() {
+            self.by_name.push((text_key(&format!("m:{}:{name}", record.source)), deal));
+            if people.is_empty() {
+                people.extend(self.namesakes.meant(record, name)?);
             }
         }
         Ok(())
@@ -486,11 +499,84 @@ impl<'c, 'w> Reader<'c, 'w> {
             links.push([(*key).into(), (*deal).into()])?;
         }
         links.finish()?;
+        self.by_name.sort_unstable();
+        self.by_name.dedup();
+        let mut names = Insert::new(conn, "insert or ignore into deal_names (key, deal) values", 2);
+        for (key, deal) in &self.by_name {
+            names.push([(*key).into(), (*deal).into()])?;
+        }
+        names.finish()?;
         let mut pairs = Insert::new(conn, "insert into deal_people (deal, person) values", 2);
         for (deal, person) in &self.pairs {
             pairs.push([(*deal).into(), (*person).into()])?;
         }
         pairs.finish()
+    }
+}
+
+/// The people who have a name that some deal knows its contact by; looked up once, when the first deal needs it.
+struct Namesakes<'c> {
+    conn: &'c Connection,
+    found: Option<HashMap<(i64, String), Vec<Namesake>>>,
+}
+
+struct Namesake {
+    person: i64,
+    company_id: String,
+    company: String,
+}
+
+impl Namesakes<'_> {
+    /// The one person of the deal's system who has the name, or the one of them who is at its company.
+    fn meant(&mut self, record: &Record, name: String) -> Result<Option<i64>> {
+        if self.found.is_none() {
+            self.found = Some(self.look_up()?);
+        }
+        let Some(all) = self.found.as_ref().and_then(|found| found.get(&(record.source, name))) else {
+            return Ok(None);
+        };
+        let (id, company) = (record.text(COMPANY_ID), fold(record.text(COMPANY)));
+        let is_colleague = |n: &&Namesake| {
+            (!id.is_empty() && n.company_id == id) || (!company.is_empty() && fold(&n.company) == company)
+        };
+        let one = |mut people: Vec<i64>| {
+            people.sort_unstable();
+            people.dedup();
+            if let [person] = people[..] { Some(person) } else { None }
+        };
+        Ok(one(all.iter().map(|n| n.person).collect())
+            .or_else(|| one(all.iter().filter(is_colleague).map(|n| n.person).collect())))
+    }
+
+    fn look_up(&self) -> Result<HashMap<(i64, String), Vec<Namesake>>> {
+        let mut found: HashMap<(i64, String), Vec<Namesake>> = HashMap::new();
+        let mut deals = self.conn.prepare_cached(
+            "select source, contact_name from crm_deals
+             where contact_name <> '' and coalesce(contact_ids, '') = '' and coalesce(primary_contact_id, '') = ''",
+        )?;
+        let mut rows = deals.query([])?;
+        while let Some(row) = rows.next()? {
+            found.entry((row.get(0)?, fold(row.get_ref(1)?.as_str().unwrap_or("")))).or_default();
+        }
+        let mut people = self.conn.prepare_cached(
+            "select p.source,
+                coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')),
+                r.person, coalesce(p.company_id, ''), coalesce(p.company, '')
+             from crm_people as p join person_records as r on r.record = p.id
+             where p.source in (select source from crm_deals where contact_name <> '')",
+        )?;
+        let mut rows = people.query([])?;
+        while let Some(row) = rows.next()? {
+            let name = fold(row.get_ref(1)?.as_str().unwrap_or(""));
+            if let Some(namesakes) = found.get_mut(&(row.get(0)?, name)) {
+                namesakes.push(Namesake {
+                    person: row.get(2)?,
+                    company_id: row.get(3)?,
+                    company: row.get(4)?,
+                });
+            }
+        }
+        Ok(found)
     }
 }
 

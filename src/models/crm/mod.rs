@@ -58,6 +58,7 @@ fn clear(conn: &Connection, everything: bool) -> Result<()> {
     }
     if everything {
         conn.execute("delete from deal_links", [])?;
+        conn.execute("delete from deal_names", [])?;
     }
     Ok(())
 }

@@ -75,13 +75,32 @@ const DEALS: [&str; 4] = [
      cross join crm_companies as c on c.id = t.record
      cross join deal_facts as d on d.company = reference_key(c.source, c.record_id)
      where t.target = 'crm_companies'",
-    // deals that name the company without its id
+    // deals that name the company without its id, or one that had or has its name
     "select d.deal from touched_rows as t
      cross join crm_companies as c on c.id = t.record
      cross join deal_facts as d on d.customer in (
-        text_key('n:' || c.source || ':' || norm_name(c.name)),
-        (select f.customer from company_facts as f where f.record = c.id))
+        select text_key('n:' || c.source || ':' || norm_name(c.name))
+        union select f.customer from company_facts as f where f.record = c.id
+        union select f.customer from company_facts as f
+            where f.source = c.source and f.name_key = norm_name(c.name)
+        union select n.customer from company_facts as f
+            join company_facts as n on n.source = f.source and n.name_key = f.name_key
+            where f.record = c.id
+        union select text_key('n:' || f.source || ':' || f.name_key) from company_facts as f where f.record = c.id)
      where t.target = 'crm_companies'",
+];
+
+/// Deals that know their contact by name: another person of that name changes whom they mean, and so the people on both
+/// sides.
+const DEALS_BY_NAME: [&str; 3] = [
+    "select n.deal from touched_person_record as t
+     cross join crm_people as p on p.id = t.id
+     cross join deal_names as n on n.key = text_key('m:' || p.source || ':' || norm_name(coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, ''))))",
+    "select n.deal from touched_person as t
+     cross join deal_people as l on l.person = t.id
+     cross join deal_names as n on n.deal = l.deal",
+    "select n.deal from deal_names as n
+     where exists (select 1 from touched_person) and not exists (select 1 from deal_people as l where l.deal = n.deal)",
 ];
 
 /// Deals of people: those associated before, those that their records name, and those that name them.
@@ -102,7 +121,7 @@ const DEALS_OF_PEOPLE: [&str; 4] = [
 ];
 
 /// People of the deals that were touched themselves, old and new.
-const DEAL_PEOPLE: [&str; 5] = [
+const DEAL_PEOPLE: [&str; 6] = [
     "select l.person from touched_own_deal as t
      cross join deal_people as l on l.deal = t.id",
     "select r.person from touched_deal_record as t
@@ -123,6 +142,15 @@ const DEAL_PEOPLE: [&str; 5] = [
      cross join crm_deals as d on d.id = t.id
      cross join identity_keys as e on e.key = mail_key(d.contact_email)
      cross join person_records as r on r.record = e.record",
+    "with named as materialized (
+        select distinct d.source, norm_name(d.contact_name) as name_key from touched_deal_record as t
+        cross join crm_deals as d on d.id = t.id
+        where d.contact_name <> '' and coalesce(d.contact_ids, '') = '' and coalesce(d.primary_contact_id, '') = ''
+     )
+     select r.person from (select distinct source from named) as s
+     cross join crm_people as p on p.source = s.source
+     join named as n on n.source = p.source and n.name_key = norm_name(coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')))
+     cross join person_records as r on r.record = p.id",
 ];
 
 /// Tables of what an address can lead to.
@@ -146,6 +174,12 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     for select in DEALS {
         add(conn, "touched_deal", select)?;
     }
+    find_records(conn)?;
+    if conn.query_row("select exists (select 1 from deal_names)", [], |row| row.get(0))? {
+        for select in DEALS_BY_NAME {
+            add(conn, "touched_deal", select)?;
+        }
+    }
     add(conn, "touched_own_deal", "select id from touched_deal")?;
     add(
         conn,
@@ -155,7 +189,6 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
          select r.record from touched_own_deal as t
          cross join deal_records as r on r.deal = t.id and r.record <> r.deal",
     )?;
-    find_records(conn)?;
     for select in DEALS_OF_PEOPLE {
         add(conn, "touched_deal", select)?;
     }

@@ -43,18 +43,20 @@ pub(super) fn clear(conn: &Connection, plan: &Plan) -> Result<()> {
 }
 
 /// Tables whose rows lead to a person or deal; a removed row no longer says to which.
-const SATELLITES: [&str; 8] = [
+const SATELLITES: [&str; 9] = [
     "crm_changes",
     "crm_campaign_members",
     "crm_deal_people",
     "crm_merges",
     "crm_companies",
+    "crm_activities",
     "meetings_given",
     "requests_given",
     "touches_given",
 ];
 
-/// Whether only deriving everything is sure to be right: exchange rates changed, or rows of a satellite are gone.
+/// Whether only deriving everything is sure to be right: exchange rates changed, rows of a satellite are gone, or other
+/// sources make requests of their own.
 pub(super) fn reaches_everything(conn: &Connection) -> Result<bool> {
     let rates: bool = conn.query_row(
         "select exists (select 1 from touched_rows where target = 'currency_rates')",
@@ -73,7 +75,7 @@ pub(super) fn reaches_everything(conn: &Connection) -> Result<bool> {
             return Ok(true);
         }
     }
-    Ok(false)
+    super::state::answering_changed(conn)
 }
 
 /// Fills the touched records, people and deals from the touched rows, before any model changes.
