@@ -273,7 +273,7 @@ fn mistakes() {
     assert_snapshot!(run(".query funnel --by nope"), @r"
         --- stderr
         error: invalid value 'nope' for '--by <VALUE>'
-          [possible values: channel, channel_group, month, campaign, country, industry, owner, icp]
+          [possible values: channel, channel_group, month, campaign, country, industry, owner, icp, segment, disqualified_reason]
 
         hint: `.query --help` explains
         --- exit 2

@@ -18,7 +18,7 @@
 -- :by  one row per, default channel, one of channel|channel_group|campaign
 -- :segment  only deals of this segment of funnelite.toml, optional
 -- :limit  how many rows, default 200
-with won as (
+with won as materialized (
     select
         deal_id,
         system,
@@ -44,7 +44,7 @@ campaign_names as (
     group by lower(trim(said))
 ),
 
-path as (
+path as materialized (
     select
         t.deal_id,
         t.system,
@@ -152,7 +152,7 @@ floored as (
     from summed
 ),
 
-credited as (
+credited as materialized (
     select
         name,
         deal_id,

@@ -67,7 +67,9 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
             state::set(conn, "settings_text", &settings.text)
         })
     } else {
-        currency::register(conn, settings.currency().as_deref())?;
+        // nothing has changed since the last refresh, which found it by looking at all money
+        let reporting = state::get(conn, "reporting_currency")?.filter(|c| !c.is_empty());
+        currency::register(conn, reporting.or(settings.currency()).as_deref())?;
         in_savepoint(conn, || views::sync_views(conn))
     }
 }

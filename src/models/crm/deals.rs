@@ -183,6 +183,8 @@ pub(super) struct Reader<'c, 'w> {
     named: Option<CachedStatement<'c>>,
     namesakes: Namesakes<'c>,
     companies: Companies<'c>,
+    /// By pipeline and type: there are few of them, and many deals.
+    new_business: HashMap<(String, String), bool>,
     table: i64,
     links: Vec<(i64, i64)>,
     by_name: Vec<(i64, i64)>,
@@ -241,6 +243,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             )?,
             namesakes: Namesakes { conn, found: None },
             companies: Companies::open(conn)?,
+            new_business: HashMap::new(),
             table: super::table_number(conn, "crm_deals")?,
             links: Vec::new(),
             by_name: Vec::new(),
@@ -271,6 +274,14 @@ impl<'c, 'w> Reader<'c, 'w> {
             Some((record, campaign)) => self.derive(record, campaign, &entered, people, names),
             None => Ok(None),
         }
+    }
+
+    fn is_new_business(&mut self, pipeline: &str, deal_type: &str) -> bool {
+        let settings = self.settings;
+        *self
+            .new_business
+            .entry((pipeline.to_owned(), deal_type.to_owned()))
+            .or_insert_with(|| is_new_business(settings, pipeline, deal_type))
     }
 
     fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
@@ -387,7 +398,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             (_, WonDate::Stage) => by_stage.or(ended_at).or(closed_at),
             (_, WonDate::Close) => closed_at.or(ended_at).or(by_stage),
         };
-        let is_new_business = is_new_business(self.settings, record.text(PIPELINE), record.text(DEAL_TYPE));
+        let is_new_business = self.is_new_business(record.text(PIPELINE), record.text(DEAL_TYPE));
         let opportunity_day = match (is_new_business, self.settings.stages.qualifying) {
             (false, _) => None,
             (true, false) => created_day,
