@@ -157,14 +157,6 @@ const DEAL_PEOPLE: [&str; 6] = [
 const ADDRESSED: [&str; 4] = ["deal_links", "mrr_customers", "meeting_facts", "request_facts"];
 
 pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
-    conn.execute_batch(
-        "create temp table if not exists touched_own_deal (id integer primary key);
-         create temp table if not exists touched_deal_record (id integer primary key);
-         create temp table if not exists touched_person_record (id integer primary key);
-         delete from touched_own_deal;
-         delete from touched_deal_record;
-         delete from touched_person_record;",
-    )?;
     for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]) {
         add(conn, "touched_person", select)?;
     }
