@@ -273,6 +273,12 @@ fn compare_step_by_step(settings: &Settings, seed: u64, steps: usize) {
         if dice.roll(5) == 0 {
             conn.execute("update import_files set as_of = ?1", [dice.day()]).unwrap();
         }
+        if step % 4 == 3 {
+            // a whole export of the CRM touches everybody
+            for table in ["crm_people", "crm_deals"] {
+                ids(&conn, table).into_iter().for_each(|id| touch(&conn, table, id));
+            }
+        }
         refresh(&conn, settings).unwrap();
         let refreshed = dump(&conn);
         rebuild(&conn, settings).unwrap();
