@@ -5,6 +5,7 @@ mod support;
 mod checks;
 mod cli;
 mod counting;
+mod crms;
 mod errors;
 mod formats;
 mod output;

@@ -1,5 +1,5 @@
--- Lifecycle stages, lead statuses and deal stages that no rule of `[stages]` covers
--- People and deals in them are counted by their other stages only.
+-- Lifecycle stages, lead statuses, deal stages and deal statuses that no rule of `[stages]` covers
+-- People and deals in them are counted by their other stages only; a deal in such a status counts as open.
 -- do: add them to `[stages]`, under `ignored` where they mean none;
 -- do: `funnelite check --fix-rules` writes them with guesses.
 -- Grain: one row per system, field and value.
@@ -23,6 +23,11 @@ with said as (
         and d.is_closed is null
         and d.is_won is null
         and coalesce(d.status, '') = ''
+    union all
+    select s.system, 'deal_status', d.status, ''
+    from crm_deals as d
+    inner join sources as s on d.source = s.id
+    where coalesce(d.is_deleted, 0) = 0 and d.is_closed is null and d.is_won is null
 ),
 
 counted as (

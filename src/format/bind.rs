@@ -77,6 +77,11 @@ impl Binding<'_> {
         self.columns.iter().find(|c| c.target == target)
     }
 
+    /// The amount of a row, by which its currency may be known.
+    pub fn amount(&self) -> Option<&BoundColumn<'_>> {
+        self.columns.iter().find(|c| c.kind == Kind::Money)
+    }
+
     pub fn has(&self, target: &str) -> bool {
         self.column(target).is_some() || self.constants.contains_key(target)
     }
@@ -200,15 +205,20 @@ fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<St
             (0..names.names.len()).filter(|p| names.names[*p] == *alias && !names.names[*p].is_empty()),
         );
     }
-    for pattern in rule.patterns.iter().filter(|_| found.is_empty()) {
-        for (position, straight) in names.straight.iter().enumerate() {
+    for pattern in rule.patterns.iter() {
+        for (position, straight) in names.straight.iter().enumerate().filter(|_| found.is_empty()) {
             let Some(captures) = pattern.captures(straight) else { continue };
             for group in pattern.group_names() {
                 if let Some(text) = captures.name(group) {
                     constants.insert(group.to_owned(), text.as_str().to_owned());
                 }
             }
-            return vec![position];
+            // a header without a name in it may come in several languages
+            let others =
+                (position + 1..names.straight.len()).filter(|_| pattern.group_names().next().is_none());
+            found.push(position);
+            found.extend(others.filter(|p| pattern.is_match(&names.straight[*p])));
+            break;
         }
     }
     found.dedup();

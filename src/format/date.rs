@@ -164,7 +164,8 @@ fn parse_clock(text: &str) -> Option<NaiveTime> {
             None => (text.as_str(), None),
         },
     };
-    let mut parts = clock.split(':');
+    // `17.19` where there is no colon; behind a colon a dot begins the parts of a second
+    let mut parts = clock.split(if clock.contains(':') { ':' } else { '.' });
     let mut hour: u32 = parts.next()?.trim().parse().ok()?;
     let minute: u32 = parts.next()?.trim().parse().ok()?;
     let second: u32 = parts.next().map_or(Some(0), |s| s.split('.').next()?.trim().parse().ok())?;
@@ -290,6 +291,10 @@ mod tests {
             ("31/12/2025", "2025-12-31"),
             ("03.02.2026", "2026-02-03"),
             ("30.03.2026 17:11", "2026-03-30 17:11:00"),
+            ("22/05/2025 17.19", "2025-05-22 17:19:00"),
+            ("22/05/2025 17.19.30", "2025-05-22 17:19:30"),
+            ("2026-03-02 09:14:31 PM", "2026-03-02 21:14:31"),
+            ("2026-03-02 09:14:31.123450+00:00", "2026-03-02 09:14:31 UTC"),
             ("03/04/2026", "-"),
             ("27/2/2026", "2026-02-27"),
             ("March 5, 2026, 9:46 AM", "2026-03-05 09:46:00"),

@@ -1,6 +1,7 @@
 //! Formats: what exports look like, as data. Reading them, and finding the one that a header belongs to.
 
 pub mod bind;
+pub mod currency;
 pub mod date;
 pub mod header;
 pub mod locale;
@@ -199,6 +200,14 @@ impl Header {
     fn has(&self, name: &str) -> bool {
         self.names.iter().any(|n| n == name)
     }
+
+    /// `*.id` is any header that ends in `.id`.
+    fn has_like(&self, name: &str) -> bool {
+        match name.strip_prefix('*') {
+            Some(end) => self.names.iter().any(|n| n.ends_with(end)),
+            None => self.has(name),
+        }
+    }
 }
 
 impl ColumnRule {
@@ -244,8 +253,11 @@ impl Format {
                 missing.push(format!("a column {}", names.join(" or ")));
             }
         }
-        for forbidden in self.forbid.iter().filter(|f| header.has(f)) {
-            missing.push(format!("a file without `{forbidden}`"));
+        for forbidden in self.forbid.iter().filter(|f| header.has_like(f)) {
+            missing.push(match forbidden.strip_prefix('*') {
+                Some(end) => format!("a file without headers that end in `{end}`"),
+                None => format!("a file without `{forbidden}`"),
+            });
         }
         for unpivot in self.unpivots.iter().filter(|u| u.spec.need) {
             if !header.straight.iter().any(|s| unpivot.header.is_match(s)) {

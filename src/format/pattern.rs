@@ -6,6 +6,14 @@ use regex::{Captures, Regex};
 
 use crate::error::{Error, Result};
 
+/// What `{how did you hear about us}` in a pattern stands for: the question, in the words of many languages.
+const HEARD: &str = include_str!("heard.txt");
+
+fn expand(text: &str) -> String {
+    let questions: Vec<&str> = HEARD.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+    text.replace("{how did you hear about us}", &format!("[¿ ]*(?:{})", questions.join("|")))
+}
+
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
@@ -15,15 +23,16 @@ pub struct Pattern {
 impl Pattern {
     /// A pattern of a built-in format; a test compiles them all.
     pub fn trusted(text: &str) -> Pattern {
-        Pattern { text: text.to_owned(), compiled: OnceLock::new() }
+        Pattern { text: expand(text), compiled: OnceLock::new() }
     }
 
     /// A pattern of a person's own format, compiled at once so that a mistake is told.
     pub fn checked(format: &str, text: &str) -> Result<Pattern> {
-        let regex = Regex::new(text).map_err(|e| {
+        let text = expand(text);
+        let regex = Regex::new(&text).map_err(|e| {
             Error::failed(format!("the format `{format}` has a pattern that cannot be read")).because(e)
         })?;
-        Ok(Pattern { text: text.to_owned(), compiled: OnceLock::from(regex) })
+        Ok(Pattern { text, compiled: OnceLock::from(regex) })
     }
 
     pub fn as_str(&self) -> &str {

@@ -40,6 +40,7 @@ pub struct Spec {
     pub need: Vec<String>,
     #[serde(default)]
     pub also: Vec<String>,
+    /// Headers that rule the format out; `*.id` is any that ends in `.id`.
     #[serde(default)]
     pub forbid: Vec<String>,
     pub title_line: Option<String>,
@@ -107,7 +108,7 @@ pub struct Column {
     pub headers: Vec<String>,
     /// Used where none of `headers` is present: a list of headers, or a table with options of its own.
     pub fallback: Option<ColumnSpec>,
-    /// Header regexes; their named groups fill target columns.
+    /// Header regexes; their named groups fill target columns. `{how did you hear about us}` is that question in many languages.
     pub pattern: Patterns,
     /// `utc`: times without a mark are UTC.
     pub zone: Option<String>,

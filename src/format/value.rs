@@ -6,6 +6,7 @@ use chrono::TimeZone;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::currency::{self, Amount};
 use super::date::{self, Moment};
 use super::locale::{DecimalMark, Locale};
 
@@ -135,7 +136,8 @@ pub fn read<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -
     match kind {
         Kind::Text => Ok(Value::Text(Cow::Borrowed(cell))),
         Kind::Id => read_id(cell, reading.widen_ids).map(Value::Text),
-        Kind::Currency => read_currency(cell).map(|c| Value::Text(Cow::Owned(c))).ok_or_else(wrong),
+        Kind::Currency if cell == "000" => Ok(Value::Text(Cow::Borrowed(""))),
+        Kind::Currency => currency::read(cell).map(|c| Value::Text(Cow::Owned(c))).ok_or_else(wrong),
         Kind::Money => {
             let scale = if reading.unit == Unit::Minor { 10_000 } else { 1_000_000 };
             read_scaled(cell, scale, locale).map(Value::Integer).ok_or_else(wrong)
@@ -209,20 +211,6 @@ fn widen_salesforce_id(id: &str) -> String {
         out.push(char::from(LETTERS[index]));
     }
     out
-}
-
-fn read_currency(cell: &str) -> Option<String> {
-    let code = match cell {
-        "€" => "EUR",
-        "$" | "US$" => "USD",
-        "£" => "GBP",
-        "₺" | "TL" => "TRY",
-        "¥" => "JPY",
-        "Rp" => "IDR",
-        "000" => return Some(String::new()),
-        c => c,
-    };
-    (code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_ascii_uppercase())
 }
 
 fn read_bool(cell: &str) -> Option<bool> {
@@ -327,32 +315,35 @@ fn read_plain_micros(cell: &[u8]) -> Option<i64> {
 
 /// Signs, currency marks, thousands marks and decimal mark of the file's locale, then an exact decimal.
 pub fn read_decimal(cell: &str, locale: &Locale) -> Option<Decimal> {
-    let (negative, cell) = match cell.strip_prefix('(').and_then(|c| c.strip_suffix(')')) {
-        Some(inner) => (true, inner),
-        None => (false, cell),
-    };
+    let amount = Amount::split(cell)?;
     let mark = match locale.decimal.unwrap_or(DecimalMark::Dot) {
         DecimalMark::Dot => '.',
         DecimalMark::Comma => ',',
     };
-    let (number, factor) = strip_affixes(cell)?;
-    let mut plain = String::with_capacity(number.len());
+    let factor = Decimal::from(match amount.suffix {
+        "k" | "K" => 1000,
+        "m" | "M" | "Mio" => 1_000_000,
+        "" | "%" => 1,
+        suffix if currency::is_beside(suffix) => 1,
+        _ => return None,
+    });
+    if !matches!(amount.prefix, "" | "%") && !currency::is_beside(amount.prefix) {
+        return None;
+    }
+    let mut plain = String::with_capacity(amount.number.len());
     let mut seen_mark = false;
     let mut digits_after_thousands: Option<u32> = None;
-    for c in number.chars() {
+    for c in amount.number.chars() {
         if let Some(digit) = ascii_digit(c) {
             plain.push(digit);
             digits_after_thousands = digits_after_thousands.map(|d| d + 1);
-        } else if c == mark && !seen_mark {
+        } else if (c == mark || c == '٫') && !seen_mark {
             close_group(digits_after_thousands.take())?;
             seen_mark = true;
             plain.push('.');
         } else if is_thousands(c) && !seen_mark {
             close_group(digits_after_thousands.take())?;
             digits_after_thousands = Some(0);
-        } else if matches!(c, '-' | '−') && plain.is_empty() {
-            plain.push('-');
-        } else if c == '+' && plain.is_empty() {
         } else {
             return None;
         }
@@ -360,7 +351,7 @@ pub fn read_decimal(cell: &str, locale: &Locale) -> Option<Decimal> {
     close_group(digits_after_thousands)?;
     let value =
         Decimal::from_str_exact(&plain).or_else(|_| plain.parse::<Decimal>()).ok()?.checked_mul(factor)?;
-    Some(if negative { -value } else { value })
+    Some(if amount.is_negative { -value } else { value })
 }
 
 /// A thousands mark must be followed by three digits (two in the Indian grouping).
@@ -380,38 +371,6 @@ fn ascii_digit(c: char) -> Option<char> {
         _ => return None,
     };
     char::from_digit(digit, 10)
-}
-
-/// Takes currency signs or codes off both ends, and a `k` or `m` that multiplies.
-fn strip_affixes(cell: &str) -> Option<(&str, Decimal)> {
-    let is_mark = |c: char| {
-        c.is_alphabetic()
-            || matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩' | '%')
-            || c.is_whitespace()
-            || c == '\u{a0}'
-    };
-    let start = cell.find(|c| !is_mark(c))?;
-    let (prefix, rest) = cell.split_at(start);
-    let end = rest.rfind(|c| !is_mark(c)).map(|i| i + rest[i..].chars().next().map_or(1, char::len_utf8))?;
-    let (number, suffix) = rest.split_at(end);
-    let (prefix, suffix) = (trim(prefix), trim(suffix));
-    let factor = match suffix {
-        "k" | "K" => 1000,
-        "m" | "M" | "Mio" => 1_000_000,
-        _ if suffix.chars().count() > 4 || prefix.chars().count() > 4 => return None,
-        _ if !suffix.is_empty() && !is_currency_mark(suffix) => return None,
-        _ => 1,
-    };
-    if !prefix.is_empty() && !is_currency_mark(prefix) {
-        return None;
-    }
-    Some((number, Decimal::from(factor)))
-}
-
-fn is_currency_mark(mark: &str) -> bool {
-    mark.chars().any(|c| matches!(c, '$' | '€' | '£' | '¥' | '₺' | '₹' | '₩'))
-        || matches!(mark, "Rp" | "TL" | "kr" | "zł" | "Fr" | "CHF")
-        || (mark.len() == 3 && mark.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -> Option<Value<'a>> {

@@ -14,6 +14,7 @@ use super::survey::Facts;
 use super::totals::{Checksum, NoData, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
+use crate::format::currency;
 use crate::format::date;
 use crate::format::locale::Locale;
 use crate::format::value::{self, Kind, Value};
@@ -93,6 +94,17 @@ struct MainOutput {
     from: Vec<From>,
     /// Places of key columns that must not be empty.
     required: Vec<usize>,
+    sign: Option<Sign>,
+}
+
+/// The sign of an amount says its currency where nothing in the file and no flag does.
+struct Sign {
+    /// Place of the currency among the columns.
+    at: usize,
+    /// Cells of the amount.
+    positions: Vec<usize>,
+    /// The currency is that of the settings, which says less than a sign.
+    is_assumed: bool,
 }
 
 struct UnpivotOutput {
@@ -215,7 +227,7 @@ impl<'f> Mapper<'f> {
                 continue;
             }
             match self.source_of(column, given) {
-                From::Missing => {}
+                From::Missing if column != "currency" || !self.facts.has_signs => {}
                 source => {
                     columns.push(column.clone());
                     from.push(source);
@@ -230,7 +242,14 @@ impl<'f> Mapper<'f> {
             return Err(self.lacks(missing));
         }
         let required = table.required.iter().filter_map(|k| columns.iter().position(|c| c == k)).collect();
-        self.main = Some(MainOutput { index: self.outputs.len(), from, required });
+        let sign = columns.iter().position(|c| c == "currency").filter(|_| self.facts.has_signs);
+        let sign = sign.filter(|_| given.currency.is_none()).zip(self.binding.amount());
+        let sign = sign.map(|(at, amount)| Sign {
+            at,
+            positions: amount.positions.clone(),
+            is_assumed: matches!(from[at], From::Constant(_)) && self.constant("currency").is_none(),
+        });
+        self.main = Some(MainOutput { index: self.outputs.len(), from, required, sign });
         self.outputs.push(Output { target: target.to_owned(), columns });
         Ok(())
     }
@@ -448,6 +467,9 @@ impl<'f> Mapper<'f> {
                     From::Missing => Value::Null,
                 }),
             );
+            if let Some(currency) = main.sign.as_ref().and_then(|s| s.read(&emitted.values, cells)) {
+                emitted.values[currency.0] = currency.1;
+            }
             if let Some(empty) = main.required.iter().find(|p| is_nothing(&emitted.values[**p])) {
                 let target = &self.outputs[main.index].columns[*empty];
                 let header = self.binding.column(target).map(|c| c.header.clone());
@@ -655,6 +677,18 @@ impl<'f> Mapper<'f> {
             }
         }
         Ok(sum.map_or(Value::Null, Value::Integer))
+    }
+}
+
+impl Sign {
+    /// Where the currency stands among the values, and what the amount says.
+    fn read<'v>(&self, values: &[Value], cells: &StringRecord) -> Option<(usize, Value<'v>)> {
+        if !self.is_assumed && !is_nothing(&values[self.at]) {
+            return None;
+        }
+        let mut amounts = self.positions.iter().map(|p| value::trim(cells.get(*p).unwrap_or_default()));
+        let code = currency::of_amount(amounts.find(|a| !value::is_placeholder(a))?)?;
+        Some((self.at, Value::Text(Cow::Owned(code))))
     }
 }
 

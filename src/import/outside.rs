@@ -21,13 +21,15 @@ static DAY_FIRST: LazyLock<Regex> =
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b"));
 
 /// How names of files write dates.
-static DATES: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+static DATES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
     [
         r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
         r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
         r"(?P<word>[A-Za-z\x{80}-\x{10FFFF}]{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
         r"(?P<d>\d{1,2})[-_. ](?P<word>[A-Za-z\x{80}-\x{10FFFF}]{3,9})[-_. ](?P<y>20\d\d)",
         r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
+        // month first, as the half of the day shows
+        r"(?-u:\b)(?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d) (?P<h>\d{1,2})-(?P<i>[0-5]\d)-(?P<s>[0-5]\d) (?P<half>[AP]M)(?-u:\b)",
     ]
     .map(fixed)
 });
@@ -167,7 +169,11 @@ fn moment_of(captures: &regex::Captures) -> Option<(NaiveDateTime, bool)> {
     let year = i32::try_from(number("y")?).ok()?;
     let day = NaiveDate::from_ymd_opt(year, month, number("d")?)
         .or_else(|| NaiveDate::from_ymd_opt(year, number("d")?, month))?;
-    match (number("h"), number("i"), number("s")) {
+    let hour = number("h").map(|h| match captures.name("half") {
+        Some(half) => h % 12 + if half.as_str() == "PM" { 12 } else { 0 },
+        None => h,
+    });
+    match (hour, number("i"), number("s")) {
         (Some(h), Some(i), Some(s)) => Some((day.and_hms_opt(h, i, s)?, true)),
         _ => Some((day.and_hms_opt(0, 0, 0)?, false)),
     }
@@ -188,6 +194,8 @@ mod tests {
             ("Time_series(2026.02.05-2026.02.10).csv", Some("2026-02-10")),
             ("report1775461476321.csv", Some("2026-04-06T07:44:36")),
             ("Analytics Channels 20220701-20220731.xlsx", Some("2022-07-31")),
+            ("All Opportunities 3-4-2026 1-05-09 PM.xlsx", Some("2026-03-04T13:05:09")),
+            ("All Opportunities 12-31-2026 10-00-00 AM.xlsx", Some("2026-12-31T10:00:00")),
             ("Campaign report (1).csv", None),
             ("account_512345678_campaign_performance_report.csv", None),
             ("week-05-2026-03-09", Some("2026-03-09")),

@@ -10,6 +10,7 @@ use super::tables::{Event, Table, Tables};
 use super::totals::{Label, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn};
+use crate::format::currency;
 use crate::format::date::{self, Moment, Order};
 use crate::format::locale::{DecimalMark, Evidence, Locale};
 use crate::format::value::{self, Kind};
@@ -32,6 +33,8 @@ pub struct Facts {
     /// First and last day that the rows themselves carry.
     pub days: Option<Period>,
     pub generated: Option<String>,
+    /// Some amount says its currency by a sign or a code beside it.
+    pub has_signs: bool,
 }
 
 /// How long the period is that a row's day begins.
@@ -106,6 +109,8 @@ struct Survey {
     shown: Vec<(usize, String, Kind)>,
     has_dates: bool,
     has_numbers: bool,
+    /// Positions of the amounts whose currency has to be found.
+    amounts: Vec<usize>,
     day: Option<usize>,
     /// The order in which the platform writes the day column in every language.
     day_order: Option<Order>,
@@ -160,6 +165,7 @@ impl Survey {
             totals: TotalRules::new(binding),
             has_dates: shown.iter().any(|s| s.2.is_date()),
             has_numbers: shown.iter().any(|s| s.2.is_number()),
+            amounts: binding.amount().map(|c| c.positions.clone()).unwrap_or_default(),
             shown,
             day: day.and_then(|d| d.positions.first().copied()),
             day_order: day.and_then(|d| d.reading.order),
@@ -217,6 +223,10 @@ impl Survey {
             {
                 self.days.insert(day.to_owned());
             }
+        }
+        if !self.facts.has_signs {
+            let mut cells = self.amounts.iter().filter_map(|p| cells.get(*p));
+            self.facts.has_signs = cells.any(|cell| currency::of_amount(value::trim(cell)).is_some());
         }
         if !self.evidence.is_settled(self.has_dates, self.has_numbers) {
             for (position, header, kind) in &self.shown {

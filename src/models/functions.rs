@@ -267,7 +267,7 @@ fn register_settings(conn: &Connection, settings: &Arc<Settings>) -> Result<()> 
     })?;
     let rules = Arc::clone(settings);
     conn.create_scalar_function("is_new_business", 2, FLAGS, move |ctx| -> SqlResult<bool> {
-        Ok(is_new_business(&rules, text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or("")))
+        Ok(rules.written.deals.is_new_business(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or("")))
     })?;
     let rules = Arc::clone(settings);
     conn.create_scalar_function("is_excluded", 1, FLAGS, move |ctx| -> SqlResult<bool> {
@@ -301,48 +301,8 @@ fn setting(settings: &Settings, name: &str) -> Value {
         }
         "stages.qualifying" => Value::Integer(i64::from(settings.stages.qualifying)),
         "segments.icp" => Value::Integer(i64::from(written.segment.iter().any(|s| s.name == "icp"))),
-        "inbound.target_minutes" => Value::Real(written.inbound.target_minutes.unwrap_or(3.0)),
+        "inbound.target_minutes" => written.inbound.target_minutes.map_or(Value::Null, Value::Real),
         _ => Value::Null,
-    }
-}
-
-/// Words in a pipeline's name or a deal's type that make it no new business.
-const NOT_NEW: [&str; 24] = [
-    "renew",
-    "upsell",
-    "up-sell",
-    "upgrade",
-    "expansion",
-    "existing",
-    "cross-sell",
-    "crosssell",
-    "cross sell",
-    "add-on",
-    "verlängerung",
-    "erweiterung",
-    "bestandskund",
-    "renovación",
-    "renovacion",
-    "ampliación",
-    "existente",
-    "renouvellement",
-    "rinnovo",
-    "renovação",
-    "yenileme",
-    "mevcut",
-    "erneuerung",
-    "extension",
-];
-
-pub(super) fn is_new_business(settings: &Settings, pipeline: &str, deal_type: &str) -> bool {
-    let (pipeline, deal_type) = (fold(pipeline), fold(deal_type));
-    match &settings.written.deals.new_business {
-        Some(rules) => rules.iter().any(|rule| match rule.split_once(':') {
-            Some(("type", value)) => fold(value) == deal_type,
-            Some(("pipeline", value)) => fold(value) == pipeline,
-            _ => fold(rule) == pipeline,
-        }),
-        None => !NOT_NEW.iter().any(|word| pipeline.contains(word) || deal_type.contains(word)),
     }
 }
 
@@ -362,16 +322,5 @@ mod tests {
         assert_eq!(norm_domain("https://www.Known.example/a?b").as_deref(), Some("known.example"));
         assert_eq!(norm_domain("ann@known.example").as_deref(), Some("known.example"));
         assert_eq!(norm_domain("Known Ltd"), None);
-    }
-
-    #[test]
-    fn renewals_are_no_new_business() {
-        let settings = Settings::default();
-        assert!(is_new_business(&settings, "Sales Pipeline", "New Business"));
-        assert!(!is_new_business(&settings, "Renewals", ""));
-        assert!(!is_new_business(&settings, "Sales Pipeline", "existingbusiness"));
-        let settings = Settings::parse("[deals]\nnew_business = [\"pipeline:Sales Pipeline\"]\n").unwrap();
-        assert!(is_new_business(&settings, "sales pipeline", "Existing Business"));
-        assert!(!is_new_business(&settings, "Other", ""));
     }
 }

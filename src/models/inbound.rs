@@ -6,54 +6,7 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
 use crate::error::{Error, Result};
-use crate::settings::{BusinessHours, Settings, fold};
-
-/// Forms that ask for something else than sales, by words in their names.
-const NOT_INBOUND: [&str; 12] = [
-    "newsletter",
-    "blog",
-    "download",
-    "e-book",
-    "ebook",
-    "whitepaper",
-    "white paper",
-    "subscribe",
-    "bülten",
-    "boletín",
-    "infolettre",
-    "unsubscribe",
-];
-
-/// Sources of a lead that are a form, a chat or a call.
-const INBOUND_SOURCES: [&str; 27] = [
-    "web",
-    "website",
-    "web site",
-    "web form",
-    "webform",
-    "web forms",
-    "website form",
-    "online form",
-    "contact form",
-    "contact us",
-    "contact sales",
-    "demo request",
-    "request a demo",
-    "phone inquiry",
-    "phone",
-    "inbound call",
-    "call in",
-    "chat",
-    "live chat",
-    "website chat",
-    "inbound",
-    "kontaktformular",
-    "telefon",
-    "formulario web",
-    "sitio web",
-    "site web",
-    "web sitesi",
-];
+use crate::settings::{BusinessHours, Settings};
 
 /// Working days and hours of the workspace, local time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,28 +29,15 @@ pub(crate) fn register(conn: &Connection, settings: &Settings) -> Result<()> {
         };
         Ok(moment(0)?.zip(moment(1)?).map(|(from, to)| hours.seconds_between(from, to)))
     })?;
-    let forms: Vec<String> = settings.written.inbound.forms.iter().map(|f| fold(f)).collect();
-    let sources = forms.clone();
+    let inbound = settings.written.inbound.clone();
     conn.create_scalar_function("is_inbound_source", 1, flags, move |ctx| {
-        let source = fold(ctx.get::<Option<String>>(0)?.as_deref().unwrap_or(""));
-        Ok(sources.contains(&source) || INBOUND_SOURCES.contains(&source.as_str()))
+        Ok(inbound.asks_by_source(ctx.get::<Option<String>>(0)?.as_deref().unwrap_or("")))
     })?;
+    let inbound = settings.written.inbound.clone();
     conn.create_scalar_function("is_inbound_form", 1, flags, move |ctx| {
-        Ok(is_inbound_form(&forms, ctx.get::<Option<String>>(0)?.as_deref().unwrap_or("")))
+        Ok(inbound.asks_by_form(ctx.get::<Option<String>>(0)?.as_deref().unwrap_or("")))
     })?;
     Ok(())
-}
-
-/// A request without a form (a chat, a call, a sheet) always asks for sales.
-fn is_inbound_form(forms: &[String], form: &str) -> bool {
-    let form = fold(form);
-    if form.is_empty() {
-        return true;
-    }
-    if !forms.is_empty() {
-        return forms.contains(&form);
-    }
-    !NOT_INBOUND.iter().any(|word| form.contains(word))
 }
 
 /// The local time of a moment that has a time: `…Z` is UTC, otherwise local.
@@ -202,14 +142,5 @@ mod tests {
         let istanbul: Tz = "Europe/Istanbul".parse().unwrap();
         let local = local_time("2026-10-05T06:30:00Z", istanbul).unwrap();
         assert_eq!(local, NaiveDate::from_ymd_opt(2026, 10, 5).unwrap().and_hms_opt(9, 30, 0).unwrap());
-    }
-
-    #[test]
-    fn newsletters_ask_for_nothing() {
-        assert!(!is_inbound_form(&[], "Newsletter sign-up"));
-        assert!(is_inbound_form(&[], "Contact sales"));
-        assert!(is_inbound_form(&[], ""));
-        assert!(!is_inbound_form(&["demo request".into()], "Contact us"));
-        assert!(is_inbound_form(&["demo request".into()], "Demo Request"));
     }
 }

@@ -77,8 +77,24 @@ pub struct Deals {
     pub amount: AmountKind,
     pub won_date: WonDate,
     pub new_business: Option<Words>,
+    /// Where `new_business` is not given: words of pipelines and types that are none.
+    pub existing_business: Vec<String>,
     /// The system whose deals count, where two CRMs hold the same ones.
     pub system: Option<String>,
+}
+
+impl Deals {
+    pub fn is_new_business(&self, pipeline: &str, deal_type: &str) -> bool {
+        let (pipeline, deal_type) = (fold(pipeline), fold(deal_type));
+        match &self.new_business {
+            Some(rules) => rules.iter().any(|rule| match rule.split_once(':') {
+                Some(("type", value)) => fold(value) == deal_type,
+                Some(("pipeline", value)) => fold(value) == pipeline,
+                _ => fold(rule) == pipeline,
+            }),
+            None => ![pipeline, deal_type].iter().any(|said| is_among(&self.existing_business, said)),
+        }
+    }
 }
 
 /// What a deal's `Amount` says.
@@ -114,11 +130,53 @@ pub struct Exclude {
     pub emails: Vec<String>,
 }
 
+/// What asks for sales. A list that is written takes the place of the built-in one; `*` stands for any text.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Inbound {
+    /// The forms that do; without them every form but `other_forms`.
     pub forms: Vec<String>,
+    pub other_forms: Vec<String>,
+    /// Sources of a CRM's leads that are a form, a chat or a call.
+    pub sources: Vec<String>,
     pub target_minutes: Option<f64>,
+}
+
+impl Inbound {
+    fn over(self, built_in: Inbound) -> Inbound {
+        Inbound {
+            forms: own_words(self.forms, built_in.forms),
+            other_forms: own_words(self.other_forms, built_in.other_forms),
+            sources: own_words(self.sources, built_in.sources),
+            target_minutes: self.target_minutes.or(built_in.target_minutes),
+        }
+    }
+
+    /// A request without a form (a chat, a call, a sheet) always asks for sales.
+    pub fn asks_by_form(&self, form: &str) -> bool {
+        let form = fold(form);
+        if self.forms.is_empty() {
+            return !is_among(&self.other_forms, &form);
+        }
+        form.is_empty() || is_among(&self.forms, &form)
+    }
+
+    /// A lead whose source is one of them, or a form that asks.
+    pub fn asks_by_source(&self, source: &str) -> bool {
+        let source = fold(source);
+        is_among(&self.sources, &source) || is_among(&self.forms, &source)
+    }
+}
+
+/// The workspace's words, else the built-in ones, folded.
+fn own_words(own: Vec<String>, built_in: Vec<String>) -> Vec<String> {
+    let words = if own.is_empty() { built_in } else { own };
+    words.iter().map(|word| fold(word)).collect()
+}
+
+/// Whether a folded value is one of the folded words, in which `*` stands for any text.
+fn is_among(words: &[String], value: &str) -> bool {
+    words.iter().any(|word| channels::matches(word, value))
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -169,6 +227,8 @@ struct Defaults {
     paid: Vec<String>,
     campaign_detail: BTreeMap<String, usize>,
     platforms: BTreeMap<String, Vec<String>>,
+    inbound: Inbound,
+    deals: Deals,
     channel: Vec<ChannelRule>,
     stages: StageRules,
 }
@@ -188,8 +248,12 @@ impl Settings {
     }
 
     pub fn parse(text: &str) -> Result<Settings> {
-        let written: Written = toml::from_str(text).map_err(|err| explain(text, &err))?;
-        let defaults: Defaults = toml::from_str(DEFAULTS).expect("defaults.toml is valid");
+        let mut written: Written = toml::from_str(text).map_err(|err| explain(text, &err))?;
+        let mut defaults: Defaults = toml::from_str(DEFAULTS).expect("defaults.toml is valid");
+        written.inbound = written.inbound.over(std::mem::take(&mut defaults.inbound));
+        let deals = &mut written.deals;
+        let built_in = std::mem::take(&mut defaults.deals.existing_business);
+        deals.existing_business = own_words(std::mem::take(&mut deals.existing_business), built_in);
         let timezone = written.timezone.as_deref().unwrap_or("UTC");
         let calendar = Calendar {
             timezone: timezone.parse::<Tz>().map_err(|_| unknown_zone(timezone))?,
@@ -313,5 +377,41 @@ mod tests {
         assert!(settings.is_excluded(" Ann@OWN.example"));
         assert!(settings.is_excluded("ann@mail.own.example"));
         assert!(!settings.is_excluded("ann@known.example"));
+    }
+
+    #[test]
+    fn renewals_are_no_new_business() {
+        let is_new = |text: &str, pipeline: &str, deal_type: &str| {
+            Settings::parse(text).unwrap().written.deals.is_new_business(pipeline, deal_type)
+        };
+        assert!(is_new("", "Sales Pipeline", "New Business"));
+        assert!(!is_new("", "Renewals", ""));
+        for deal_type in ["existingbusiness", "Verlängerung", "Ek satış", "Perpanjangan", "تجديد"] {
+            assert!(!is_new("", "Sales Pipeline", deal_type), "{deal_type}");
+        }
+        let named = "[deals]\nnew_business = [\"pipeline:Sales Pipeline\"]\n";
+        assert!(is_new(named, "sales pipeline", "Existing Business"));
+        assert!(!is_new(named, "Other", ""));
+        let words = "[deals]\nexisting_business = [\"Land*\"]\n";
+        assert!(is_new(words, "Renewals", ""));
+        assert!(!is_new(words, "Landing zone", ""));
+    }
+
+    #[test]
+    fn newsletters_ask_for_nothing() {
+        let inbound = |text: &str| Settings::parse(text).unwrap().written.inbound;
+        let built_in = inbound("");
+        assert!(!built_in.asks_by_form("Newsletter sign-up"));
+        assert!(built_in.asks_by_form("Contact sales"));
+        assert!(built_in.asks_by_form(""));
+        assert!(built_in.asks_by_source("Web Form"));
+        assert!(!built_in.asks_by_source("Trade show"));
+        let own = inbound("[inbound]\nforms = [\"Demo*\"]\nsources = [\"Partner portal\"]\n");
+        assert!(!own.asks_by_form("Contact us"));
+        assert!(own.asks_by_form("demo request"));
+        assert!(own.asks_by_form(""));
+        assert!(own.asks_by_source("partner portal"));
+        assert!(!own.asks_by_source("Web Form"));
+        assert_eq!(own.target_minutes, Some(3.0));
     }
 }

@@ -115,7 +115,7 @@ impl Stages {
     /// Nothing where no rule covers it.
     pub fn stage_of(&self, system: &str, field: &str, value: &str, pipeline: &str) -> Option<&'static str> {
         let field = field_of(field)?;
-        let value = fold(value);
+        let value = bare(value);
         if value.is_empty() {
             return None;
         }
@@ -140,6 +140,12 @@ impl Stages {
     }
 }
 
+/// A value as it is compared: folded, and without the pictures that people put beside it (`Won 🎉`).
+fn bare(value: &str) -> String {
+    let is_picture = |c: char| !c.is_ascii() && !c.is_alphanumeric();
+    fold(value.trim_matches(|c: char| is_picture(c) || c.is_whitespace()))
+}
+
 fn field_of(name: &str) -> Option<&'static str> {
     let folded = fold(name);
     FIELDS.iter().find(|(short, long)| *short == folded || fold(long) == folded).map(|(_, long)| *long)
@@ -150,7 +156,7 @@ fn compile(text: &str, stage: &'static str) -> Result<Rule> {
     let (system, field, value) = (parts.next(), parts.next(), parts.next());
     match (system, field.and_then(field_of), value) {
         (Some(system), Some(field), Some(value)) => {
-            Ok(Rule { system: fold(system), field, value: fold(value), stage })
+            Ok(Rule { system: fold(system), field, value: bare(value), stage })
         }
         _ => Err(Error::failed(format!("\"{text}\" under `{stage}` in `[stages]` names no system, field and value"))
             .hint("write it like \"hubspot:lifecycle:Product Qualified\"; the fields are `lifecycle`, `lead_status`, `deal_stage`, `deal_status`, `stage`")),
@@ -173,6 +179,10 @@ mod tests {
         assert_eq!(stage("salesforce", "lead_status", "Open - Not Contacted"), "ignored");
         assert_eq!(stage("salesforce", "lead_status", "Warm"), "no rule");
         assert_eq!(stage("pipedrive", "deal_status", "Gewonnen"), "won");
+        assert_eq!(stage("attio", "deal_stage", "Won 🎉"), "won");
+        assert_eq!(stage("attio", "deal_stage", "❌ Lost"), "lost");
+        assert_eq!(stage("pipedrive", "deal_status", "Menang"), "won");
+        assert_eq!(stage("sheet", "deal_status", "خاسرة"), "lost");
     }
 
     #[test]

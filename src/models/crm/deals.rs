@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, Row};
 
 use super::super::currency::Rates;
-use super::super::functions::{is_new_business, norm_email, segments_of, split_ids};
+use super::super::functions::{norm_email, segments_of, split_ids};
 use super::super::insert::{Insert, integer, text};
 use super::super::touched::identity::{deal_key, mail_key, mails, person_key, reference_key, text_key};
 use super::companies::{Companies, Company};
@@ -281,7 +281,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         *self
             .new_business
             .entry((pipeline.to_owned(), deal_type.to_owned()))
-            .or_insert_with(|| is_new_business(settings, pipeline, deal_type))
+            .or_insert_with(|| settings.written.deals.is_new_business(pipeline, deal_type))
     }
 
     fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
@@ -310,13 +310,11 @@ impl<'c, 'w> Reader<'c, 'w> {
             let mut rows = values.query([self.table, record.id])?;
             while let Some(row) = rows.next()? {
                 let (field, value) = self.words.said(row.get(0)?);
-                if field != "stage" {
-                    continue;
-                }
+                let field = if field == "status" { "deal_status" } else { "deal_stage" };
                 let value = value.to_owned();
                 let is_later = row.get_ref(2)?.as_str_or_null().ok().flatten().is_some();
                 let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or("")).filter(|_| is_later);
-                let stage = self.words.stage_of(record.source, "deal_stage", &value, pipeline);
+                let stage = self.words.stage_of(record.source, field, &value, pipeline);
                 entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
             }
         }

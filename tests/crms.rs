@@ -1,0 +1,177 @@
+//! What CRM exports say and how the public views read it: currencies, dates of deals, words of many languages.
+
+use super::support::TestEnv;
+
+/// Imports files into a fresh workspace and answers a query as CSV without its header.
+#[track_caller]
+fn read(settings: &str, files: &[(&str, &[u8])], sql: &str) -> String {
+    let env = TestEnv::new();
+    env.write("funnelite.toml", settings);
+    for (name, content) in files {
+        env.write(&format!("in/{name}"), content);
+    }
+    env.run(&["import", "in"]).success();
+    let answer = env.run(&["sql", sql, "--format", "csv"]).success();
+    answer.split_once('\n').map_or(String::new(), |(_, rows)| rows.to_owned())
+}
+
+const SHEET: &str = "deal_id;name;company;created_at;closed_at;status;amount;currency;type\n";
+
+#[test]
+fn an_amount_is_in_the_currency_it_is_written_with() {
+    let attio = include_bytes!("fixtures/attio_deals/record.csv").as_slice();
+    let sql = "select name, status, amount, currency from deals order by name";
+    let wanted = "Cedar - Add-on,open,10000.0,USD\nCedar - Platform,won,24000.0,EUR\n";
+    assert_eq!(read("", &[("deals.csv", attio)], sql), wanted);
+    // the currency of the settings is a last resort; a currency column of the file comes first
+    assert_eq!(read("currency = \"GBP\"\n", &[("deals.csv", attio)], sql), wanted);
+    let sheet = format!(
+        "{SHEET}1;A;C;2026-01-02;;open;$5.00;CAD;\n2;B;C;2026-01-02;;open;7.50 €;;\n3;C;C;2026-01-02;;open;1.00;;\n"
+    );
+    let found = read(
+        "",
+        &[("deals.csv", sheet.as_bytes())],
+        "select name, amount, currency from deals order by name",
+    );
+    assert_eq!(found, "A,5.0,CAD\nB,7.5,EUR\nC,1.0,\"\"\n");
+}
+
+#[test]
+fn a_deal_ends_on_the_day_that_its_export_knows() {
+    let head = "\"Deal - ID\",\"Deal - Title\",\"Deal - Value\",\"Deal - Stage\",\"Deal - Status\",\"Deal - Deal created\"";
+    let first =
+        format!("{head}\n1,A,0,Demo,Open,2026-02-01 10:00:00\n2,B,500,Demo,Open,2026-02-01 10:00:00\n");
+    let second =
+        format!("{head}\n1,A,2000,Demo,Won,2026-02-01 10:00:00\n2,B,500,Demo,Lost,2026-02-01 10:00:00\n");
+    let files = [("deals-2026-03-02.csv", first.as_bytes()), ("deals-2026-03-09.csv", second.as_bytes())];
+    let sql = "select name, status, closed_on, amount from deals order by name";
+    // a status alone, which changed between two exports
+    assert_eq!(read("", &files, sql), "A,won,2026-03-09,2000.0\nB,lost,2026-03-09,500.0\n");
+    // an estimate is no day of closing
+    let dynamics = "\"(Do Not Modify) Opportunity\",Topic,Status,Est. Revenue,Est. Close Date,Actual Close Date,Created On\n\
+        1,A,Won,100,2026-04-30,2026-03-30,2026-01-12\n2,B,Lost,100,2026-04-30,,2026-01-12\n";
+    let found = read("", &[("opportunities.csv", dynamics.as_bytes())], sql);
+    assert_eq!(found, "A,won,2026-03-30,100.0\nB,lost,,100.0\n");
+}
+
+#[test]
+fn the_last_change_of_the_stage_dates_the_stage_it_is_in() {
+    let head = "\"Deal - ID\",\"Deal - Title\",\"Deal - Pipeline\",\"Deal - Stage\",\"Deal - Status\",\"Deal - Deal created\",\"Deal - Last stage change\"";
+    let first = format!("{head}\n1,A,Sales,Demo,Open,2026-02-01 10:00:00,2026-02-20 10:00:00\n");
+    let second = format!("{head}\n1,A,Sales,Offer,Open,2026-02-01 10:00:00,2026-03-05 10:00:00\n");
+    let files = [("deals-2026-03-02.csv", first.as_bytes()), ("deals-2026-03-09.csv", second.as_bytes())];
+    let sql = "select opportunity_on from deals";
+    let settings =
+        |stage: &str| format!("[stages]\nopportunity = [\"pipedrive:deal_stage:Sales/{stage}\"]\n");
+    assert_eq!(read(&settings("Demo"), &files, sql), "2026-02-20\n");
+    assert_eq!(read(&settings("Offer"), &files, sql), "2026-03-05\n");
+    let attio = include_bytes!("fixtures/attio_deals/record.csv").as_slice();
+    let sql = "select closed_on from deals where status = 'won'";
+    assert_eq!(read("", &[("deals.csv", attio)], sql), "2026-03-30\n");
+}
+
+/// The same three deals as people write them: won new business, a lost renewal, an open deal.
+#[test]
+fn deals_read_alike_in_every_language() {
+    let encode = |text: &str, encoding: &str| -> Vec<u8> {
+        match encoding {
+            "utf-8 bom" => format!("\u{feff}{text}").into_bytes(),
+            "utf-16" => {
+                [0xff_u8, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+            }
+            name => {
+                let encoding = encoding_rs::Encoding::for_label(name.as_bytes()).unwrap();
+                let (bytes, _, is_lossy) = encoding.encode(text);
+                assert!(!is_lossy, "{text}");
+                bytes.into_owned()
+            }
+        }
+    };
+    for (encoding, rows) in [
+        (
+            "utf-8",
+            "1;A;C;2026-01-22;2026-03-30;won;1,234.50;EUR;New business\n2;B;C;2026-01-22;2026-03-30;Lost;2,000;EUR;Renewal\n3;C;C;22 Jan 2026;;Open;2,000;EUR;",
+        ),
+        (
+            "windows-1252",
+            "1;A;Müller;22.01.2026;30.03.2026;Gewonnen;1.234,50 €;EUR;Neugeschäft\n2;B;C;22.01.2026;30.03.2026;Verloren;2.000;EUR;Verlängerung\n3;C;C;22. Jan. 2026;;Offen;2.000;EUR;",
+        ),
+        (
+            "windows-1252",
+            "1;A;Société;22/01/2026;30/03/2026;Gagné;1\u{a0}234,50 €;EUR;Nouveau client\n2;B;C;22/01/2026;30/03/2026;Perdu;2\u{a0}000;EUR;Renouvellement\n3;C;C;22 janv. 2026;;En cours;2\u{a0}000;EUR;",
+        ),
+        (
+            "windows-1252",
+            "1;A;Peña;22/01/2026;30/03/2026;Ganado;1.234,50;EUR;Nuevo negocio\n2;B;C;22/01/2026;30/03/2026;Perdido;2.000;EUR;Renovación\n3;C;C;22 ene 2026;;Abierto;2.000;EUR;",
+        ),
+        (
+            "windows-1254",
+            "1;A;Şirket;22.01.2026;30.03.2026;Kazanıldı;1.234,50;EUR;Yeni iş\n2;B;C;22.01.2026;30.03.2026;Kaybedildi;2.000;EUR;Yenileme\n3;C;C;22 Oca 2026;;Açık;2.000;EUR;",
+        ),
+        (
+            "utf-8 bom",
+            "1;A;PT Maju;22/01/2026 10.30;30/03/2026 17.05;Menang;1.234,50;EUR;Bisnis baru\n2;B;C;22/01/2026 10.30;30/03/2026 17.05;Kalah;2.000;EUR;Perpanjangan\n3;C;C;22 Jan 2026;;Terbuka;2.000;EUR;",
+        ),
+        (
+            "windows-1256",
+            "1;A;شركة;22/01/2026;30/03/2026;رابحة;1,234.50;EUR;عمل جديد\n2;B;C;22/01/2026;30/03/2026;خاسرة;2,000;EUR;تجديد\n3;C;C;22 يناير 2026;;مفتوح;2,000;EUR;",
+        ),
+        (
+            "utf-16",
+            "1;A;شركة;٢٢/٠١/٢٠٢٦;٣٠/٠٣/٢٠٢٦;رابحة;١٬٢٣٤٫٥٠;EUR;عمل جديد\n2;B;C;٢٢/٠١/٢٠٢٦;٣٠/٠٣/٢٠٢٦;خاسرة;٢٬٠٠٠;EUR;تجديد\n3;C;C;٢٢ يناير ٢٠٢٦;;مفتوح;٢٬٠٠٠;EUR;",
+        ),
+    ] {
+        let file = encode(&format!("{SHEET}{rows}\n"), encoding);
+        let sql =
+            "select deal_id, status, amount, created_on, closed_on, is_new_business from deals order by 1";
+        let found = read("", &[("deals-2026-04-30.csv", &file)], sql);
+        let wanted = "1,won,1234.5,2026-01-22,2026-03-30,1\n2,lost,2000.0,2026-01-22,2026-03-30,0\n3,open,2000.0,2026-01-22,,1\n";
+        assert_eq!(found, wanted, "{rows}");
+    }
+}
+
+#[test]
+fn a_status_that_no_rule_covers_is_listed() {
+    let env = TestEnv::new();
+    env.write("deals-2026-04-30.csv", format!("{SHEET}1;A;C;2026-01-22;;Zu den Akten;5;EUR;\n"));
+    env.run(&["import", "deals-2026-04-30.csv"]).success();
+    let check = env.run(&["check", "unmapped-stages"]);
+    assert!(check.stdout.contains("sheet:deal_status:Zu den Akten"), "{check}");
+}
+
+#[test]
+fn a_lead_that_was_qualified_or_not_is_so_whatever_its_reason() {
+    let leads = "\"(Do Not Modify) Lead\",Name,Email,Status,Status Reason,Created On\n\
+        1,A,a@one.example,Qualified,Qualified,2026-03-02\n2,B,b@two.example,Disqualified,Cannot Contact,2026-03-02\n3,C,c@three.example,Open,Contacted,2026-03-02\n";
+    let sql = "select p.email, p.furthest_stage, max(h.stage = 'disqualified') from people as p
+        join stage_history as h on h.person_id = p.person_id group by 1, 2 order by 1";
+    let found = read("", &[("leads.csv", leads.as_bytes())], sql);
+    assert_eq!(found, "a@one.example,sql,0\nb@two.example,lead,1\nc@three.example,lead,0\n");
+}
+
+#[test]
+fn a_question_asked_in_two_languages_has_one_answer() {
+    let contacts = "Record ID,First Name,Email,Create Date,Lifecycle Stage,Wie haben Sie von uns erfahren?,¿Cómo nos conociste?\n\
+        1,Ana,ana@one.example,2026-01-12 09:14,Lead,,Un amigo\n2,Bo,bo@two.example,2026-01-12 09:14,Lead,Messe,\n";
+    let sql = "select email, self_reported_source from people order by 1";
+    let found = read("", &[("contacts.csv", contacts.as_bytes())], sql);
+    assert_eq!(found, "ana@one.example,Un amigo\nbo@two.example,Messe\n");
+}
+
+#[test]
+fn what_is_still_to_do_answers_nobody() {
+    let leads = "\"Lead - ID\",\"Lead - Title\",\"Lead - Source channel\",\"Lead - Lead created\",\"Lead - Contact person ID\",\"Person - Email - Work\"\n\
+        l1,Northwind,Web forms,2026-03-02 09:14:00,501,ana@northwind.example\nl2,Cedar,Web forms,2026-03-02 09:14:00,502,bo@cedar.example\n";
+    let people = "\"Person - ID\",\"Person - Name\",\"Person - Email - Work\",\"Person - Person created\"\n\
+        501,Ana,ana@northwind.example,2026-03-02 09:14:00\n502,Bo,bo@cedar.example,2026-03-02 09:14:00\n";
+    let activities = include_bytes!("fixtures/pipedrive_activities/all_columns.csv").as_slice();
+    let files = [
+        ("leads-2026-03-03.csv", leads.as_bytes()),
+        ("people-2026-03-03.csv", people.as_bytes()),
+        ("activities-2026-03-03.csv", activities),
+    ];
+    let sql = "select email, response_minutes from inbound_requests order by 1";
+    assert_eq!(read("", &files, sql), "ana@northwind.example,77.0\nbo@cedar.example,\n");
+    let sql = "select name, booked_on, starts_on, outcome from meetings";
+    assert_eq!(read("", &files, sql), "Demo,2026-03-02,2026-03-09,scheduled\n");
+}
