@@ -175,3 +175,56 @@ fn what_is_still_to_do_answers_nobody() {
     let sql = "select name, booked_on, starts_on, outcome from meetings";
     assert_eq!(read("", &files, sql), "Demo,2026-03-02,2026-03-09,scheduled\n");
 }
+
+/// Files of invented CRMs: what `sources --new` writes for each imports it as it stands.
+#[test]
+fn a_started_format_imports_its_file() {
+    let people = [
+        "Kundennummer;Vorname;Nachname;E-Mail-Adresse;Firma;Angelegt am;Status;Quelle;Zuständig\n\
+         1;Zoé;Çelik;zoe@one.example;One;13.01.2026;MQL;Messe;Sam\n",
+        "Réf.;Prénom;Nom;Adresse e-mail;Société;Créé le;Statut;Origine\n\
+         1;Zoé;Çelik;zoe@one.example;One;13/01/2026;MQL;Salon\n",
+        "Código;Nombre;Apellidos;Correo electrónico;Empresa;Fecha de alta;Estado;Origen\n\
+         1;Zoé;Çelik;zoe@one.example;One;13/01/2026;MQL;Feria\n",
+        "Müşteri No;Ad;Soyad;E-posta;Şirket;Kayıt Tarihi;Aşama;Kaynak\n\
+         1;Zoé;Çelik;zoe@one.example;One;13.01.2026;MQL;Fuar\n",
+        "Nomor;Nama Depan;Nama Belakang;Surel;Perusahaan;Tanggal Dibuat;Status Prospek;Sumber\n\
+         1;Zoé;Çelik;zoe@one.example;One;13/01/2026;MQL;Trade show\n",
+        "رقم العميل,الاسم الأول,اسم العائلة,البريد الإلكتروني,الشركة,تاريخ الإنشاء,المرحلة,المصدر\n\
+         1,Zoé,Çelik,zoe@one.example,One,13/01/2026,MQL,Trade show\n",
+    ];
+    let sql = "select person_id, email, company, created_on, channel, furthest_stage from people";
+    for file in people {
+        assert_eq!(start(file, sql), "other:1,zoe@one.example,One,2026-01-13,Event,mql\n", "{file}");
+    }
+    let deals = [
+        "Ref,Deal,Organisation,Opened,Outcome,Worth,Curr,Closed\n1,A,One,2026-01-13,Won,\"1,234.50\",EUR,2026-01-30\n",
+        "Vorgangsnummer;Bezeichnung;Firma;Phase;Betrag;Währung;Angelegt am;Abschlussdatum\n\
+         1;A;One;Gewonnen;1.234,50;EUR;13.01.2026;30.01.2026\n",
+        "N° affaire;Intitulé;Société;Étape;Montant;Devise;Créé le;Date de clôture\n\
+         1;A;One;Gagné;1 234,50;EUR;13/01/2026;30/01/2026\n",
+        "Código;Oportunidad;Empresa;Etapa;Importe;Moneda;Fecha de creación;Fecha de cierre\n\
+         1;A;One;Ganado;1.234,50;EUR;13/01/2026;30/01/2026\n",
+        "Anlaşma No;Anlaşma;Şirket;Durum;Tutar;Para Birimi;Oluşturulma Tarihi;Kapanış Tarihi\n\
+         1;A;One;Kazanıldı;1.234,50;EUR;13.01.2026;30.01.2026\n",
+        "Nomor Peluang;Nama Peluang;Perusahaan;Status;Nilai;Tanggal Dibuat;Tanggal Penutupan\n\
+         1;A;One;Menang;€1.234,50;13/01/2026;30/01/2026\n",
+        "رقم الصفقة,اسم الصفقة,الشركة,الحالة,القيمة,العملة,تاريخ الإنشاء,تاريخ الإغلاق\n\
+         1,A,One,رابحة,1234.50,EUR,13/01/2026,30/01/2026\n",
+    ];
+    let sql = "select deal_id, name, company, status, amount, currency, created_on, closed_on from deals";
+    for file in deals {
+        assert_eq!(start(file, sql), "1,A,One,won,1234.5,EUR,2026-01-13,2026-01-30\n", "{file}");
+    }
+}
+
+/// Starts a format for a file, imports the file by it, and answers a query.
+#[track_caller]
+fn start(file: &str, sql: &str) -> String {
+    let env = TestEnv::new();
+    env.write("list.csv", file);
+    let format = env.run(&["sources", "--new", "list.csv"]).success();
+    env.write("formats/list.toml", format);
+    env.run(&["import", "list.csv"]).success();
+    env.run(&["sql", sql, "--format", "csv"]).success().split_once('\n').unwrap().1.to_owned()
+}

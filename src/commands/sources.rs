@@ -6,7 +6,7 @@ use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::format::bind::Schema;
 use crate::format::spec::Evidence;
-use crate::format::{Format, Formats};
+use crate::format::{Format, Formats, starting};
 use crate::import::opened::Opened;
 use crate::import::tables::Event;
 use crate::import::{schema, source};
@@ -178,8 +178,15 @@ fn start_format(path: &Path, formats: &Formats, ctx: &Context) -> Result<Outcome
     }
     let input = collected.inputs.first().ok_or_else(|| Error::failed("there is no file to look at"))?;
     let opened = Opened::new(&input.content, formats, None, &schema)?;
-    let text = crate::format::starting::write(&input.name, &opened.widest, formats, &schema);
+    let (known, _) = recognise(&opened, formats)?;
+    let unknown = starting::Unknown { header: opened.widest, first: opened.below };
+    let text = starting::write(&input.name, &unknown, formats, &schema);
     ctx.write(|out| Ok(out.write_all(text.as_bytes())?))?;
+    if !known.is_empty() {
+        ctx.say(format!(
+            "\nnote: this file is read as `{known}` already; a format of your own takes its place"
+        ));
+    }
     let folder = ctx.workspace()?.formats();
     ctx.say(format!("\nhint: save it as {}/NAME.toml, edit it, and import the file again", folder.display()));
     Ok(Outcome::Done)

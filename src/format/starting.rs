@@ -1,28 +1,71 @@
-//! A starting point for a format of one's own: an unknown file's header, with the guesses that it allows.
+//! A starting point for a format of one's own: an unknown file's header, with the guesses that it and its first row allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::Schema;
-use super::value::Kind;
+use super::date::Order;
+use super::locale::{DecimalMark, Locale};
+use super::pattern::Pattern;
+use super::value::{self, Kind, Reading};
 use super::{Formats, header};
 
 /// Headers that the new format asks for, so that it takes no other file.
 const ASKED_FOR: usize = 4;
 
+const WORDS: &str = include_str!("words.toml");
+
+/// A word that ends a compound without a space is at least so long.
+const LONG: usize = 5;
+
+/// A file that no format knows: its header, and the row below it.
+#[derive(Debug, Clone, Default)]
+pub struct Unknown {
+    pub header: Vec<String>,
+    pub first: Vec<String>,
+}
+
+/// How well a header suits a column; the greater, the better.
+type Fit = usize;
+const WHOLE: Fit = 1000;
+const AT_AN_END: Fit = 1;
+
+/// Target and column → how well they suit a header.
+type Guess = BTreeMap<(String, String), Fit>;
+
 /// The text of a format file for a header row.
-pub fn write(file: &str, cells: &[String], formats: &Formats, schema: &Schema) -> String {
-    let cells: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
-    let guesses: Vec<BTreeMap<(&str, &str), usize>> = cells.iter().map(|c| guess(formats, c)).collect();
+pub fn write(file: &str, unknown: &Unknown, formats: &Formats, schema: &Schema) -> String {
+    let cells: Vec<(&str, &str)> = unknown
+        .header
+        .iter()
+        .enumerate()
+        .map(|(i, cell)| (cell.trim(), unknown.first.get(i).map_or("", |first| value::trim(first))))
+        .filter(|(cell, _)| !cell.is_empty())
+        .collect();
+    let names: Vec<&str> = cells.iter().map(|(name, _)| *name).collect();
+    let words: Words = toml::from_str(WORDS).expect("words.toml is valid");
+    let guesses: Vec<Guess> =
+        cells.iter().map(|(name, first)| guess(formats, schema, &words, name, first)).collect();
     let target = likeliest(&guesses);
-    let columns = assign(&guesses, target);
+    let target = target.as_str();
+    let mut columns = assign(&guesses, target);
     let required = schema.get(target).map_or(&[][..], |table| table.required.as_slice());
+    let is_missing =
+        |columns: &[Option<String>], wanted: &str| !columns.iter().flatten().any(|c| c == wanted);
+    // a row is told from the others by its first column, as a rule
+    let mut by_place = None;
+    if is_missing(&columns, "record_id") && required.iter().any(|r| r == "record_id") {
+        by_place = columns.iter().position(Option::is_none);
+        if let Some(at) = by_place {
+            columns[at] = Some("record_id".to_owned());
+        }
+    }
     let quote = |text: &str| toml::Value::from(text).to_string();
     let list =
         |texts: &[&str]| format!("[{}]", texts.iter().map(|t| quote(t)).collect::<Vec<_>>().join(", "));
 
     let mut out = format!(
         "# Where to click for this export, its header, and an invented row:\n# {}\n",
-        cells.join(",")
+        names.join(",")
     );
     out += &format!("title = {}\n", quote(file));
     out += "system = \"other\"       # the system it comes from; its records are kept apart from those of others\n";
@@ -31,55 +74,118 @@ pub fn write(file: &str, cells: &[String], formats: &Formats, schema: &Schema) -
     out += "cadence = \"weekly\"\nwindow = \"everything\"  # the days to ask for, or: last 30 days\n";
     out += &format!(
         "also = {}   # headers that tell this file from every other\n",
-        list(&cells[..cells.len().min(ASKED_FOR)])
+        list(&names[..names.len().min(ASKED_FOR)])
     );
+    if required.iter().any(|r| r == "object") {
+        out += "\n[set]\nobject = \"contact\"   # or \"lead\", where every row is somebody who asked\n";
+    }
     out += "\n[columns]\n# target column = [headers]; options: { headers = [\"…\"], date = \"dmy\", zone = \"utc\", unit = \"minor\", values = { … } }\n";
-    for column in required.iter().filter(|r| !columns.iter().any(|c| c.as_ref() == Some(&r.as_str()))) {
+    for column in required.iter().filter(|r| *r != "object" && is_missing(&columns, r)) {
         out += &format!("# {column} = [\"…\"]   # needed: {}\n", Kind::of(column, false).expected());
     }
-    for (cell, column) in cells.iter().zip(&columns) {
+    for (at, (cell, column)) in names.iter().zip(&columns).enumerate() {
+        let note = if by_place == Some(at) { "   # a guess: what no two rows share" } else { "" };
         out += &match column {
-            Some(column) => format!("{column} = {}\n", list(&[cell])),
+            Some(column) => format!("{column} = {}{note}\n", list(&[cell])),
             None => format!("# … = {}\n", list(&[cell])),
         };
     }
+    let columns: Vec<Option<&str>> = columns.iter().map(Option::as_deref).collect();
     out + &describe(formats, target, &columns)
 }
 
-/// The target columns that known formats fill from such a header, and in how many of them.
-fn guess<'f>(formats: &'f Formats, name: &str) -> BTreeMap<(&'f str, &'f str), usize> {
-    let mut found = BTreeMap::new();
-    for (f, c) in formats.index.get(&header::normalize(name)).into_iter().flatten() {
+/// Table (or `any`) → column → words.
+type Words = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The columns that known formats and words find in a header, where the cell below it can be read as such.
+fn guess(formats: &Formats, schema: &Schema, words: &Words, name: &str, first: &str) -> Guess {
+    let normal = header::normalize(name);
+    let mut found = Guess::new();
+    let mut add = |target: &str, column: &str, fit: Fit| {
+        let table = schema.get(target);
+        let known = table.and_then(|t| t.columns.iter().find(|(c, _)| c == column));
+        let is_integer = known.is_some_and(|(_, is_integer)| *is_integer);
+        if (target == "ads" || known.is_some()) && suits(first, Kind::of(column, is_integer)) {
+            *found.entry((target.to_owned(), column.to_owned())).or_insert(0) += fit;
+        }
+    };
+    for (f, c) in formats.index.get(&normal).into_iter().flatten() {
         let format = &formats.all[*f];
         // a header of an unpivoted column is known, but belongs to no single one
         if let Some(column) = format.columns.get(*c).filter(|_| format.spec.target != "nothing") {
-            *found.entry((format.spec.target.as_str(), column.target.as_str())).or_insert(0) += 1;
+            add(&format.spec.target, &column.target, WHOLE);
         }
+    }
+    let tables: Vec<&str> = words.keys().map(String::as_str).filter(|t| *t != "any").collect();
+    for (table, columns) in words {
+        for (column, words) in columns {
+            let Some(fit) = words.iter().filter_map(|word| fit_of(&normal, word)).max() else { continue };
+            for target in tables.iter().filter(|t| table == "any" || table == *t) {
+                add(target, column, fit);
+            }
+        }
+    }
+    if Pattern::trusted("(?i)^{how did you hear about us}$").is_match(&header::straighten(name)) {
+        add("crm_people", "self_reported_source", WHOLE);
     }
     found
 }
 
-/// The target that knows most of the headers; one that many targets know says little.
-fn likeliest<'f>(guesses: &[BTreeMap<(&'f str, &'f str), usize>]) -> &'f str {
-    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
-    for guess in guesses {
-        let targets: BTreeSet<&str> = guess.keys().map(|(target, _)| *target).collect();
-        for target in &targets {
-            *votes.entry(target).or_insert(0) += 1000 / targets.len();
-        }
+/// A word that is the header counts most, then the longest at one of its ends.
+fn fit_of(header: &str, word: &str) -> Option<Fit> {
+    let length = word.chars().count();
+    let is_apart =
+        |rest: &str, next: Option<char>| rest.is_empty() || next.is_some_and(|c| !c.is_alphanumeric());
+    if header == word {
+        return Some(WHOLE);
     }
-    votes.into_iter().max_by_key(|(_, n)| *n).map_or("crm_people", |(target, _)| target)
+    let begins = header.strip_prefix(word).is_some_and(|rest| is_apart(rest, rest.chars().next()));
+    let ends = header
+        .strip_suffix(word)
+        .is_some_and(|rest| length >= LONG || is_apart(rest, rest.chars().next_back()));
+    (begins || ends).then_some(AT_AN_END + length)
 }
 
-/// The column of that target for each header, each column once.
-fn assign<'f>(guesses: &[BTreeMap<(&'f str, &'f str), usize>], target: &str) -> Vec<Option<&'f str>> {
-    let mut used = BTreeSet::new();
-    let mut assigned = Vec::new();
+/// Whether a cell can be what a column of this kind holds, however the file writes dates and numbers.
+fn suits(cell: &str, kind: Kind) -> bool {
+    [(DecimalMark::Dot, Order::MonthFirst), (DecimalMark::Comma, Order::DayFirst)].iter().any(
+        |(decimal, order)| {
+            let locale = Locale { decimal: Some(*decimal), order: Some(*order) };
+            value::read(cell, kind, &Reading::default(), &locale).is_ok()
+        },
+    )
+}
+
+/// The target that knows most of the headers; one that many targets know says little.
+fn likeliest(guesses: &[Guess]) -> String {
+    let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     for guess in guesses {
-        let fitting = guess.iter().filter(|((t, column), _)| *t == target && !used.contains(column));
-        let column = fitting.max_by_key(|(_, n)| **n).map(|((_, column), _)| *column);
-        used.extend(column);
-        assigned.push(column);
+        let mut best: BTreeMap<&str, Fit> = BTreeMap::new();
+        for ((target, _), fit) in guess {
+            let of_target = best.entry(target).or_insert(0);
+            *of_target = (*of_target).max((*fit).min(WHOLE));
+        }
+        for (target, fit) in &best {
+            *votes.entry(target).or_insert(0) += fit / best.len();
+        }
+    }
+    votes.into_iter().max_by_key(|(_, n)| *n).map_or("crm_people", |(target, _)| target).to_owned()
+}
+
+/// The column of that target for each header, each column once, to the header that it suits best.
+fn assign(guesses: &[Guess], target: &str) -> Vec<Option<String>> {
+    let mut fits: Vec<(Fit, usize, &str)> = Vec::new();
+    for (at, guess) in guesses.iter().enumerate() {
+        let fitting = guess.iter().filter(|((t, _), _)| t == target);
+        fits.extend(fitting.map(|((_, column), fit)| (*fit, at, column.as_str())));
+    }
+    fits.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(b.2)));
+    let mut assigned: Vec<Option<String>> = vec![None; guesses.len()];
+    let mut used = BTreeSet::new();
+    for (_, at, column) in fits {
+        if assigned[at].is_none() && used.insert(column) {
+            assigned[at] = Some(column.to_owned());
+        }
     }
     assigned
 }
@@ -105,17 +211,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_word_finds_its_column_and_a_needed_one_is_asked_for() {
-        let schema = crate::format::bind::Schema::from([(
-            "crm_deals".to_owned(),
-            crate::format::bind::Table { required: vec!["record_id".to_owned()], ..Default::default() },
-        )]);
-        let cells =
-            ["Ref", "Kunde", "E-Mail", "Betrag", "Status", "2026-01", "Deal Stage"].map(str::to_owned);
-        let text = write("list.csv", &cells, &Formats::load(None).unwrap(), &schema);
-        assert!(text.contains("target = \"crm_deals\""), "{text}");
-        assert!(text.contains("# record_id = [\"…\"]   # needed: an id"), "{text}");
-        assert!(text.contains("amount_micros = [\"Betrag\"]"), "{text}");
-        crate::format::spec::parse("list", &text).unwrap();
+    fn a_word_is_a_header_or_stands_at_one_of_its_ends() {
+        for (header, word, fits) in [
+            ("betrag", "betrag", true),
+            ("kundennummer", "nummer", true),
+            ("müşteri no", "no", true),
+            ("nomor peluang", "nomor", true),
+            ("رقم العميل", "رقم", true),
+            ("notiz", "no", false),
+            ("casino", "no", false),
+            ("identity", "id", false),
+        ] {
+            assert_eq!(fit_of(header, word).is_some(), fits, "{header} {word}");
+        }
+        assert!(fit_of("deal value", "deal value") > fit_of("deal value", "value"));
+    }
+
+    #[test]
+    fn a_cell_rules_out_what_it_cannot_be() {
+        assert!(suits("13.01.2026", Kind::Moment));
+        assert!(suits("03/04/2026", Kind::Moment));
+        assert!(!suits("2026-02-12", Kind::Bool));
+        assert!(suits("1.234,50 €", Kind::Money));
+        assert!(!suits("Gewonnen", Kind::Money));
+        assert!(suits("", Kind::Money));
     }
 }

@@ -61,8 +61,10 @@ pub struct Opened<'f> {
     schema: &'f Schema,
     /// Lines of the file or sheet that says what this one holds.
     beside: Vec<String>,
-    /// Where no delimiter led to a format: the widest row seen, for saying what is near.
+    /// The row that a format recognises, else the widest one near the top, for saying what is near.
     pub widest: Vec<String>,
+    /// The row below that one.
+    pub below: Vec<String>,
 }
 
 impl<'f> Opened<'f> {
@@ -84,12 +86,11 @@ impl<'f> Opened<'f> {
             schema,
             beside: Vec::new(),
             widest: Vec::new(),
+            below: Vec::new(),
         };
         if sniffer.is_workbook() {
             let sheets = rows::sheets(content.open()?)?;
-            let widest =
-                sheets.iter().flat_map(|(_, rows)| rows.iter().take(HEAD_ROWS)).max_by_key(|r| r.len());
-            opened.widest = widest.map(|r| r.iter().map(str::to_owned).collect()).unwrap_or_default();
+            (opened.widest, opened.below) = widest(&sheets);
             let told = sheets.iter().filter(|(name, _)| formats.is_beside(name)).flat_map(|(_, rows)| rows);
             opened.beside = told.map(|r| r.iter().collect::<Vec<_>>().join(",")).collect();
             opened.sheets = Some(sheets);
@@ -121,15 +122,18 @@ impl<'f> Opened<'f> {
         let mut widest: (usize, u8) = (0, b',');
         for delimiter in DELIMITERS {
             let mut lines: Vec<String> = Vec::new();
-            for cells in rows::head(&head, delimiter, HEAD_ROWS) {
+            let mut rows = rows::head(&head, delimiter, HEAD_ROWS).into_iter().peekable();
+            while let Some(cells) = rows.next() {
                 let refs: Vec<&str> = cells.iter().map(String::as_str).collect();
-                if !matches!(self.formats.detect(&refs, &lines), Detection::Unknown) {
-                    self.delimiter = delimiter;
-                    return Ok(());
-                }
-                if cells.len() > widest.0 {
+                let is_known = !matches!(self.formats.detect(&refs, &lines), Detection::Unknown);
+                if is_known || cells.len() > widest.0 {
                     widest = (cells.len(), delimiter);
                     self.widest = cells.clone();
+                    self.below = rows.peek().cloned().unwrap_or_default();
+                }
+                if is_known {
+                    self.delimiter = delimiter;
+                    return Ok(());
                 }
                 lines.push(cells.join(&char::from(delimiter).to_string()).trim().to_owned());
             }
@@ -175,4 +179,21 @@ impl<'f> Opened<'f> {
             None => vec![tables(Rows::text(self.content.open()?, self.encoding, self.delimiter), None)],
         })
     }
+}
+
+/// The first of the fullest rows near the top of a workbook's sheets, and the row below it.
+fn widest(sheets: &[(String, Vec<StringRecord>)]) -> (Vec<String>, Vec<String>) {
+    let texts = |row: &StringRecord| row.iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut most = 0;
+    let mut found = (Vec::new(), Vec::new());
+    for (_, rows) in sheets {
+        for (at, row) in rows.iter().enumerate().take(HEAD_ROWS) {
+            let filled = row.iter().filter(|cell| !cell.trim().is_empty()).count();
+            if filled > most {
+                most = filled;
+                found = (texts(row), rows.get(at + 1).map(texts).unwrap_or_default());
+            }
+        }
+    }
+    found
 }
