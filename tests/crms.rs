@@ -228,3 +228,46 @@ fn start(file: &str, sql: &str) -> String {
     env.run(&["import", "list.csv"]).success();
     env.run(&["sql", sql, "--format", "csv"]).success().split_once('\n').unwrap().1.to_owned()
 }
+
+#[test]
+fn what_a_file_leaves_doubtful_is_said() {
+    let said = |content: &[u8]| {
+        let env = TestEnv::new();
+        env.write("report-2026-04-06.csv", content);
+        let output = env.run(&["import", "report-2026-04-06.csv"]);
+        assert_eq!(output.code, Some(0), "{output}");
+        output.stderr
+    };
+    let lead = |n: usize| format!("00Q8a00001a{n:04},N{n},Web,New,1/13/2026\n");
+    let leads = |n: usize| {
+        let rows: String = (0..n).map(lead).collect();
+        format!(
+            "Lead ID,Last Name,Lead Source,Lead Status,Create Date\n{rows}\"Grand Totals ({n} records)\"\n"
+        )
+    };
+    assert!(
+        said(leads(2000).as_bytes()).contains("it has exactly 2,000 rows, where such exports are cut off")
+    );
+    assert!(!said(leads(20).as_bytes()).contains("cut off"));
+    let foreign = "Opportunity ID,Opportunity Name,Stage,Amount,Close Date\nF-1,A,Won,5,1/13/2026\n";
+    assert!(
+        said(foreign.as_bytes())
+            .contains("no row of it has an id as a Salesforce opportunity report gives it")
+    );
+    let doubled = "Record ID,First Name,Email,Create Date,Lifecycle Stage,Create Date\n\
+        11,Zoé,a@one.example,2026-01-12 09:14,Lead,2025-01-12 09:14\n";
+    assert!(said(doubled.as_bytes()).contains("the column `Create Date` stands there more than once"));
+    let western: Vec<u8> = doubled.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    assert!(said(&western).contains("read as windows-1252"));
+}
+
+/// What a system puts into every new account is nobody.
+#[test]
+fn samples_of_the_vendor_are_in_no_number() {
+    let contacts = "Record ID,First Name,Last Name,Email,Create Date,Lifecycle Stage\n\
+        1,Brian,Halligan (Sample Contact),b@vendor.example,2026-01-12 09:14,Lead\n2,Ana,M,ana@one.example,2026-01-12 09:14,Lead\n";
+    assert_eq!(
+        read("", &[("contacts.csv", contacts.as_bytes())], "select email from people"),
+        "ana@one.example\n"
+    );
+}

@@ -77,6 +77,22 @@ impl Binding<'_> {
         self.columns.iter().find(|c| c.target == target)
     }
 
+    /// Headers that stand there more than once and feed one column of which one cell counts.
+    pub fn doubled(&self) -> impl Iterator<Item = &str> {
+        let one = self.columns.iter().filter(|c| !c.rule.spec.list && !c.rule.spec.sum);
+        let mut found: Vec<&str> = Vec::new();
+        for column in one {
+            let names: Vec<&str> =
+                column.positions.iter().filter_map(|p| self.headers.get(*p)).map(String::as_str).collect();
+            for (at, name) in names.iter().enumerate() {
+                if names[..at].contains(name) && !found.contains(name) {
+                    found.push(name);
+                }
+            }
+        }
+        found.into_iter()
+    }
+
     /// The amount of a row, by which its currency may be known.
     pub fn amount(&self) -> Option<&BoundColumn<'_>> {
         self.columns.iter().find(|c| c.kind == Kind::Money)

@@ -262,6 +262,8 @@ pub struct FileSpec {
     pub beside: Option<String>,
     /// `pairs`: each line is a label and its value; together they are one record.
     pub layout: Option<String>,
+    /// Numbers of rows at which the platform cuts an export off.
+    pub cut: Vec<u64>,
     /// Columns filled from outside the rows, and what to say where one is: `{}` stands for its text.
     pub warn: BTreeMap<String, String>,
 }

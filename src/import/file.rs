@@ -11,7 +11,7 @@ use super::mapper::{Fate, Given, Mapper, RowError};
 use super::opened::{Fingerprint, Opened};
 use super::outside::{self, Period};
 use super::source::Input;
-use super::summary::{Ending, FileSummary};
+use super::summary::{Ending, FileSummary, thousands};
 use super::survey::{self, Facts, Known};
 use super::tables::Event;
 use super::{Options, Session, refold};
@@ -317,6 +317,7 @@ fn load_new(
         session.conn.query_row("select sort_key from import_files where id = ?1", [id], |r| r.get(0))?;
     summary.format = survey.format_names().join(", ");
     summary.period = survey.period();
+    summary.encoding = opened.guessed_encoding();
     if ledger::has_later(session.conn, &groups, &key, id)? {
         summary.slotted_in = true;
         refold::refold_with(session, &groups, Some((id, &mut *summary)))?;
@@ -432,6 +433,7 @@ fn load_table(
         wanted,
     )?;
     let mut rows = 0;
+    let rejected_before = all.rejected.len();
     let last = loop {
         match tables.advance()? {
             Some(Event::Row) => {
@@ -457,6 +459,24 @@ fn load_table(
         all.checksum = verdict;
     }
     all.unmapped.extend(facts.unmapped.iter().cloned());
+    let title = &binding.format.spec.title;
+    let given_rows = rows + (all.rejected.len() - rejected_before) as u64;
+    if binding.format.spec.file.cut.iter().chain(&SHEET_LIMITS).any(|limit| *limit == given_rows) {
+        all.warnings.push(format!(
+            "it has exactly {} rows, where such exports are cut off; compare with what the system itself counts",
+            thousands(given_rows)
+        ));
+    }
+    // rows that are known by their ids, and none has one
+    if given_rows == 0
+        && facts.data_lines.1 > 0
+        && binding.format.spec.skip.matching.contains_key("record_id")
+    {
+        all.warnings.push(format!("no row of it has an id as a {title} gives it, so none was loaded"));
+    }
+    all.warnings.extend(binding.doubled().map(|header| {
+        format!("the column `{header}` stands there more than once; the first that holds something counts")
+    }));
     for (column, sentence) in &binding.format.spec.file.warn {
         let text = facts.constants.get(column).filter(|text| !text.is_empty());
         let warning = text.map(|text| sentence.replace("{}", text));
@@ -464,6 +484,9 @@ fn load_table(
     }
     Ok(last)
 }
+
+/// Rows that the sheets of old and new workbooks hold below a header.
+const SHEET_LIMITS: [u64; 2] = [65_535, 1_048_575];
 
 /// The number of rows that a line above the table promises.
 fn promised_rows(binding: &crate::format::bind::Binding, before: &[String], own: &[String]) -> Option<u64> {

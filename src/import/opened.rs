@@ -164,6 +164,12 @@ impl<'f> Opened<'f> {
         }
     }
 
+    /// The encoding where nothing in the bytes says it and their letters do.
+    pub fn guessed_encoding(&self) -> Option<&'static str> {
+        let is_told = self.sheets.is_some() || self.encoding.name().starts_with("UTF-");
+        (!is_told).then(|| self.encoding.name())
+    }
+
     /// The tables of each sheet; a text is one sheet without a name.
     pub fn walks(&self) -> Result<Vec<Tables<'f>>> {
         let tables = |rows, sheet| {

@@ -47,6 +47,8 @@ pub struct FileSummary {
     pub checksum: Option<String>,
     pub unmapped: Vec<String>,
     pub warnings: Vec<String>,
+    /// An encoding that was guessed by the letters it gives.
+    pub encoding: Option<&'static str>,
     /// The file sorted before others, which were folded again.
     pub slotted_in: bool,
 }
@@ -72,6 +74,7 @@ impl FileSummary {
             checksum: None,
             unmapped: Vec::new(),
             warnings: Vec::new(),
+            encoding: None,
             slotted_in: false,
         }
     }
@@ -122,6 +125,7 @@ impl FileSummary {
             };
             facts.push(format!("as of {}{how}", as_of.moment.replace('T', " ")));
         }
+        facts.extend(self.encoding.map(|encoding| format!("read as {encoding}")));
         let counts = format!(
             "{} rows: {} loaded ({} new or changed), {} furniture, {} rejected",
             thousands(self.read),
