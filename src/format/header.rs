@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFC, lower case, spaces collapsed, `_` as space, straight quotes, no direction marks, no trailing `*`.
+/// NFC, lower case, one letter i, spaces collapsed, `_` as space, straight quotes, no direction marks, no trailing `*`.
 pub fn normalize(header: &str) -> String {
     let mut out = String::with_capacity(header.len());
     let mut pending_space = false;
@@ -23,8 +23,8 @@ pub fn normalize(header: &str) -> String {
         if std::mem::take(&mut pending_space) {
             out.push(' ');
         }
-        // Turkish dotted capital I lower-cases to i plus a combining dot, which no alias holds.
-        if c == 'İ' {
+        // one letter i: capitals do not tell the Turkish ones apart
+        if matches!(c, 'İ' | 'ı') {
             out.push('i');
         } else {
             out.extend(c.to_lowercase());
@@ -60,8 +60,8 @@ mod tests {
         for other in ["Record_ID", " record  id ", "RECORD ID*", "\u{200f}Record ID\u{feff}"] {
             assert_eq!(normalize(other), "record id", "{other:?}");
         }
-        assert_eq!(normalize("Rapor Başlangıcı"), "rapor başlangıcı");
-        assert_eq!(normalize("İçerik"), "içerik");
+        assert_eq!(normalize("FIRSAT ADI"), normalize("Fırsat Adı"));
+        assert_eq!(normalize("İÇERİK"), "içerik");
         assert_eq!(normalize("Date entered “Lead”"), "date entered \"lead\"");
     }
 }

@@ -119,7 +119,10 @@ fn guess(formats: &Formats, schema: &Schema, words: &Words, name: &str, first: &
     let tables: Vec<&str> = words.keys().map(String::as_str).filter(|t| *t != "any").collect();
     for (table, columns) in words {
         for (column, words) in columns {
-            let Some(fit) = words.iter().filter_map(|word| fit_of(&normal, word)).max() else { continue };
+            let Some(fit) = words.iter().filter_map(|word| fit_of(&normal, &header::normalize(word))).max()
+            else {
+                continue;
+            };
             for target in tables.iter().filter(|t| table == "any" || table == *t) {
                 add(target, column, fit);
             }

@@ -339,11 +339,16 @@ fn explain(text: &str, err: &toml::de::Error) -> Error {
     }
 }
 
-/// The form in which names are compared: NFC, lower case, `_` as a space, blanks collapsed.
+/// The form in which names are compared: NFC, lower case, `_` as a space, blanks collapsed; one letter i, because capitals
+/// do not tell the Turkish ones apart.
 pub fn fold(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let mut folded = String::with_capacity(text.len());
-    for word in text.nfc().collect::<String>().to_lowercase().replace('_', " ").split_whitespace() {
+    let mut lower = text.nfc().collect::<String>().to_lowercase().replace('_', " ");
+    if !lower.is_ascii() {
+        lower = lower.replace("i\u{307}", "i").replace('ı', "i");
+    }
+    for word in lower.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }

@@ -183,6 +183,8 @@ mod tests {
         assert_eq!(stage("attio", "deal_stage", "❌ Lost"), "lost");
         assert_eq!(stage("pipedrive", "deal_status", "Menang"), "won");
         assert_eq!(stage("sheet", "deal_status", "خاسرة"), "lost");
+        assert_eq!(stage("sheet", "deal_status", "KAYBEDİLDİ"), "lost");
+        assert_eq!(stage("sheet", "deal_status", "AÇIK"), "open");
     }
 
     #[test]
