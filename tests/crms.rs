@@ -249,16 +249,32 @@ fn what_a_file_leaves_doubtful_is_said() {
         said(leads(2000).as_bytes()).contains("it has exactly 2,000 rows, where such exports are cut off")
     );
     assert!(!said(leads(20).as_bytes()).contains("cut off"));
-    let foreign = "Opportunity ID,Opportunity Name,Stage,Amount,Close Date\nF-1,A,Won,5,1/13/2026\n";
-    assert!(
-        said(foreign.as_bytes())
-            .contains("no row of it has an id as a Salesforce opportunity report gives it")
-    );
     let doubled = "Record ID,First Name,Email,Create Date,Lifecycle Stage,Create Date\n\
         11,Zoé,a@one.example,2026-01-12 09:14,Lead,2025-01-12 09:14\n";
     assert!(said(doubled.as_bytes()).contains("the column `Create Date` stands there more than once"));
     let western: Vec<u8> = doubled.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     assert!(said(&western).contains("read as windows-1252"));
+}
+
+/// Headers that a known export shares are no reason to drop what another system said.
+#[test]
+fn a_file_of_another_system_is_not_taken_for_a_known_one() {
+    let env = TestEnv::new();
+    env.write("a.csv", "Opportunity ID,Opportunity Name,Stage,Amount,Close Date\nF-1,A,Won,5,1/13/2026\n");
+    env.write(
+        "b.csv",
+        "Deal ID,Deal Name,Stage,Amount,Currency,Close Date,Status\n1,A,Proposal,100,EUR,2026-03-01,Won\n",
+    );
+    env.write("c.csv", "Record Id,Name\n1,Visit\n");
+    let refused = env.run(&["import", "a.csv"]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.stderr.contains("no row of it has an id as such a report gives it"), "{refused}");
+    let unknown = env.run(&["import", "b.csv", "c.csv"]);
+    assert_eq!(unknown.code, Some(3), "{unknown}");
+    assert!(unknown.stderr.contains("2 not recognised"), "{unknown}");
+    // a report of nothing is one
+    env.write("d.csv", "Opportunity ID,Opportunity Name,Stage,Amount,Close Date\n\nGrand Totals (0 records),,,0.00,\nAll opportunities\nCopyright (c) 2000-2026 salesforce.com\n");
+    env.run(&["import", "d.csv"]).success();
 }
 
 /// What a system puts into every new account is nobody.

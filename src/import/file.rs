@@ -467,12 +467,9 @@ fn load_table(
             thousands(given_rows)
         ));
     }
-    // rows that are known by their ids, and none has one
-    if given_rows == 0
-        && facts.data_lines.1 > 0
-        && binding.format.spec.skip.matching.contains_key("record_id")
-    {
-        all.warnings.push(format!("no row of it has an id as a {title} gives it, so none was loaded"));
+    if given_rows == 0 && mapper.strangers > 0 {
+        return Err(Error::failed(format!("it looks like a {title}, but no row of it has an id as such a report gives it"))
+            .hint("export it with its id columns; a file of another system needs a format of its own: `funnelite sources --new FILE`"));
     }
     all.warnings.extend(binding.doubled().map(|header| {
         format!("the column `{header}` stands there more than once; the first that holds something counts")

@@ -17,6 +17,7 @@ use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
 use crate::format::currency;
 use crate::format::date;
 use crate::format::locale::Locale;
+use crate::format::pattern::Pattern;
 use crate::format::value::{self, Kind, Value};
 
 /// Rows for one record table, and the columns they fill.
@@ -130,6 +131,8 @@ pub struct Mapper<'f> {
     ads: Option<AdMapper>,
     checksum: Checksum,
     ended: bool,
+    /// Rows left out because their id is none of the platform's.
+    pub strangers: u64,
     identity: HashSet<u64, ByHash>,
     /// By column: the sum of its numbers in the loaded rows.
     sums: Vec<Option<i128>>,
@@ -155,6 +158,7 @@ impl<'f> Mapper<'f> {
             ads: None,
             checksum: Checksum::default(),
             ended: false,
+            strangers: 0,
             identity: HashSet::default(),
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
             fallbacks: Vec::new(),
@@ -330,6 +334,7 @@ impl<'f> Mapper<'f> {
     /// Maps one row. An error refuses the whole file.
     pub fn map(&mut self, cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
         if self.ended || self.repeats_header(cells) || self.is_skipped(cells) {
+            self.strangers += u64::from(!self.ended && self.is_stranger(cells));
             return Ok(Fate::Furniture);
         }
         if let Some(no_data) = self.totals.judge(cells, line, self.facts.data_lines, self.facts.fills_blank) {
@@ -403,6 +408,23 @@ impl<'f> Mapper<'f> {
                 values.iter().any(|v| *v == lower)
             })
             || self.binding.skip_matching.iter().any(|(p, regex)| regex.is_match(cell(*p)))
+    }
+
+    /// A row of data by its looks, with an id that the format does not know.
+    fn is_stranger(&self, cells: &StringRecord) -> bool {
+        let Some(id) = self.binding.column("record_id").and_then(|c| c.positions.first()) else {
+            return false;
+        };
+        let is_foreign = |(position, regex): &(usize, Pattern)| {
+            position == id
+                && cells
+                    .get(*id)
+                    .is_some_and(|cell| !value::trim(cell).is_empty() && regex.is_match(value::trim(cell)))
+        };
+        self.binding.skip_matching.iter().any(is_foreign)
+            && cells.iter().filter(|cell| !value::trim(cell).is_empty()).count() > 1
+            && self.totals.label_of(cells).is_none()
+            && !self.repeats_header(cells)
     }
 
     fn note_total(&mut self, no_data: NoData, cells: &StringRecord) {
