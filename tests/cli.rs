@@ -249,3 +249,36 @@ fn changed_settings_are_applied_before_reading() {
     other.run(&["sql", "select * from meta"]).success();
     assert_eq!(std::fs::read(other.path("funnel.db")).unwrap(), before);
 }
+
+/// An export that did not change since last week has arrived nonetheless, but a file that only still lies there has not.
+#[test]
+fn todo_ticks_what_did_not_change() {
+    let env = TestEnv::new();
+    let write = |name: &str, moment: &str| {
+        let path = env.write(name, "Date,Clicks,Impressions,CTR,Position\n2026-10-20,3,40,7.5%,9.1\n");
+        let day: chrono::NaiveDate = moment.parse().unwrap();
+        let time = std::time::UNIX_EPOCH
+            + std::time::Duration::from_secs(
+                u64::try_from(day.and_hms_opt(9, 0, 0).unwrap().and_utc().timestamp()).unwrap(),
+            );
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    let todo = || {
+        let output = env.run(&["todo", "--format", "csv"]).success();
+        let row = output.lines().nth(1).unwrap().to_owned();
+        (row.starts_with('✓'), row.rsplit(',').next().unwrap().to_owned())
+    };
+    write("Chart.csv", "2026-10-27");
+    env.run(&["import", "Chart.csv"]).success();
+    assert_eq!(todo(), (false, "2026-10-27".to_owned()));
+    // the folder is imported again, and nothing was downloaded
+    env.run(&["import", "."]).success();
+    assert_eq!(todo(), (false, "2026-10-27".to_owned()));
+    write("Chart (1).csv", "2026-11-02");
+    env.run(&["import", "--dry-run", "."]).success();
+    assert_eq!(todo(), (false, "2026-10-27".to_owned()));
+    env.run(&["import", "."]).success();
+    assert_eq!(todo(), (true, "2026-11-02".to_owned()));
+    let files = env.run(&["files", "--format", "csv"]).success();
+    assert!(files.lines().count() == 2 && files.contains("2026-11-02"), "{files}");
+}

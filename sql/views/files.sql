@@ -1,5 +1,5 @@
 create view files as
--- The import ledger: every file, and what became of its rows.
+-- The import ledger: every file, what became of its rows, and when the newest copy of it was downloaded.
 -- Grain: one row per file.
 select
     f.id,
@@ -18,5 +18,6 @@ select
     f.checksum,
     f.bytes,
     f.hash,
-    f.imported_at
+    f.imported_at,
+    f.last_seen_on
 from import_files as f;

@@ -41,7 +41,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
 }
 
 const LIST: &str = "\
-select id as file, substr(hash, 1, 8) as hash, name, format, period_start as period_from, period_end as period_to, as_of,
+select id as file, substr(hash, 1, 8) as hash, name, format, period_start as period_from, period_end as period_to, as_of, last_seen_on as last_seen,
     rows_read, rows_loaded as loaded, rows_changed as changed, rows_furniture as furniture, rows_rejected as rejected, checksum
 from import_files
 order by sort_key, id";
@@ -55,6 +55,7 @@ union all select 'bytes', bytes from import_files where id = :id
 union all select 'format', format from import_files where id = :id
 union all select 'as of', replace(as_of, 'T', ' ') || ' (by ' || as_of_evidence || ')' from import_files where id = :id
 union all select 'period', period_start || ' to ' || period_end from import_files where id = :id
+union all select 'last seen', last_seen_on from import_files where id = :id
 union all select 'imported', imported_at from import_files where id = :id
 union all select 'flags', flags from import_files where id = :id
 union all select 'rows read', rows_read from import_files where id = :id

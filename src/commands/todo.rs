@@ -22,7 +22,7 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
     let formats = Formats::load(Some(&ctx.workspace()?.folder))?;
     let seen = query::run(
         &conn,
-        "select f.format, max(substr(f.as_of, 1, 10)) as newest, max(f.period_end) as covered, count(*) as files
+        "select f.format, max(f.last_seen_on) as newest, max(f.period_end) as covered, count(*) as files
          from import_files as f where f.format <> '' group by f.format order by f.format",
         &[],
     )?;
@@ -41,7 +41,7 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
             text(&download.newest),
         ]);
     }
-    let names = ["done", "export", "how to get it", "range", "newest"].map(str::to_owned).to_vec();
+    let names = ["done", "export", "how to get it", "range", "last seen"].map(str::to_owned).to_vec();
     ctx.print(&ResultSet::new(names, rows))?;
     ctx.say(match open {
         0 => format!("every export in use has arrived since Monday, {monday}"),
@@ -55,7 +55,7 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
 struct Download<'a> {
     first: &'a Format,
     titles: Vec<&'a str>,
-    /// The as-of of the newest: an unchanged part of an archive is known already.
+    /// When the newest was downloaded; one that did not change since last week as well.
     newest: String,
     /// The last day that its reports cover.
     covered: Option<NaiveDate>,

@@ -28,7 +28,13 @@ pub fn recognise_known(
     options: &Options,
 ) -> Result<Option<FileSummary>> {
     let Some(known) = ledger::find_by_hash(conn, &print.hash)? else { return Ok(None) };
-    let is_better = better_date(input, &known, options)?.is_some() && !options.dry_run;
+    if options.dry_run {
+        return Ok(Some(summarise_known(input, &known, false)));
+    }
+    if let Some(day) = newer_copy(input, &known, options) {
+        ledger::set_last_seen(conn, known.id, &day)?;
+    }
+    let is_better = better_date(input, &known, options)?.is_some();
     Ok((!is_better).then(|| summarise_known(input, &known, false)))
 }
 
@@ -217,15 +223,40 @@ fn refuse_future(as_of: &AsOf, today: NaiveDate) -> Result<()> {
     Ok(())
 }
 
-/// Better evidence of when a known file was made, from a flag or a name.
-fn better_date(input: &Input, known: &FileRow, options: &Options) -> Result<Option<AsOf>> {
-    let offered = match &options.as_of {
+/// What a flag or a name says of when a file was made.
+fn offered_date(input: &Input, options: &Options) -> Option<AsOf> {
+    match &options.as_of {
         Some(flag) => Some(AsOf { moment: flag.clone(), evidence: AsOfEvidence::Flag }),
         None => named_date(input).map(|moment| AsOf { moment, evidence: AsOfEvidence::Name }),
-    };
-    let better = offered.filter(|o| o.beats(&known.as_of));
+    }
+}
+
+/// Better evidence of when a known file was made, from a flag or a name.
+fn better_date(input: &Input, known: &FileRow, options: &Options) -> Result<Option<AsOf>> {
+    let better = offered_date(input, options).filter(|o| o.beats(&known.as_of));
     better.iter().try_for_each(|b| refuse_future(b, options.today))?;
     Ok(better)
+}
+
+/// The day on which a file was downloaded: as a flag, its own words or a name say, else as the file, or the archive
+/// it is in, is dated. The end of its period is no such day.
+fn downloaded_on(input: &Input, said: Option<&AsOf>, today: NaiveDate) -> String {
+    let is_such = |e: AsOfEvidence| !matches!(e, AsOfEvidence::Period | AsOfEvidence::Modified);
+    let day = match said.filter(|s| is_such(s.evidence)) {
+        Some(said) => said.moment.chars().take(10).collect(),
+        None => input.written.map_or(today, |t| t.date()).to_string(),
+    };
+    day.min(today.to_string())
+}
+
+/// The day of a copy of a known file, where it is newer than those seen before. All copies say the same within, but each
+/// has a name and a time of its own.
+fn newer_copy(input: &Input, known: &FileRow, options: &Options) -> Option<String> {
+    let offered = offered_date(input, options);
+    let says_itself = known.as_of.evidence == AsOfEvidence::Content;
+    let said = if says_itself && options.as_of.is_none() { Some(&known.as_of) } else { offered.as_ref() };
+    let day = downloaded_on(input, said, options.today);
+    (day > known.last_seen_on).then_some(day)
 }
 
 fn summarise_known(input: &Input, known: &FileRow, better_date: bool) -> FileSummary {
@@ -245,8 +276,9 @@ fn named_date(input: &Input) -> Option<String> {
 
 /// Bytes that are known change nothing, except that better evidence may date them better.
 fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<FileSummary> {
-    let better = better_date(input, known, session.options)?.filter(|_| !session.options.dry_run);
-    let Some(better) = better else { return Ok(summarise_known(input, known, false)) };
+    let Some(better) = better_date(input, known, session.options)? else {
+        return Ok(summarise_known(input, known, false));
+    };
     let transaction = session.conn.unchecked_transaction()?;
     session.conn.execute(
         "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
@@ -280,8 +312,8 @@ fn enter(
     let now = session.options.today.to_string();
     session.conn.execute(
         "insert into import_files (hash, name, path, bytes, format, as_of, as_of_evidence, sort_key, modified_at, flags,
-            period_start, period_end, imported_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            period_start, period_end, imported_at, last_seen_on)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             print.hash,
             input.name,
@@ -296,6 +328,7 @@ fn enter(
             period.map(|p| p.0.to_string()),
             period.map(|p| p.1.to_string()),
             now,
+            downloaded_on(input, Some(as_of), session.options.today),
         ],
     )?;
     Ok(session.conn.last_insert_rowid())

@@ -100,9 +100,11 @@ pub struct FileRow {
     pub flags: Flags,
     pub modified: String,
     pub format: Option<String>,
+    /// The day on which the newest copy of it was made.
+    pub last_seen_on: String,
 }
 
-const COLUMNS: &str = "id, hash, name, as_of, as_of_evidence, flags, coalesce(modified_at, ''), format";
+const COLUMNS: &str = "id, hash, name, as_of, as_of_evidence, flags, coalesce(modified_at, ''), format, coalesce(last_seen_on, '')";
 
 fn file_row(row: &rusqlite::Row) -> rusqlite::Result<FileRow> {
     Ok(FileRow {
@@ -113,6 +115,7 @@ fn file_row(row: &rusqlite::Row) -> rusqlite::Result<FileRow> {
         flags: serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default(),
         modified: row.get(6)?,
         format: row.get(7)?,
+        last_seen_on: row.get(8)?,
     })
 }
 
@@ -168,6 +171,12 @@ pub fn set_groups(conn: &Connection, file: i64, groups: &[String]) -> Result<()>
             params![file, group],
         )?;
     }
+    Ok(())
+}
+
+/// Notes a newer copy of a file that is known.
+pub fn set_last_seen(conn: &Connection, file: i64, day: &str) -> Result<()> {
+    conn.execute("update import_files set last_seen_on = ?2 where id = ?1", params![file, day])?;
     Ok(())
 }
 

@@ -102,6 +102,8 @@ pub struct Input {
     /// Names that may hold a date, best first: the file's own, or its archive's and then its own, then folders upwards.
     pub dated_names: Vec<Vec<String>>,
     pub modified: Option<NaiveDateTime>,
+    /// When the file, or the archive it is in, was written to this disk.
+    pub written: Option<NaiveDateTime>,
     pub content: Content,
 }
 
@@ -214,7 +216,7 @@ fn collect_file(path: &Path, name: &str, folders: &[String], out: &mut Collected
     let modified = file.metadata()?.modified().ok().map(|t| DateTime::<chrono::Utc>::from(t).naive_utc());
     let is_zip = count == 4 && &magic == b"PK\x03\x04";
     if is_zip && !is_workbook(path) {
-        return collect_members(path, name, folders, out);
+        return collect_members(path, name, modified, folders, out);
     }
     let is_gzip = count >= 2 && magic[..2] == [0x1f, 0x8b];
     let name = if is_gzip { name.strip_suffix(".gz").unwrap_or(name) } else { name };
@@ -223,6 +225,7 @@ fn collect_file(path: &Path, name: &str, folders: &[String], out: &mut Collected
         path: path.display().to_string(),
         dated_names: dated_names(vec![name.to_owned()], folders),
         modified,
+        written: modified,
         content: if is_gzip { Content::Gzip(path.to_owned()) } else { Content::File(path.to_owned()) },
     });
     Ok(())
@@ -238,7 +241,13 @@ fn is_workbook(path: &Path) -> bool {
     open_zip(path).is_ok_and(|zip| zip.file_names().any(|n| n.is_ok_and(|n| n == "[Content_Types].xml")))
 }
 
-fn collect_members(path: &Path, archive: &str, folders: &[String], out: &mut Collected) -> Result<()> {
+fn collect_members(
+    path: &Path,
+    archive: &str,
+    written: Option<NaiveDateTime>,
+    folders: &[String],
+    out: &mut Collected,
+) -> Result<()> {
     let mut zip = open_zip(path)?;
     for index in 0..zip.len() {
         let member = zip.by_index(index).map_err(|e| unreadable(path, e))?;
@@ -260,6 +269,7 @@ fn collect_members(path: &Path, archive: &str, folders: &[String], out: &mut Col
             path: shown,
             dated_names: dated_names(vec![archive.to_owned(), file_name], &inner_folders),
             modified: member.last_modified().and_then(member_time),
+            written,
             content: Content::Member { archive: path.to_owned(), index },
         });
     }
@@ -310,6 +320,7 @@ fn read_stdin() -> Result<Input> {
         path: "-".to_owned(),
         dated_names: Vec::new(),
         modified: None,
+        written: None,
         content: Content::Held(Arc::new(held)),
     })
 }
