@@ -202,3 +202,41 @@ fn what_a_publishing_tool_says_of_a_network_yields_to_the_network() {
     import(&env);
     assert_eq!(total(&env, "social_engagements"), (25 + 4 + 2) + 9 + 2);
 }
+
+/// The totals row of a sheet filled in by hand is held against its rows, labelled or not, in any language and currency.
+#[test]
+fn totals_of_sheets_are_checksums() {
+    let import = |name: &str, text: &str| {
+        let env = TestEnv::new();
+        env.write(name, text);
+        let output = env.run(&["import", name]);
+        let line =
+            output.stderr.lines().find(|l| l.contains(" rows: ")).unwrap_or_default().trim().to_owned();
+        line.split(" · ")
+            .filter(|fact| fact.contains("rows") || fact.contains("total"))
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    let spend = "day_from,day_to,channel,campaign,category,amount,currency,note\n\
+        2026-01-01,2026-01-31,Event,Fair,events,1500.00,EUR,\n2026-02-01,2026-02-28,Email,,tools,99.50,EUR,\n";
+    let mrr =
+        "customer_id,customer,email,currency,2026-01,2026-02\nc-1,Ada,,EUR,100,120\nc-2,Bo,,EUR,50,50\n";
+    let told = [
+        import("a.csv", &format!("{spend}Toplam,,,,,1599.50,EUR,\n")),
+        import("b.csv", &format!("{spend},,,,,1600.50,,\n")),
+        import("c.csv", &format!("{spend},,Event,,,10,EUR,\n")),
+        import("d.csv", &format!("{mrr}Gesamt,,,EUR,150,170\n")),
+        import("e.csv", &format!("{mrr},,,,150,171\n")),
+        import("f.csv", &format!("{mrr}c-3,Cy,,USD,7,7\nTotal EUR,,,EUR,150,170\nTotal USD,,,USD,7,7\n")),
+        import("g.csv", "day,link,target,campaign,clicks\n2026-02-03,a.example/x,,,12\nTotal,,,,13\n"),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r"
+    4 rows: 2 loaded (2 new or changed), 2 furniture, 0 rejected · agrees with its own total
+    4 rows: 2 loaded (2 new or changed), 2 furniture, 0 rejected · its own total differs: `amount` is 1599.50 in the rows and 1600.50 in the total
+    4 rows: 2 loaded (2 new or changed), 1 furniture, 1 rejected
+    4 rows: 2 loaded (4 new or changed), 2 furniture, 0 rejected · agrees with its own total
+    4 rows: 2 loaded (4 new or changed), 2 furniture, 0 rejected · its own total differs: `2026-02` is 170.00 in the rows and 171.00 in the total
+    6 rows: 3 loaded (6 new or changed), 3 furniture, 0 rejected · agrees with its own total
+    3 rows: 1 loaded (1 new or changed), 2 furniture, 0 rejected · its own total differs: `clicks` is 12 in the rows and 13 in the total
+    ");
+}

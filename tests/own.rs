@@ -175,3 +175,31 @@ fn a_mistake_is_named() {
         --- exit 1
         ");
 }
+
+/// ✓ says that what a KPI needs has come, so that its zero is a true one; ✗ says what has not.
+#[test]
+fn the_catalogue_says_what_each_kpi_lacks() {
+    let env = TestEnv::new();
+    let lacks = |kpi: &str| {
+        let catalogue = csv(&env, &["kpi"]);
+        let row = catalogue.lines().find(|line| line.split(',').nth(1) == Some(kpi)).unwrap().to_owned();
+        let (mark, what) =
+            (row.split(',').next().unwrap().to_owned(), row.rsplit(',').next().unwrap().to_owned());
+        assert_eq!(mark == "✓", what.is_empty(), "{row}");
+        what
+    };
+    env.write("mrr.csv", "customer_id,customer,email,currency,2026-01,2026-02\n1,Ada Ltd,,EUR,100,120\n");
+    env.write(
+        "deals.csv",
+        "deal_id,name,email,company,created_at,closed_at,status\n1,One,ann@a.example,A,2026-01-05,2026-02-10,won\n",
+    );
+    env.run(&["import", "."]).success();
+    assert_eq!(lacks("reactivation_mrr"), "");
+    assert_eq!(lacks("lost_deals"), "");
+    assert_eq!(lacks("won_revenue"), "deals export with amounts");
+    assert_eq!(lacks("roi"), "ad platform exports or the spend sheet; deals export with amounts");
+    assert_eq!(lacks("organic_clicks"), "Search Console export");
+    env.write("spend.csv", "day_from,day_to,channel,amount,currency\n2026-02-01,2026-02-28,Event,50,EUR\n");
+    env.run(&["import", "spend.csv"]).success();
+    assert_eq!(lacks("roi"), "deals export with amounts");
+}

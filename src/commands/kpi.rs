@@ -1,5 +1,7 @@
 //! The KPI catalogue, and the records behind a cell.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalog;
@@ -52,7 +54,8 @@ struct Entry {
     numerator: Option<String>,
     denominator: Option<String>,
     source: String,
-    has_data: bool,
+    /// Which of the exports it rests on are not there yet.
+    lacks: String,
     kind: String,
     /// What it is computed from, whatever its kind.
     expression: String,
@@ -61,10 +64,10 @@ struct Entry {
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let conn = ctx.open_read_only()?;
     let Some(name) = &args.kpi else {
-        ctx.print(&list_catalogue(&read_entries(&conn)?, args.lang))?;
+        ctx.print(&list_catalogue(&read_entries(&conn, ctx)?, args.lang))?;
         return Ok(Outcome::Done);
     };
-    let entries = read_entries(&conn)?;
+    let entries = read_entries(&conn, ctx)?;
     let entry = find(&entries, name)?;
     if args.rows {
         list_rows(&conn, &entries, entry, &args, ctx)?;
@@ -74,16 +77,31 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
+fn read_entries(conn: &Connection, ctx: &Context) -> Result<Vec<Entry>> {
+    let catalogue = models::catalogue(&Settings::load(&ctx.workspace()?.folder)?)?;
+    let missing = missing_inputs(conn)?;
     let mut statement = conn.prepare(
         "select k.kpi, k.label, k.unit, k.better, k.definition, k.formula, k.numerator, k.denominator, k.source,
-            exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value is not null),
-            k.kind, d.expression
+            k.kind in ('flow', 'stock', 'median')
+                and exists (select 1 from kpi_cells as c where c.grain = 'year' and c.kpi = k.kpi and c.value <> 0),
+            k.kind, d.expression, k.version
          from kpis as k
          join kpi_definitions as d on d.kpi = k.kpi
          order by k.position",
     )?;
     let entries = statement.query_map([], |row| {
+        let version: String = row.get(12)?;
+        let source: String = row.get(8)?;
+        let defined = catalogue.iter().find(|k| k.version() == version);
+        let lacks = match defined.map_or(&[][..], |k| &k.inputs) {
+            // what was counted is proof, whatever it came from; a rate may lack one of its sides
+            _ if row.get(9)? => String::new(),
+            [] => source.clone(),
+            inputs => {
+                let lacking = inputs.iter().filter_map(|name| missing.get(name).copied());
+                lacking.collect::<Vec<_>>().join("; ")
+            }
+        };
         Ok(Entry {
             kpi: row.get(0)?,
             label: row.get(1)?,
@@ -93,13 +111,24 @@ fn read_entries(conn: &Connection) -> Result<Vec<Entry>> {
             formula: row.get(5)?,
             numerator: row.get(6)?,
             denominator: row.get(7)?,
-            source: row.get(8)?,
-            has_data: row.get(9)?,
+            source,
+            lacks,
             kind: row.get(10)?,
             expression: row.get(11)?,
         })
     })?;
     Ok(entries.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The inputs of KPIs that are not there, with what to bring.
+fn missing_inputs(conn: &Connection) -> Result<BTreeMap<&'static String, &'static str>> {
+    let mut missing = BTreeMap::new();
+    for (name, input) in models::inputs()? {
+        if !conn.query_row(&format!("select {}", input.when), [], |row| row.get::<_, bool>(0))? {
+            missing.insert(name, input.says.as_str());
+        }
+    }
+    Ok(missing)
 }
 
 fn find<'a>(entries: &'a [Entry], name: &str) -> Result<&'a Entry> {
@@ -125,17 +154,18 @@ impl Entry {
 
 fn list_catalogue(entries: &[Entry], language: Language) -> ResultSet {
     let rows = entries.iter().map(|entry| {
-        let missing = if entry.has_data { Cell::Null } else { Cell::from(entry.source.clone()) };
+        let is_complete = entry.lacks.is_empty();
+        let lacks = if is_complete { Cell::Null } else { Cell::from(entry.lacks.clone()) };
         vec![
-            Cell::from(if entry.has_data { "✓" } else { "✗" }),
+            Cell::from(if is_complete { "✓" } else { "✗" }),
             Cell::from(entry.kpi.clone()),
             Cell::from(entry.name(language)),
             Cell::from(labels::name("word", &entry.unit, language)),
             Cell::from(entry.better.clone()),
-            missing,
+            lacks,
         ]
     });
-    ResultSet::new(["data", "kpi", "label", "unit", "better", "needs"], rows.collect())
+    ResultSet::new(["data", "kpi", "label", "unit", "better", "lacks"], rows.collect())
 }
 
 fn describe(conn: &Connection, entry: &Entry, language: Language, ctx: &Context) -> Result<()> {
@@ -199,7 +229,7 @@ fn facts(conn: &Connection, entry: &Entry, language: Language) -> Result<Vec<(&'
         ("numerator", entry.numerator.clone().unwrap_or_default()),
         ("denominator", entry.denominator.clone().unwrap_or_default()),
         ("source", entry.source.clone()),
-        ("data", if entry.has_data { "yes".to_owned() } else { "none yet".to_owned() }),
+        ("lacks", entry.lacks.clone()),
         ("version", version.unwrap_or_default()),
         ("sql", sql_of(conn, entry)?),
     ])

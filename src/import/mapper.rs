@@ -11,7 +11,7 @@ use super::ad_row::{AdMapper, AdRow};
 use super::fold::ByHash;
 use super::outside::Period;
 use super::survey::Facts;
-use super::totals::{Checksum, NoData, TotalRules};
+use super::totals::{self, Checksum, NoData, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
 use crate::format::currency;
@@ -375,6 +375,9 @@ impl<'f> Mapper<'f> {
                     *sum += i128::from(*n);
                 }
             }
+            for (column, amount) in self.unpivoted_amounts(cells) {
+                self.checksum.add(&column, i128::from(amount));
+            }
         }
         Ok(fate)
     }
@@ -435,15 +438,36 @@ impl<'f> Mapper<'f> {
             }
             NoData::Total { label, of, is_segment } => {
                 let numbers = self.binding.columns.iter().filter(|c| c.kind.is_number());
-                let amounts: Vec<(String, i64)> = numbers
-                    .filter_map(|c| match self.read(c, cells) {
-                        Ok(Value::Integer(n)) => Some((c.target.clone(), n)),
-                        _ => None,
-                    })
-                    .collect();
+                let amounts = numbers.filter_map(|c| match self.read(c, cells) {
+                    Ok(Value::Integer(n)) => Some((c.target.clone(), n)),
+                    _ => None,
+                });
+                let amounts: Vec<(String, i64)> = amounts.chain(self.unpivoted_amounts(cells)).collect();
                 self.checksum.total(&label, of, is_segment, &amounts);
             }
         }
+    }
+
+    /// The numbers of a row's unpivoted columns, where the format knows totals to hold them against.
+    fn unpivoted_amounts(&self, cells: &StringRecord) -> Vec<(String, i64)> {
+        if self.binding.format.spec.totals.rows.is_none() {
+            return Vec::new();
+        }
+        let numbers = self.binding.unpivots.iter().flat_map(|bound| {
+            bound
+                .cells
+                .iter()
+                .filter(|(_, kind)| kind.is_number())
+                .map(move |(target, kind)| (bound, target, kind))
+        });
+        let amounts = numbers.filter_map(|(bound, target, kind)| {
+            let cell = value::trim(cells.get(bound.position)?);
+            match value::read(cell, *kind, &bound.reading, &self.locale) {
+                Ok(Value::Integer(n)) => Some((totals::summed_as(target, &bound.header), n)),
+                _ => None,
+            }
+        });
+        amounts.collect()
     }
 
     /// `or = "…"`: an empty value takes another's.

@@ -86,6 +86,14 @@ impl TotalRules {
                     .flat_map(|d| binding.column(d))
                     .flat_map(|c| c.positions.clone()),
             )
+            // A total of money says its currency; an ad account has one, so that its totals are not of a part.
+            .chain(
+                binding
+                    .columns
+                    .iter()
+                    .filter(|c| c.kind == Kind::Currency && binding.format.spec.target != "ads")
+                    .flat_map(|c| c.positions.clone()),
+            )
             .collect();
         let is_path =
             |target: &str| AD_PATH.iter().any(|p| target == *p || target.strip_suffix("_id") == Some(p));
@@ -191,7 +199,12 @@ impl TotalRules {
             } else {
                 TotalOf::Part
             };
-            let is_segment = self.segments.iter().any(|p| *p != position && !is_empty(cells, *p));
+            let segments = self.segments.iter().filter(|p| **p != position && !is_empty(cells, **p));
+            let segments: Vec<&str> = segments.filter_map(|p| cells.get(*p)).map(value::trim).collect();
+            let is_segment = !segments.is_empty();
+            // `Total EUR` and `Total USD` are parts of one total
+            let label =
+                segments.iter().fold(label, |label, segment| label.replace(segment, "").trim().to_owned());
             return Some(NoData::Total { label, of, is_segment });
         }
         if !self.blank.is_empty() && fills_blank && !self.fills_blank(cells) {
@@ -284,12 +297,10 @@ impl Checksum {
     }
 
     fn difference(&self, total: &BTreeMap<String, i128>) -> Option<String> {
-        let compared =
-            ["spend_micros", "impressions", "clicks", "sessions", "views", "amount_micros", "mrr_micros"];
-        total.iter().filter(|(c, _)| compared.contains(&c.as_str())).find_map(|(column, amount)| {
+        total.iter().filter(|(c, _)| COMPARED.contains(&target_of(c))).find_map(|(column, amount)| {
             let sum = self.sums.get(column).copied().unwrap_or(0);
             // Rows shown with two decimals may miss their exact total by half a cent each.
-            let is_close = column.ends_with("_micros") && (sum - amount).abs() <= 20_000;
+            let is_close = target_of(column).ends_with("_micros") && (sum - amount).abs() <= 20_000;
             (sum != *amount && !is_close).then(|| {
                 let (name, shown, given) = readable(column, sum, *amount);
                 format!("`{name}` is {shown} in the rows and {given} in the total")
@@ -298,10 +309,35 @@ impl Checksum {
     }
 }
 
+/// What of a total is held against the rows.
+const COMPARED: [&str; 10] = [
+    "spend_micros",
+    "impressions",
+    "clicks",
+    "sessions",
+    "views",
+    "amount_micros",
+    "mrr_micros",
+    "reactions",
+    "comments",
+    "shares",
+];
+
+/// The name under which one of several columns of a target is added up: `mrr_micros@2026-01`.
+pub fn summed_as(target: &str, header: &str) -> String {
+    format!("{target}@{header}")
+}
+
+fn target_of(column: &str) -> &str {
+    column.split_once('@').map_or(column, |(target, _)| target)
+}
+
 fn readable(column: &str, sum: i128, total: i128) -> (&str, String, String) {
-    match column.strip_suffix("_micros") {
-        Some(name) => (name, money(sum), money(total)),
-        None => (column, sum.to_string(), total.to_string()),
+    let target = target_of(column);
+    let header = column.split_once('@').map(|(_, header)| header);
+    match target.strip_suffix("_micros") {
+        Some(name) => (header.unwrap_or(name), money(sum), money(total)),
+        None => (header.unwrap_or(target), sum.to_string(), total.to_string()),
     }
 }
 

@@ -29,7 +29,7 @@ use plan::Plan;
 use state::Inputs;
 
 pub(crate) use ads::ALL_DAYS;
-pub use kpis::catalogue::{Kpi, catalogue};
+pub use kpis::catalogue::{Kpi, catalogue, inputs};
 pub use state::own_measure_text;
 pub use views::drop_views;
 

@@ -1,6 +1,6 @@
 //! The KPI catalogue of `sql/kpis/*.toml`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -48,6 +48,11 @@ pub struct Kpi {
     pub kind: KpiKind,
     pub definition: String,
     pub formula: String,
+    /// The exports it rests on, by name in `sql/inputs.toml`.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// The same in words; those of `inputs` where it has some.
+    #[serde(default)]
     pub source: String,
     pub numerator: String,
     pub denominator: Option<String>,
@@ -136,6 +141,48 @@ impl Kpi {
         }
         Ok(())
     }
+
+    /// Its inputs as one sentence.
+    fn say_inputs(&mut self) -> Result<()> {
+        let known = inputs()?;
+        let mut says = Vec::new();
+        for name in &self.inputs {
+            let Some(input) = known.get(name) else {
+                let error =
+                    Error::failed(format!("the KPI `{}` rests on the unknown input `{name}`", self.id));
+                return Err(match nearest(name, known.keys().map(String::as_str)) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+            };
+            says.push(input.says.as_str());
+        }
+        if !says.is_empty() {
+            self.source = says.join("; ");
+        }
+        Ok(())
+    }
+}
+
+/// An export with the columns that KPIs rest on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// What to bring, in words.
+    pub says: String,
+    /// The SQL condition that it has come.
+    pub when: String,
+}
+
+/// What KPIs may rest on, read once.
+pub fn inputs() -> Result<&'static BTreeMap<String, Input>> {
+    static INPUTS: OnceLock<BTreeMap<String, Input>> = OnceLock::new();
+    if let Some(inputs) = INPUTS.get() {
+        return Ok(inputs);
+    }
+    let inputs = toml::from_str(catalog::sql_file("inputs.toml"))
+        .map_err(|e| unreadable("inputs.toml", Error::failed(e.message().to_owned())))?;
+    Ok(INPUTS.get_or_init(|| inputs))
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,9 +222,10 @@ pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
 }
 
 fn read(body: &str) -> Result<Vec<Kpi>> {
-    let file: File = toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?;
-    for kpi in &file.kpi {
+    let mut file: File = toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?;
+    for kpi in &mut file.kpi {
         kpi.check()?;
+        kpi.say_inputs()?;
     }
     Ok(file.kpi)
 }
@@ -231,9 +279,12 @@ mod tests {
         for kpi in &kpis {
             let id = &kpi.id;
             assert!(kpi.definition.len() > 25, "{id}: the definition says too little");
+            assert!(!kpi.inputs.is_empty(), "{id} rests on nothing");
             let twins = kpis.iter().filter(|k| k.id == *id).count();
             assert!(twins == 1 || kpi.when.is_some() || kpi.unless.is_some(), "{id} stands twice");
             check_names(kpi, &kpis, &Settings::default()).unwrap();
         }
+        let is_used = |name: &String| kpis.iter().any(|kpi| kpi.inputs.contains(name));
+        assert!(inputs().unwrap().keys().all(is_used), "an input that no KPI rests on");
     }
 }
