@@ -240,3 +240,36 @@ fn totals_of_sheets_are_checksums() {
     3 rows: 1 loaded (1 new or changed), 2 furniture, 0 rejected · its own total differs: `clicks` is 12 in the rows and 13 in the total
     ");
 }
+
+/// Sessions by day and sessions by channel of the same days are the same sessions.
+#[test]
+fn channels_of_a_week_and_its_days_count_once() {
+    let env = TestEnv::new();
+    let preamble = "# ---\n# Report\n# Account: Acme\n# Property: acme\n# ---\n#\n# All Users\n# Start date: 20260105\n# End date: 20260111\n";
+    let days = [10, 20, 30, 20, 10, 5, 5];
+    let rows: Vec<String> = (5..).zip(days).map(|(day, n)| format!("202601{day:02},{n}\n")).collect();
+    env.write("days.csv", format!("{preamble}Date,Sessions\n{}", rows.concat()));
+    env.write(
+        "channels.csv",
+        format!("{preamble}Session primary channel group (Default Channel Group),Sessions\nDirect,40\nOrganic Search,55\n"),
+    );
+    let told = || {
+        env.run(&[
+            "sql",
+            "--format",
+            "csv",
+            "select channel, sum(sessions) as n from web_traffic group by channel",
+        ])
+        .success()
+    };
+    for order in [["days.csv", "channels.csv"], ["channels.csv", "days.csv"]] {
+        for file in order {
+            env.run(&["import", file]).success();
+        }
+        assert_eq!(told(), "channel,n\nDirect,40\nOrganic search,55\nUnknown,5\n");
+        assert_eq!(total(&env, "sessions"), 100);
+        let wednesday = "select sum(sessions) from web_traffic where day = '2026-01-07'";
+        assert_eq!(number(&env, wednesday), 30);
+        std::fs::remove_file(env.path("funnel.db")).unwrap();
+    }
+}

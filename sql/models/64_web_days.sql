@@ -1,5 +1,6 @@
 -- Sessions by day: each property and day once. Day rows come before ranges, narrow ranges before wide ones; of the
--- reports of one period the one by channel counts, else by source, else by landing page, and never two together.
+-- reports of one period the one by channel counts, else by source, else by landing page, and never two together. Where
+-- the channels of a range and the sessions of its days are known, the channels take the shape of the days.
 -- Grain: one row per property, day, channel, source, medium and campaign.
 -- key: web_property
 
