@@ -1,5 +1,5 @@
 -- Sessions by day: each property and day once. Day rows come before ranges, narrow ranges before wide ones; of the
--- reports of one period the one by channel counts, else by source, else by landing page, and never two together. Where
+-- reports of one period the one by channel counts, else by source, else by something else, and never two together. Where
 -- the channels of a range and the sessions of its days are known, the channels take the shape of the days.
 -- Grain: one row per property, day, channel, source, medium and campaign.
 -- key: web_property
@@ -39,8 +39,8 @@ told as (
             case
                 when '+' || w.report || '+' like '%+channel+%' then 1
                 when '+' || w.report || '+' like '%+source+%' then 2
-                when '+' || w.report || '+' like '%+landing_page+%' then 3
-                else 4
+                when w.report = 'date' then 4
+                else 3
             end,
             w.report,
             f.rank,

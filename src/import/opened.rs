@@ -92,7 +92,8 @@ impl<'f> Opened<'f> {
             let sheets = rows::sheets(content.open()?)?;
             (opened.widest, opened.below) = widest(&sheets);
             let told = sheets.iter().filter(|(name, _)| formats.is_beside(name)).flat_map(|(_, rows)| rows);
-            opened.beside = told.map(|r| r.iter().collect::<Vec<_>>().join(",")).collect();
+            let line = |r: &StringRecord| r.iter().collect::<Vec<_>>().join(",").trim_matches(',').to_owned();
+            opened.beside = told.map(line).collect();
             opened.sheets = Some(sheets);
         } else {
             opened.find_delimiter()?;
@@ -143,18 +144,15 @@ impl<'f> Opened<'f> {
         Ok(())
     }
 
-    /// A text of labels and values is one record: its header are the labels.
+    /// A text of labels and values is one record: its header are the labels. Parts of a test repeat theirs.
     fn find_pairs(&mut self, text: &str) {
         let mut labels = StringRecord::new();
         let mut values = StringRecord::new();
         for cells in rows::head(text, b',', usize::MAX) {
             let filled: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
             let [label, value] = filled[..] else { continue };
-            let label = label.trim_end_matches(':');
-            if !labels.iter().any(|l| l == label) {
-                labels.push_field(label);
-                values.push_field(value);
-            }
+            labels.push_field(label.trim_end_matches(':'));
+            values.push_field(value);
         }
         let cells: Vec<&str> = labels.iter().collect();
         if let Detection::Match(format) = self.formats.detect(&cells, &[])

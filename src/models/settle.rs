@@ -14,7 +14,7 @@ use crate::error::Result;
 
 /// Makes `settle_days(rows)` callable. `rows` is a JSON array of
 /// `[first day, last day, level, report, rank of the file, place, five numbers…]` with days as day numbers; a smaller
-/// level is preferred, levels 1 and 2 know what the place is, and rows of one report and period add up. The answer is an
+/// level is preferred, levels 1 and 2 know what the place is, level 4 what a day had in all, and rows of one report and period add up. The answer is an
 /// array of `[day, place, five numbers…]`.
 pub(crate) fn register(conn: &Connection) -> Result<()> {
     let flags =
@@ -59,6 +59,8 @@ fn settle(told: &[Vec<Value>]) -> Value {
 
 /// The last level whose reports know what a place is.
 const KNOWN: u8 = 2;
+/// The level of reports whose sum is the total of their days.
+const TOTAL: u8 = 4;
 
 /// One metric: its number by day and place.
 type Numbers = BTreeMap<i32, BTreeMap<u32, i64>>;
@@ -73,7 +75,7 @@ fn numbers_of(days: &[Day], metric: usize) -> Numbers {
     numbers
 }
 
-/// Takes out what reports without places say of days that reports with places cover: these are totals.
+/// Takes out what reports without places say of days that reports with places cover. What of it is a total is kept.
 fn set_totals_aside(mut rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
     let mut totals = Vec::new();
     let covered: Vec<BTreeSet<i32>> = (0..METRICS)
@@ -91,7 +93,7 @@ fn set_totals_aside(mut rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
                 total.values[metric] = row.values[metric].take();
             }
         }
-        if total.values.iter().any(Option::is_some) {
+        if total.report.level == TOTAL && total.values.iter().any(Option::is_some) {
             totals.push(total);
         }
     }
