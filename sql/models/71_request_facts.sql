@@ -1,4 +1,5 @@
--- Inbound requests with their person and how long the first human response took, by the clock and in business hours.
+-- Inbound requests with their person and how long the first human response took, by the clock and in business hours. An
+-- answer from before the request is a slip of somebody's: how long it took is not known.
 -- Grain: one row per request.
 -- key: request
 
@@ -122,7 +123,7 @@ answered as (
     select
         *,
         coalesce(
-            response_seconds, iif(has_times, max(unixepoch(answered_at) - unixepoch(asked_at), 0), null)
+            response_seconds, iif(has_times and answered_at >= asked_at, unixepoch(answered_at) - unixepoch(asked_at), null)
         ) as seconds
     from timed
 )
@@ -142,7 +143,7 @@ select
     a.seconds,
     business_seconds(
         a.requested_at,
-        coalesce(iif(a.has_times, a.response_at, null), datetime(a.asked_at, '+' || a.seconds || ' seconds') || 'Z')
+        coalesce(iif(a.has_times and a.seconds is not null, a.response_at, null), datetime(a.asked_at, '+' || a.seconds || ' seconds') || 'Z')
     ),
     nullif(a.said_outcome, ''),
     a.said not in ('', 'new', 'open', 'not contacted', 'neu', 'offen', 'nuevo', 'abierto', 'nouveau', 'ouvert', 'yeni', 'açık')

@@ -157,12 +157,11 @@ fn normal_offset(offset: &str) -> Option<String> {
 /// `9:46`, `09:46:12`, `09:46:12.123`, `9:46 AM`, `11:00 pm`, `09.46`.
 fn parse_clock(text: &str) -> Option<NaiveTime> {
     let text = text.trim().to_lowercase();
-    let (clock, half) = match text.strip_suffix("am").or_else(|| text.strip_suffix("a.m.")) {
-        Some(clock) => (clock.trim_end(), Some(false)),
-        None => match text.strip_suffix("pm").or_else(|| text.strip_suffix("p.m.")) {
-            Some(clock) => (clock.trim_end(), Some(true)),
-            None => (text.as_str(), None),
-        },
+    let half = |words: [&str; 4]| words.iter().find_map(|word| text.strip_suffix(word)).map(str::trim_end);
+    let (clock, half) = match (half(["am", "a.m.", "a. m.", "ص"]), half(["pm", "p.m.", "p. m.", "م"])) {
+        (Some(clock), _) => (clock, Some(false)),
+        (None, Some(clock)) => (clock, Some(true)),
+        (None, None) => (text.as_str(), None),
     };
     // `17.19` where there is no colon; behind a colon a dot begins the parts of a second
     let mut parts = clock.split(if clock.contains(':') { ':' } else { '.' });
@@ -229,7 +228,14 @@ fn parse_words(cell: &str, _order: Option<Order>) -> Option<Moment> {
     let lower = cell.to_lowercase().replace("i\u{307}", "i");
     let (mut month, mut day, mut year) = (None, None, None);
     let mut time = String::new();
-    for word in lower.split([' ', ',']).filter(|w| !w.is_empty()) {
+    let mut is_joined = false;
+    let words = lower.split([' ', ',']).flat_map(|word| {
+        // `05-Jan-2026`: a sign before digits alone is an offset
+        let joins = |c: char| matches!(c, '-' | '/') && word.contains(char::is_alphabetic);
+        is_joined |= word.contains(joins);
+        word.split(joins)
+    });
+    for word in words.collect::<Vec<_>>().into_iter().filter(|w| !w.is_empty()) {
         let number = word.trim_end_matches(|c: char| !c.is_ascii_digit());
         if word.contains(':') || (!time.is_empty() && matches!(word, "am" | "pm" | "a.m." | "p.m.")) {
             time.push_str(word);
@@ -238,6 +244,7 @@ fn parse_words(cell: &str, _order: Option<Order>) -> Option<Moment> {
             match number.len() {
                 4 => year = number.parse::<i32>().ok(),
                 1 | 2 if day.is_none() => day = number.parse::<u32>().ok(),
+                2 if is_joined => year = number.parse::<i32>().ok().map(|year| 2000 + year),
                 _ => return None,
             }
         } else if month.is_none() {
@@ -310,6 +317,12 @@ mod tests {
             ("Aug 12, 2019 06:58 am", "2019-08-12 06:58:00"),
             ("18 Şub 2026", "2026-02-18"),
             ("15/01/2024, 10:00", "2024-01-15 10:00:00"),
+            ("05-Jan-2026 10:00", "2026-01-05 10:00:00"),
+            ("5/Oca/2026", "2026-01-05"),
+            ("05-Jan-26", "2026-01-05"),
+            ("15/01/2026 09.46", "2026-01-15 09:46:00"),
+            ("15/01/2026 1:05 p. m.", "2026-01-15 13:05:00"),
+            ("15/01/2026 1:05 ص", "2026-01-15 01:05:00"),
             ("2026年3月5日", "2026-03-05"),
             ("2026-03", "2026-03-01"),
             ("٢٠٢٦-٠٣-٠٥", "2026-03-05"),

@@ -199,6 +199,8 @@ pub struct Unpivot {
     /// The format matches only where a header matches this.
     #[serde(default)]
     pub need: bool,
+    /// Such a header, for people.
+    pub like: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

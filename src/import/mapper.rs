@@ -738,11 +738,19 @@ impl Sign {
     }
 }
 
-/// `Jan-26`: what a spreadsheet makes of the header `2026-01`.
+/// `Jan-26`, `Ocak 2026`, `01/2026`: what people and spreadsheets make of the header `2026-01`.
 fn spreadsheet_month(text: &str) -> Option<String> {
-    let (word, year) = text.rsplit_once(['-', '.', ' '])?;
-    let month = date::month_of(&word.to_lowercase())?;
-    (year.len() == 2 && year.bytes().all(|b| b.is_ascii_digit())).then(|| format!("20{year}-{month:02}-01"))
+    let (word, year) = text.rsplit_once(['-', '.', ' ', '/'])?;
+    let century = match year.len() {
+        2 => "20",
+        4 => "",
+        _ => return None,
+    };
+    let month = match word.parse::<u32>() {
+        Ok(month) => Some(month).filter(|m| (1..=12).contains(m) && century.is_empty())?,
+        Err(_) => date::month_of(&word.to_lowercase())?,
+    };
+    year.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{century}{year}-{month:02}-01"))
 }
 
 fn is_nothing(value: &Value) -> bool {
