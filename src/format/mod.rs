@@ -261,7 +261,10 @@ impl Format {
         }
         for unpivot in self.unpivots.iter().filter(|u| u.spec.need) {
             if !header.straight.iter().any(|s| unpivot.header.is_match(s)) {
-                missing.push(format!("columns like `{}`", unpivot.spec.like.as_ref().unwrap_or(&unpivot.spec.header)));
+                missing.push(format!(
+                    "columns like `{}`",
+                    unpivot.spec.like.as_ref().unwrap_or(&unpivot.spec.header)
+                ));
             }
         }
         if let Some(title) = &self.title_line
