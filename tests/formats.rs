@@ -11,6 +11,8 @@ use funnelite::import::{self, Options, Session};
 use funnelite::settings::Settings;
 use rusqlite::Connection;
 
+use crate::support::TestEnv;
+
 fn fixtures() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut found = Vec::new();
@@ -128,4 +130,68 @@ fn a_report_says_at_its_end_when_it_was_made() {
     let print = import::opened::fingerprint(&input.content).unwrap();
     let summary = import::file::import(&session, &input, &print).unwrap();
     assert_eq!(summary.as_of.unwrap().moment, "2026-04-06T09:44:00");
+}
+
+/// What an import into a fresh workspace makes of a file: a query's first row.
+fn first_row(name: &str, content: impl AsRef<[u8]>, flags: &[&str], sql: &str) -> String {
+    let env = TestEnv::new();
+    env.write(name, content);
+    env.run(&[&["import", name], flags].concat()).success();
+    let answer = env.run(&["sql", "--format", "csv", sql]).success();
+    answer.lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_parts_of_a_split_test_are_one_mail() {
+    let report = "\"Campaign Report\"\n\"Title:\",\"T\"\n\"Subject Line:\",\"S\"\n\"Delivery Date/Time:\",\"Mon, Apr 26, 2021 12:25 pm\"\n\n\
+        \"Combination 1 Stats\"\n\"Total Recipients:\",\"1,000\"\n\"Successful Deliveries:\",\"990\"\n\"Recipients Who Opened:\",\"350 (35.35%)\"\n\n\
+        \"Combination 2 Stats\"\n\"Total Recipients:\",\"200\"\n\"Successful Deliveries:\",\"199\"\n\"Recipients Who Opened:\",\"50 (25.13%)\"\n";
+    let sql = "select name, sent_on, recipients, delivered, unique_opens from emails";
+    assert_eq!(first_row("r.csv", report, &[], sql), "T,2021-04-26,1200,1189,400");
+}
+
+#[test]
+fn months_are_columns_in_every_language() {
+    let sql = "select customer, month, closing from mrr_movements order by month desc";
+    for (sheet, expected) in [
+        (
+            "Müşteri;Para birimi;Oca 2026;Şub 2026\nAcme;TRY;1.250,50;1.300,00\nToplam;TRY;1.250,50;1.300,00\n",
+            "Acme,2026-02-01,1300.0",
+        ),
+        (
+            "Kunde;Währung;01/2026;02/2026\nAcme;EUR;1.250,50;1.300,00\n;;1.250,50;1.300,00\n",
+            "Acme,2026-02-01,1300.0",
+        ),
+        (
+            "Pelanggan;Mata uang;Januari 2026;Februari 2026\nAcme;IDR;1.250.000;1.300.000\nJumlah;;1.250.000;1.300.000\n",
+            "Acme,2026-02-01,1300000.0",
+        ),
+        (
+            "العميل,العملة,يناير 2026,فبراير 2026\nAcme,SAR,\"1,250.50\",\"1,300\"\nالإجمالي,,\"1,250.50\",\"1,300\"\n",
+            "Acme,2026-02-01,1300.0",
+        ),
+        ("Client;Devise;janv. 2026;févr. 2026\nAcme;EUR;1 250,50;1 300\n", "Acme,2026-02-01,1300.0"),
+        ("customer,2026-01,2026-02\nAcme,100,200\n", "Acme,2026-02-01,200.0"),
+    ] {
+        assert_eq!(first_row("mrr.csv", sheet, &["--currency", "EUR"], sql), expected, "{sheet}");
+    }
+}
+
+#[test]
+fn a_webinar_takes_place_when_its_report_says() {
+    let report = "\u{feff}Attendee Report,\nReport Generated:,04/09/2025 08:50:00 PM,\n\
+        Topic,Webinar ID,Actual Start Time,Actual Duration (minutes),# Registered,# Cancelled,Unique Viewers,Total Users,Max Concurrent Views,\n\
+        Product tour,111 222 333,04/09/2025 07:00:00 PM,60,5,1,3,4,3,\nAttendee Details,\n\
+        Attended,User Name (Original Name),Email,Join Time,Leave Time,Time in Session (minutes),Is Guest,Country/Region Name,\n\
+        Yes,Ada,ada@acme.example,04/09/2025 07:00:00 PM,04/09/2025 07:20:00 PM,20,Yes,Germany,\n\
+        Yes,Ada,ada@acme.example,04/09/2025 07:25:00 PM,04/09/2025 07:50:00 PM,25,Yes,Germany,\n";
+    let sql = "select count(*), min(starts_on), min(outcome) from meetings";
+    assert_eq!(first_row("attendees.csv", report, &[], sql), "1,2025-04-09,held");
+}
+
+#[test]
+fn posts_of_several_networks_are_no_posts_of_x() {
+    let posts = "Post ID,Network,Published on,Post Text,Impressions,Likes,Comments,Shares\np1,LinkedIn,2026-01-05,Hi,100,5,1,2\n";
+    let sql = "select platform, posted_on, impressions, reactions from social_posts";
+    assert_eq!(first_row("posts.csv", posts, &[], sql), "linkedin,2026-01-05,100,5");
 }

@@ -76,12 +76,23 @@ pub fn write(file: &str, unknown: &Unknown, formats: &Formats, schema: &Schema) 
         "also = {}   # headers that tell this file from every other\n",
         list(&names[..names.len().min(ASKED_FOR)])
     );
-    if required.iter().any(|r| r == "object") {
-        out += "\n[set]\nobject = \"contact\"   # or \"lead\", where every row is somebody who asked\n";
+    // a day is the first and the last day of its row
+    let is_open = |wanted: &&String| {
+        is_missing(&columns, wanted)
+            && (!wanted.starts_with("day_") || is_missing(&columns, "day"))
+    };
+    let open: Vec<(&String, Option<String>)> =
+        required.iter().filter(is_open).map(|r| (r, usual(formats, target, r))).collect();
+    out += "\n[set]\n# target column = \"the same text in every row\"\n";
+    for (column, text) in open.iter().filter_map(|(column, text)| Some((column, text.as_ref()?))) {
+        let note = if *column == "object" { "   # or \"lead\", where every row is somebody who asked" } else { "" };
+        out += &format!("{column} = {}{note}\n", quote(text));
     }
     out += "\n[columns]\n# target column = [headers]; options: { headers = [\"…\"], date = \"dmy\", zone = \"utc\", unit = \"minor\", values = { … } }\n";
-    for column in required.iter().filter(|r| *r != "object" && is_missing(&columns, r)) {
-        out += &format!("# {column} = [\"…\"]   # needed: {}\n", Kind::of(column, false).expected());
+    for (column, _) in open.iter().filter(|(_, text)| text.is_none()) {
+        let flag = if *column == "currency" { ", or import the file with `--currency`" } else { "" };
+        out +=
+            &format!("# {column} = [\"…\"]   # needed: {}{flag}\n", Kind::of(column, false).expected());
     }
     for (at, (cell, column)) in names.iter().zip(&columns).enumerate() {
         let note = if by_place == Some(at) { "   # a guess: what no two rows share" } else { "" };
@@ -92,6 +103,20 @@ pub fn write(file: &str, unknown: &Unknown, formats: &Formats, schema: &Schema) 
     }
     let columns: Vec<Option<&str>> = columns.iter().map(Option::as_deref).collect();
     out + &describe(formats, target, &columns)
+}
+
+/// The text that most formats give a column of a target which no header of theirs fills.
+fn usual(formats: &Formats, target: &str, column: &str) -> Option<String> {
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
+    for format in formats.all.iter().filter(|f| f.spec.target == target) {
+        let set = format.spec.set.get(column).map(String::as_str);
+        let rules = format.columns.iter().filter(|c| c.target == column);
+        let labels = rules.flat_map(|c| &c.spec.present).map(|(_, label)| label.as_str());
+        for text in set.into_iter().chain(labels) {
+            *texts.entry(text).or_default() += 1;
+        }
+    }
+    texts.into_iter().max_by_key(|(_, n)| *n).map(|(text, _)| text.to_owned())
 }
 
 /// Table (or `any`) → column → words.
@@ -238,5 +263,23 @@ mod tests {
         assert!(suits("1.234,50 €", Kind::Money));
         assert!(!suits("Gewonnen", Kind::Money));
         assert!(suits("", Kind::Money));
+    }
+
+    #[test]
+    fn what_no_header_gives_is_set_or_asked_for() {
+        let (mut conn, formats) =
+            (rusqlite::Connection::open_in_memory().unwrap(), Formats::load(None).unwrap());
+        crate::db::migrate(&mut conn).unwrap();
+        let schema = crate::import::schema::read(&conn).unwrap();
+        let starting = |header: &[&str]| {
+            let header = header.iter().map(|c| (*c).to_owned()).collect();
+            let text = write("x.csv", &Unknown { header, first: Vec::new() }, &formats, &schema);
+            crate::format::spec::parse("x", &text).unwrap();
+            text
+        };
+        let web = starting(&["Date", "Channel Type", "Sessions", "Bounces"]);
+        assert!(web.contains("report = \"date\"") && !web.contains("# day_from"), "{web}");
+        let costs = starting(&["Day", "Channel", "Category", "Amount"]);
+        assert!(costs.contains("--currency") && !costs.contains("# day_to"), "{costs}");
     }
 }
