@@ -78,21 +78,20 @@ pub fn write(file: &str, unknown: &Unknown, formats: &Formats, schema: &Schema) 
     );
     // a day is the first and the last day of its row
     let is_open = |wanted: &&String| {
-        is_missing(&columns, wanted)
-            && (!wanted.starts_with("day_") || is_missing(&columns, "day"))
+        is_missing(&columns, wanted) && (!wanted.starts_with("day_") || is_missing(&columns, "day"))
     };
     let open: Vec<(&String, Option<String>)> =
         required.iter().filter(is_open).map(|r| (r, usual(formats, target, r))).collect();
     out += "\n[set]\n# target column = \"the same text in every row\"\n";
     for (column, text) in open.iter().filter_map(|(column, text)| Some((column, text.as_ref()?))) {
-        let note = if *column == "object" { "   # or \"lead\", where every row is somebody who asked" } else { "" };
+        let note =
+            if *column == "object" { "   # or \"lead\", where every row is somebody who asked" } else { "" };
         out += &format!("{column} = {}{note}\n", quote(text));
     }
     out += "\n[columns]\n# target column = [headers]; options: { headers = [\"…\"], date = \"dmy\", zone = \"utc\", unit = \"minor\", values = { … } }\n";
     for (column, _) in open.iter().filter(|(_, text)| text.is_none()) {
         let flag = if *column == "currency" { ", or import the file with `--currency`" } else { "" };
-        out +=
-            &format!("# {column} = [\"…\"]   # needed: {}{flag}\n", Kind::of(column, false).expected());
+        out += &format!("# {column} = [\"…\"]   # needed: {}{flag}\n", Kind::of(column, false).expected());
     }
     for (at, (cell, column)) in names.iter().zip(&columns).enumerate() {
         let note = if by_place == Some(at) { "   # a guess: what no two rows share" } else { "" };
@@ -128,7 +127,9 @@ fn guess(formats: &Formats, schema: &Schema, words: &Words, name: &str, first: &
     let mut found = Guess::new();
     let mut add = |target: &str, column: &str, fit: Fit| {
         let table = schema.get(target);
-        let known = table.and_then(|t| t.columns.iter().find(|(c, _)| c == column));
+        // one day fills both ends of a period
+        let name = if column == "day" { "day_from" } else { column };
+        let known = table.and_then(|t| t.columns.iter().find(|(c, _)| c == name || c == column));
         let is_integer = known.is_some_and(|(_, is_integer)| *is_integer);
         if (target == "ads" || known.is_some()) && suits(first, Kind::of(column, is_integer)) {
             *found.entry((target.to_owned(), column.to_owned())).or_insert(0) += fit;
@@ -281,5 +282,24 @@ mod tests {
         assert!(web.contains("report = \"date\"") && !web.contains("# day_from"), "{web}");
         let costs = starting(&["Day", "Channel", "Category", "Amount"]);
         assert!(costs.contains("--currency") && !costs.contains("# day_to"), "{costs}");
+        for (header, wanted) in [
+            (&["Date", "Channel Type", "Visits"][..], "target = \"web_rows\""),
+            (
+                &["Campaign Name", "Send Time", "Total Recipients", "Unique Opens"],
+                "sent_at = [\"Send Time\"]",
+            ),
+            (
+                &["uuid", "account_code", "unit_amount", "state", "activated_at"],
+                "amount_micros = [\"unit_amount\"]",
+            ),
+            (&["Meeting ID", "Guest Email", "Meeting Time"], "starts_at = [\"Meeting Time\"]"),
+            (&["Conversation Ref", "Created At", "First Agent Response At"], "target = \"requests_given\""),
+            (&["Click Date", "Product Name", "Number of Clicks", "Total Cost"], "target = \"ads\""),
+            (&["Network", "Published", "Post Text", "Share Count"], "shares = [\"Share Count\"]"),
+            (&["Share Date", "Shared URL", "Share Clicks"], "target = \"link_days\""),
+        ] {
+            let text = starting(header);
+            assert!(text.contains(wanted), "{text}");
+        }
     }
 }
