@@ -81,20 +81,22 @@ pub struct Stages {
     exact: HashMap<(&'static str, String), Vec<usize>>,
     wild: Vec<usize>,
     rules: Vec<Rule>,
+    /// So many of them are the workspace's.
+    written: usize,
     /// Whether the workspace says which deal stages make an opportunity.
     pub qualifying: bool,
 }
 
 impl Stages {
     pub(super) fn new(written: &StageRules, built_in: &StageRules) -> Result<Stages> {
-        let mut rules = Vec::new();
-        for source in [written, built_in] {
-            for (stage, values) in source.lists() {
-                for value in values {
-                    rules.push(compile(value, stage)?);
-                }
-            }
-        }
+        let compiled = |source: &StageRules| {
+            let values =
+                source.lists().into_iter().flat_map(|(s, values)| values.iter().map(move |v| (v, s)));
+            values.map(|(value, stage)| compile(value, stage)).collect::<Result<Vec<Rule>>>()
+        };
+        let mut rules = compiled(written)?;
+        let own = rules.len();
+        rules.extend(compiled(built_in)?);
         let qualifying = written
             .opportunity
             .iter()
@@ -108,7 +110,7 @@ impl Stages {
                 exact.entry((rule.field, rule.value.clone())).or_default().push(at);
             }
         }
-        Ok(Stages { exact, wild, rules, qualifying })
+        Ok(Stages { exact, wild, rules, written: own, qualifying })
     }
 
     /// The stage a value means: contact, lead, mql, sql, opportunity, won, lost, open, disqualified or ignored.
@@ -136,7 +138,9 @@ impl Stages {
             let rule = &self.rules[*at];
             rule.field == field && fits(at) && (matches(&rule.value, &value) || matches(&rule.value, &full))
         });
-        [exact, wild].into_iter().flatten().min().map(|at| self.rules[at].stage)
+        // the workspace's rules come first, and a whole value before one with a wildcard
+        let rank = |at: &usize| (*at >= self.written, self.rules[*at].value.contains('*'), *at);
+        [exact, wild].into_iter().flatten().min_by_key(rank).map(|at| self.rules[at].stage)
     }
 }
 
@@ -185,6 +189,8 @@ mod tests {
         assert_eq!(stage("sheet", "deal_status", "خاسرة"), "lost");
         assert_eq!(stage("sheet", "deal_status", "KAYBEDİLDİ"), "lost");
         assert_eq!(stage("sheet", "deal_status", "AÇIK"), "open");
+        assert_eq!(stage("zoho", "lead_status", "Sales Qualified"), "sql");
+        assert_eq!(stage("zoho", "lead_status", "Sales Qualified Opportunity"), "opportunity");
     }
 
     #[test]
