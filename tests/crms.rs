@@ -256,6 +256,19 @@ fn what_a_file_leaves_doubtful_is_said() {
     assert!(said(&western).contains("read as windows-1252"));
 }
 
+#[test]
+fn a_call_that_is_planned_answers_nobody() {
+    let leads = "Id,LastName,Company,Email,LeadSource,Status,IsConverted,CreatedDate\n\
+        00Q8a00001aAAA1EAO,A,One,a@one.example,Web,New,0,2026-01-12 15:00:00\n\
+        00Q8a00001aAAA2EAO,B,Two,b@two.example,Web,New,0,2026-01-12 15:00:00\n";
+    let tasks = "Id,WhoId,WhatId,Subject,ActivityDate,Status,IsClosed,TaskSubtype,CompletedDateTime,CreatedDate\n\
+        00T8a00000bBBB1MAJ,00Q8a00001aAAA1EAO,,Call,2026-01-12 00:00:00,Completed,1,Call,,2026-01-12 15:20:00\n\
+        00T8a00000bBBB2MAJ,00Q8a00001aAAA2EAO,,Call,2026-01-20 00:00:00,Not Started,0,Call,,2026-01-12 15:20:00\n";
+    let files = [("Lead.csv", leads.as_bytes()), ("Task.csv", tasks.as_bytes())];
+    let sql = "select email, response_minutes from inbound_requests order by 1";
+    assert_eq!(read("", &files, sql), "a@one.example,20.0\nb@two.example,\n");
+}
+
 /// Headers that a known export shares are no reason to drop what another system said.
 #[test]
 fn a_file_of_another_system_is_not_taken_for_a_known_one() {

@@ -135,7 +135,7 @@ pub struct Column {
     pub offset: bool,
     /// Pairs (target column or header, label): the labels of those present in the header, joined by `+`.
     pub present: Vec<(String, String)>,
-    /// The cell counts only where another raw column matches.
+    /// The cell counts only where another raw column matches; elsewhere `default` stands.
     #[serde(rename = "where")]
     pub condition: Option<Condition>,
     /// The target column whose value stands in where this one is absent or empty.

@@ -582,10 +582,14 @@ impl<'f> Mapper<'f> {
         column: &BoundColumn,
         cells: &'r StringRecord,
     ) -> std::result::Result<Value<'r>, CellError> {
-        if !self.condition_holds(column, cells) {
-            return Ok(if column.kind.is_number() { Value::Null } else { Value::Text(Cow::Borrowed("")) });
-        }
         let spec = &column.rule.spec;
+        if !self.condition_holds(column, cells) {
+            return Ok(match &spec.default {
+                Some(default) => Value::Text(Cow::Owned(default.clone())),
+                None if column.kind.is_number() => Value::Null,
+                None => Value::Text(Cow::Borrowed("")),
+            });
+        }
         if spec.list {
             return self.read_list(column, cells);
         }
