@@ -217,9 +217,10 @@ fn find_rule<'f>(
 fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<String, String>) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for alias in &rule.headers {
-        found.extend(
-            (0..names.names.len()).filter(|p| names.names[*p] == *alias && !names.names[*p].is_empty()),
-        );
+        let named = |p: &usize| names.names[*p] == *alias && !names.names[*p].is_empty();
+        // two aliases may be spellings of one header
+        let new: Vec<usize> = (0..names.names.len()).filter(named).filter(|p| !found.contains(p)).collect();
+        found.extend(new);
     }
     for pattern in rule.patterns.iter() {
         for (position, straight) in names.straight.iter().enumerate().filter(|_| found.is_empty()) {
@@ -237,7 +238,6 @@ fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<St
             break;
         }
     }
-    found.dedup();
     found
 }
 
