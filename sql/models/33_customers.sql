@@ -6,7 +6,8 @@ create table customers (
     customer integer primary key,
     first_deal integer not null,
     first_won_day integer not null,
-    channel integer not null
+    channel integer not null,
+    origin integer                             -- campaign and ad platform of that deal
 ) strict;
 -- which deals made a customer
 create index customers_deal on customers (first_deal);
@@ -18,6 +19,7 @@ with won as (
         d.deal,
         d.closed_day,
         d.channel,
+        d.origin,
         row_number() over (
             partition by d.customer order by d.closed_day, d.created_day nulls last, s.system, r.record_id
         ) as n
@@ -27,6 +29,6 @@ with won as (
     where d.customer in (select id from touched_customer) and d.status = 'won' and d.closed_day is not null
 )
 
-select customer, deal, closed_day, channel
+select customer, deal, closed_day, channel, origin
 from won
 where n = 1;

@@ -25,74 +25,50 @@ create table campaign_results (
 ) strict, without rowid;
 
 insert into campaign_results
-with people as (
+with parts as (
     select
-        o.campaign_key,
-        o.platform,
-        o.campaign,
-        p.channel,
-        p.reached,
-        p.lead_day,
-        p.mql_day,
-        p.opportunity_day
-    from origins as o
-    cross join persons as p on p.origin = o.id
-    where o.campaign_key in (select id from touched_campaign_name) and o.campaign_key <> ''
-),
-
-deals as (
+        campaign_key, platform, channel, month, campaign,
+        leads, mqls, opportunities,
+        0 as won, 0 as customers, 0 as revenue,
+        0 as new_deals, 0 as new_with_amount, 0 as new_revenue, 0 as cycles, 0 as cycle_days
+    from campaign_people
+    where campaign_key in (select id from touched_campaign_name)
+    union all
     select
-        o.campaign_key,
-        o.platform,
-        o.campaign,
-        d.*,
-        exists (select 1 from customers as c where c.customer = d.customer and c.first_deal = d.deal) as is_first
-    from origins as o
-    cross join deal_facts as d on d.origin = o.id
-    where
-        o.campaign_key in (select id from touched_campaign_name) and o.campaign_key <> ''
-        and d.status = 'won' and d.closed_day is not null
-),
-
-counted as (
-    select campaign_key, platform, channel, campaign, lead_day as day, reached >= 1 as lead, 0 as mql, 0 as opportunity,
-        null as deal
-    from people
+        campaign_key, platform, channel, month, campaign,
+        0, 0, 0,
+        won_deals, 0, revenue_micros,
+        new_business_deals, new_business_deals_with_amount, new_business_revenue_micros, sales_cycles, sales_cycle_days
+    from campaign_deals
+    where campaign_key in (select id from touched_campaign_name)
     union all
-    select campaign_key, platform, channel, campaign, mql_day, 0, 1, 0, null
-    from people where reached >= 2
-    union all
-    select campaign_key, platform, channel, campaign, opportunity_day, 0, 0, 1, null
-    from people where reached >= 4
-    union all
-    select campaign_key, platform, channel, campaign, closed_day, 0, 0, 0, deal from deals
-),
-
-dated as (
-    select n.*, coalesce(substr(k.day, 1, 7) || '-01', '') as month
-    from counted as n
-    left join calendar_days as k on k.day_number = n.day
+    select
+        campaign_key, platform, channel, month, campaign,
+        0, 0, 0,
+        0, new_customers, 0,
+        0, 0, 0, 0, 0
+    from campaign_customers
+    where campaign_key in (select id from touched_campaign_name)
 )
 
 select
-    n.campaign_key,
-    n.platform,
+    p.campaign_key,
+    p.platform,
     h.channel_group,
     h.channel,
-    n.month,
-    max(n.campaign),
-    sum(n.lead),
-    sum(n.mql),
-    sum(n.opportunity),
-    count(d.deal),
-    coalesce(sum(d.is_first), 0),
-    coalesce(sum(d.amount_reporting_micros), 0),
-    coalesce(sum(d.is_new_business), 0),
-    coalesce(sum(d.is_new_business and d.amount_reporting_micros is not null), 0),
-    coalesce(sum(iif(d.is_new_business, d.amount_reporting_micros, 0)), 0),
-    coalesce(sum(d.is_new_business and d.sales_cycle_days is not null), 0),
-    coalesce(sum(iif(d.is_new_business, d.sales_cycle_days, 0)), 0)
-from dated as n
-join channels as h on h.id = n.channel
-left join deals as d on d.deal = n.deal
-group by n.campaign_key, n.platform, n.channel, n.month;
+    p.month,
+    max(p.campaign),
+    sum(p.leads),
+    sum(p.mqls),
+    sum(p.opportunities),
+    sum(p.won),
+    sum(p.customers),
+    sum(p.revenue),
+    sum(p.new_deals),
+    sum(p.new_with_amount),
+    sum(p.new_revenue),
+    sum(p.cycles),
+    sum(p.cycle_days)
+from parts as p
+join channels as h on h.id = p.channel
+group by p.campaign_key, p.platform, p.channel, p.month;

@@ -4,5 +4,5 @@ select k.day, h.channel_group, h.channel, d.customer as value,
 from calendar_days as k
 join deal_facts as d on d.closed_day = k.day_number
 join channels as h on h.id = d.channel
-join crm_deals as r on r.id = d.deal
+left join crm_deals as r on r.id = d.deal
 where d.status = 'won'

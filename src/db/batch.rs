@@ -1,4 +1,8 @@
 //! Rows held back and written many at a time: one statement per row costs half as much again.
+//!
+//! A statement of several rows that may fail half way makes SQLite copy each page before it changes. `or fail` leaves
+//! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
+//! rows bring their row id, SQLite copies all the same, and one statement per row is cheaper.
 
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -56,17 +60,30 @@ pub struct Batch<'c> {
     one: String,
     full: String,
     width: usize,
+    /// Rows of the statement for many.
+    at_once: usize,
     held: Vec<Held>,
     text: String,
 }
 
 impl<'c> Batch<'c> {
-    /// `head` is `insert into t (a, b) values`, `tail` what follows the values: a conflict clause.
-    pub fn new(conn: &'c Connection, head: &str, width: usize, tail: &str) -> Batch<'c> {
+    /// `into` is the table and its columns, `t (a, b)`; `conflict` what follows the values, if anything.
+    pub fn new(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
+        Batch::of(conn, into, width, conflict, rows_held(width))
+    }
+
+    /// The same for a table whose first column is its row id.
+    pub fn with_ids(conn: &'c Connection, into: &str, width: usize) -> Batch<'c> {
+        Batch::of(conn, into, width, "", 1)
+    }
+
+    fn of(conn: &'c Connection, into: &str, width: usize, conflict: &str, at_once: usize) -> Batch<'c> {
         let row = format!("({})", ["?"].repeat(width).join(", "));
-        let statement = |rows| format!("{head} {} {tail}", vec![row.as_str(); rows].join(", "));
-        let (one, full) = (statement(1), statement(rows_at_once(width)));
-        Batch { conn, one, full, width, held: Vec::new(), text: String::new() }
+        let statement = |rows| {
+            format!("insert or fail into {into} values {} {conflict}", vec![row.as_str(); rows].join(", "))
+        };
+        let (one, full) = (statement(1), statement(at_once));
+        Batch { conn, one, full, width, at_once, held: Vec::new(), text: String::new() }
     }
 
     /// Takes one row of `width` values.
@@ -84,12 +101,12 @@ impl<'c> Batch<'c> {
             });
         }
         debug_assert!(self.held.len().is_multiple_of(self.width));
-        if self.held.len() >= rows_at_once(self.width) * self.width { self.flush() } else { Ok(()) }
+        if self.held.len() >= rows_held(self.width) * self.width { self.flush() } else { Ok(()) }
     }
 
     /// Writes what is held.
     pub fn flush(&mut self) -> Result<()> {
-        let full = rows_at_once(self.width) * self.width;
+        let full = self.at_once * self.width;
         let rest = self.held.len() - self.held.len() % full;
         self.write(&self.full, &self.held[..rest], full)?;
         // a statement for each number of rows left over would have to be prepared anew
@@ -120,6 +137,6 @@ impl<'c> Batch<'c> {
     }
 }
 
-fn rows_at_once(width: usize) -> usize {
+fn rows_held(width: usize) -> usize {
     (VALUES / width).clamp(1, 100)
 }

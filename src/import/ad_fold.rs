@@ -61,9 +61,12 @@ pub struct AdFold<'c> {
 
 impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> AdFold<'c> {
-        let head =
-            "insert or replace into ad_rows (path, period_start, period_end, file, currency, spend_micros,
-             impressions, clicks, conversions_millionths, leads_millionths) values";
+        const INTO: &str =
+            "ad_rows (path, period_start, period_end, file, currency, spend_micros, impressions,
+            clicks, conversions_millionths, leads_millionths)";
+        const REPLACE: &str = "on conflict do update set file = excluded.file, currency = excluded.currency,
+            spend_micros = excluded.spend_micros, impressions = excluded.impressions, clicks = excluded.clicks,
+            conversions_millionths = excluded.conversions_millionths, leads_millionths = excluded.leads_millionths";
         AdFold {
             conn,
             file,
@@ -73,7 +76,7 @@ impl<'c> AdFold<'c> {
             sources: HashMap::new(),
             currencies: Vec::new(),
             held: Vec::new(),
-            rows: Batch::new(conn, head, 10, ""),
+            rows: Batch::new(conn, INTO, 10, REPLACE),
             scratch: Vec::new(),
             touched: HashMap::new(),
             window: None,

@@ -304,26 +304,26 @@ impl<'c> RecordFold<'c> {
             touched: Vec::new(),
             records: Batch::new(
                 conn,
-                &format!("insert into {name} (id, source, {listed}) values"),
-                names.len() + 2,
+                &format!("{name} (source, {listed})"),
+                names.len() + 1,
                 "",
             ),
             seen: Batch::new(
                 conn,
-                "insert or replace into record_seen (target, record, row_hash, file) values",
+                "record_seen (target, record, row_hash, file)",
                 4,
-                "",
+                "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
             ),
             values: Batch::new(
                 conn,
-                "insert or ignore into crm_values (target, record, stage, seen_on, after_on) values",
+                "crm_values (target, record, stage, seen_on, after_on)",
                 5,
-                "",
+                "on conflict do nothing",
             ),
             // of one stage the earliest date that any export ever showed stands
             dates: Batch::new(
                 conn,
-                "insert into crm_stage_dates (target, record, stage, entered_at) values",
+                "crm_stage_dates (target, record, stage, entered_at)",
                 4,
                 "on conflict do update set entered_at = min(entered_at, excluded.entered_at)",
             ),
@@ -412,10 +412,11 @@ impl<'c> RecordFold<'c> {
             let latest = format!("select coalesce(max(id), 0) + 1 from {}", self.name);
             self.next_id = self.conn.prepare_cached(&latest)?.query_row([], |row| row.get(0))?;
         }
+        // the one that SQLite gives
         let id = self.next_id;
         self.next_id += 1;
-        let ids = [Bound::Integer(id), Bound::Integer(self.source)];
-        self.records.push(ids.into_iter().chain(values.iter().map(Bound::from)))?;
+        let source = std::iter::once(Bound::Integer(self.source));
+        self.records.push(source.chain(values.iter().map(Bound::from)))?;
         Ok(id)
     }
 
@@ -552,8 +553,7 @@ pub fn touch(conn: &Connection, target: &str, record: i64) -> Result<()> {
 fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>) -> Result<()> {
     records.sort_unstable();
     records.dedup();
-    let mut batch =
-        Batch::new(conn, "insert or ignore into temp.touched_rows (target, record) values", 2, "");
+    let mut batch = Batch::new(conn, "temp.touched_rows (target, record)", 2, "on conflict do nothing");
     for record in records.drain(..) {
         batch.push([Bound::Text(target), record.into()])?;
     }

@@ -169,7 +169,6 @@ pub fn undo(session: &Session, row: &FileRow) -> Result<()> {
     let transaction = session.conn.unchecked_transaction()?;
     prepare(session.conn)?;
     // its rows go when what is left is folded again
-    session.conn.pragma_update(None, "defer_foreign_keys", "on")?;
     let groups = ledger::groups_of(session.conn, row.id)?;
     ledger::remove(session.conn, row.id)?;
     refold(session, &groups)?;

@@ -9,9 +9,19 @@ use crate::error::Result;
 pub(super) struct Insert<'c>(Batch<'c>);
 
 impl<'c> Insert<'c> {
-    /// `head` is `insert into t (a, b) values` or the like.
-    pub fn new(conn: &'c Connection, head: &'static str, columns: usize) -> Self {
-        Insert(Batch::new(conn, head, columns, ""))
+    /// `into` is `t (a, b)`.
+    pub fn new(conn: &'c Connection, into: &'static str, columns: usize) -> Self {
+        Insert(Batch::new(conn, into, columns, ""))
+    }
+
+    /// The same, where the first column is the row id.
+    pub fn with_ids(conn: &'c Connection, into: &'static str, columns: usize) -> Self {
+        Insert(Batch::with_ids(conn, into, columns))
+    }
+
+    /// The same, for rows of which some may be there.
+    pub fn of_new(conn: &'c Connection, into: &'static str, columns: usize) -> Self {
+        Insert(Batch::new(conn, into, columns, "on conflict do nothing"))
     }
 
     pub fn push<const N: usize>(&mut self, row: [Value; N]) -> Result<()> {

@@ -21,6 +21,15 @@ pub(super) enum Sign {
     Minus,
 }
 
+impl Sign {
+    pub fn factor(self) -> i64 {
+        match self {
+            Sign::Plus => 1,
+            Sign::Minus => -1,
+        }
+    }
+}
+
 /// Short numbers for measure names, and for pairs of channel group and channel.
 #[derive(Debug, Default)]
 struct Names {
@@ -81,7 +90,7 @@ impl Deltas {
             Error::failed(format!("the measure `{}` could not be counted", measure.name)).because(e)
         };
         let mut statement = conn.prepare_cached(&text).map_err(broken)?;
-        let sign = if sign == Sign::Plus { 1 } else { -1 };
+        let sign = sign.factor();
         match measure.form {
             Form::Long => self.collect_long(&mut statement, sign).map_err(broken),
             Form::Wide => {
@@ -261,9 +270,8 @@ impl Deltas {
 
     fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], is_first: bool) -> Result<()> {
         if is_first {
-            const HEAD: &str =
-                "insert into measure_days (measure, day, channel_group, channel, value, incomplete) values";
-            let mut insert = Insert::new(conn, HEAD, 6);
+            const INTO: &str = "measure_days (measure, day, channel_group, channel, value, incomplete)";
+            let mut insert = Insert::new(conn, INTO, 6);
             for ((measure, scope, day), (value, incomplete)) in days {
                 let name = self.measures.names[*measure as usize].clone();
                 let (group, channel) = self.scope(*scope);
@@ -282,19 +290,14 @@ impl Deltas {
         let mut add = conn.prepare_cached(
             "insert into measure_days (measure, day, channel_group, channel, value, incomplete)
              values (?1, ?2, ?3, ?4, ?5, ?6)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete
-             returning value = 0 and incomplete = 0",
-        )?;
-        let mut sweep = conn.prepare_cached(
-            "delete from measure_days where measure = ?1 and day = ?2 and channel_group = ?3 and channel = ?4",
+             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
         )?;
         for ((measure, scope, day), (value, incomplete)) in days {
             let name = &self.measures.names[*measure as usize];
             let (group, channel) = self.scope(*scope);
-            if add.query_row(params![name, day, group, channel, value, incomplete], |r| r.get(0))? {
-                sweep.execute(params![name, day, group, channel])?;
-            }
+            add.execute(params![name, day, group, channel, value, incomplete])?;
         }
+        conn.execute("delete from measure_days where value = 0 and incomplete = 0", [])?;
         Ok(())
     }
 
@@ -322,8 +325,9 @@ impl Deltas {
         }
         let sums = sums.into_iter().filter(|(_, sum)| *sum != (0, 0));
         if is_first {
-            const HEAD: &str = "insert into measure_periods (grain, measure, period, channel_group, channel, value, incomplete) values";
-            let mut insert = Insert::new(conn, HEAD, 7);
+            const INTO: &str =
+                "measure_periods (grain, measure, period, channel_group, channel, value, incomplete)";
+            let mut insert = Insert::new(conn, INTO, 7);
             for ((grain, name, start, group, channel), (value, incomplete)) in sums {
                 let [grain, name, group, channel] =
                     [grain, name, group, channel].map(|t| Value::Text(t.to_owned()));
@@ -334,20 +338,12 @@ impl Deltas {
         let mut add = conn.prepare_cached(
             "insert into measure_periods (grain, measure, period, channel_group, channel, value, incomplete)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete
-             returning value = 0 and incomplete = 0",
-        )?;
-        let mut sweep = conn.prepare_cached(
-            "delete from measure_periods where grain = ?1 and measure = ?2 and period = ?3 and channel_group = ?4
-             and channel = ?5",
+             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
         )?;
         for ((grain, name, start, group, channel), (value, incomplete)) in sums {
-            let is_gone =
-                add.query_row(params![grain, name, start, group, channel, value, incomplete], |r| r.get(0))?;
-            if is_gone {
-                sweep.execute(params![grain, name, start, group, channel])?;
-            }
+            add.execute(params![grain, name, start, group, channel, value, incomplete])?;
         }
+        conn.execute("delete from measure_periods where value = 0 and incomplete = 0", [])?;
         Ok(())
     }
 }

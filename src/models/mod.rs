@@ -149,7 +149,8 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     } else {
         touched::collect(conn, settings)?;
     }
-    touched::run_own_keys(conn, plan)?;
+    // of those whose rows are all derived again, no list is needed
+    touched::run_own_keys(conn, plan, |key| !work.is_whole(key))?;
     if touched::has_any(conn, "campaign")? {
         work.open("campaign")?;
         ads::resolve(conn)?;
@@ -199,6 +200,10 @@ impl Refresh<'_> {
     /// Takes back what is counted of a key before its models change.
     fn open(&mut self, key: &'static str) -> Result<()> {
         self.opened.push(key);
+        if !self.is_whole(key) {
+            let sums = self.plan.models.iter().filter(|model| model.is_sums && model.key == key);
+            sums.map(|model| model.subtract(self.conn)).collect::<Result<()>>()?;
+        }
         self.count(key, Sign::Minus)
     }
 
@@ -215,7 +220,7 @@ impl Refresh<'_> {
                 }
                 continue;
             }
-            if is_first {
+            if is_first && !self.is_whole(key) {
                 touched::run_own_key(self.conn, self.plan, key)?;
             }
             if key != "all" && !self.is_whole(key) && !touched::has_any(self.conn, key)? {

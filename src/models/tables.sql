@@ -82,6 +82,8 @@ create table measure_days (
     incomplete integer not null,
     primary key (measure, day, channel_group, channel)
 ) strict, without rowid;
+-- sums that came to nothing go
+create index measure_days_nothing on measure_days (measure) where value = 0 and incomplete = 0;
 
 -- The same by period, with totals ('All', 'All') and (group, 'All').
 create table measure_periods (
@@ -94,6 +96,7 @@ create table measure_periods (
     incomplete integer not null,
     primary key (grain, measure, period, channel_group, channel)
 ) strict, without rowid;
+create index measure_periods_nothing on measure_periods (measure) where value = 0 and incomplete = 0;
 
 create table kpi_values (
     grain text not null,

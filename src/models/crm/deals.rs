@@ -498,24 +498,20 @@ impl<'c, 'w> Reader<'c, 'w> {
     pub fn write_links(mut self, conn: &Connection, everything: bool) -> Result<()> {
         self.links.sort_unstable();
         self.links.dedup();
-        let head = if everything {
-            "insert into deal_links (key, deal) values"
-        } else {
-            "insert or ignore into deal_links (key, deal) values"
-        };
-        let mut links = Insert::new(conn, head, 2);
+        let new = if everything { Insert::new } else { Insert::of_new };
+        let mut links = new(conn, "deal_links (key, deal)", 2);
         for (key, deal) in &self.links {
             links.push([(*key).into(), (*deal).into()])?;
         }
         links.finish()?;
         self.by_name.sort_unstable();
         self.by_name.dedup();
-        let mut names = Insert::new(conn, "insert or ignore into deal_names (key, deal) values", 2);
+        let mut names = Insert::of_new(conn, "deal_names (key, deal)", 2);
         for (key, deal) in &self.by_name {
             names.push([(*key).into(), (*deal).into()])?;
         }
         names.finish()?;
-        let mut pairs = Insert::new(conn, "insert into deal_people (deal, person) values", 2);
+        let mut pairs = Insert::new(conn, "deal_people (deal, person)", 2);
         for (deal, person) in &self.pairs {
             pairs.push([(*deal).into(), (*person).into()])?;
         }
@@ -630,10 +626,10 @@ struct Associate {
 
 /// Writes the deals with what follows from their people.
 pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> Result<()> {
-    const HEAD: &str = "insert into deal_facts (deal, source, status, is_new_business, created_day, closed_day,
+    const INTO: &str = "deal_facts (deal, source, status, is_new_business, created_day, closed_day,
         opportunity_day, amount_reporting_micros, currency, probability_millionths, mrr_micros, mrr_reporting_micros, first_person,
-        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments) values";
-    let mut insert = Insert::new(conn, HEAD, 21);
+        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments)";
+    let mut insert = Insert::with_ids(conn, INTO, 21);
     let mut person = conn.prepare_cached(
         "select p.channel, p.origin, p.first_touch_day, p.created_day is null,
             coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id

@@ -30,13 +30,11 @@ const SHOWN: [usize; 7] = [
     text::REASON,
 ];
 
-const PERSONS: &str = "insert into persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
+const PERSONS: &str = "persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
     channel, last_channel, origin, company, is_creation_touch, is_self_reported, is_icp, segments, reached, evidence,
-    contact_day, lead_day, mql_day, sql_day, opportunity_day, won_day, disqualified_day) values";
+    contact_day, lead_day, mql_day, sql_day, opportunity_day, won_day, disqualified_day)";
 
-const TEXTS: &str =
-    "insert into person_texts (person, email, company, self_reported_source, country, industry, owner,
-    disqualified_reason) values";
+const TEXTS: &str = "person_texts (person, email, company, self_reported_source, country, industry, owner, disqualified_reason)";
 
 /// The people to derive.
 pub(super) struct Wanted {
@@ -57,9 +55,9 @@ pub(super) fn derive(
     let Wanted { people, joined, mut given } = wanted;
     let mut source = Source::open(conn, settings)?;
     let mut target = Target {
-        persons: Insert::new(conn, PERSONS, 23),
-        texts: Insert::new(conn, TEXTS, 8),
-        bounds: Insert::new(conn, "insert into stage_bounds (person, stage, not_before) values", 3),
+        persons: Insert::with_ids(conn, PERSONS, 23),
+        texts: Insert::with_ids(conn, TEXTS, 8),
+        bounds: Insert::new(conn, "stage_bounds (person, stage, not_before)", 3),
         touches: Touches::new(conn),
     };
     let mut pool: Vec<Record> = Vec::new();

@@ -150,10 +150,8 @@ pub(super) struct Touches<'c>(Insert<'c>);
 
 impl<'c> Touches<'c> {
     pub fn new(conn: &'c Connection) -> Self {
-        const HEAD: &str =
-            "insert into person_touches (person, n, touched_at, touched_day, channel, campaign,
-            is_inherited, way, origin_id) values";
-        Touches(Insert::new(conn, HEAD, 9))
+        const INTO: &str = "person_touches (person, n, touched_at, touched_day, channel, campaign, is_inherited, way, origin_id)";
+        Touches(Insert::new(conn, INTO, 9))
     }
 
     pub fn write(&mut self, person: i64, touches: Vec<Touch>) -> Result<()> {

@@ -1,14 +1,13 @@
 //! The sums of one grain that KPIs are computed from: by measure, period and scope, with running totals and samples.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use crate::catalog;
-use crate::error::{Error, Result};
+use super::samples::{Number, Samples};
+use crate::error::Result;
 use crate::settings::Settings;
-use crate::settings::calendar::{Grain, date_of, parse_day};
+use crate::settings::calendar::Grain;
 
 /// Channel group and channel; totals are ('All', 'All') and (group, 'All').
 pub(super) type Scope = (String, String);
@@ -20,10 +19,7 @@ pub(super) type Sum = (i64, i64);
 pub(super) type Periods = Option<BTreeSet<i32>>;
 
 type Series = BTreeMap<i32, HashMap<Scope, Sum>>;
-type Samples = BTreeMap<i32, HashMap<Scope, Vec<Value>>>;
-
-/// Wide enough for any day (0001 to 9999).
-const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
+type Sample = BTreeMap<i32, HashMap<Scope, Vec<Number>>>;
 
 pub(super) struct Cells<'a> {
     conn: &'a Connection,
@@ -34,11 +30,14 @@ pub(super) struct Cells<'a> {
     flows: HashMap<String, Series>,
     running: HashMap<String, Series>,
     parts: HashMap<String, Vec<String>>,
-    samples: HashMap<String, Samples>,
+    samples: HashMap<String, Sample>,
+    /// Those of which every period is read.
+    whole_samples: HashSet<String>,
+    records: &'a Samples,
 }
 
 impl<'a> Cells<'a> {
-    pub fn new(conn: &'a Connection, settings: &'a Settings, grain: Grain) -> Self {
+    pub fn new(conn: &'a Connection, settings: &'a Settings, grain: Grain, records: &'a Samples) -> Self {
         Cells {
             conn,
             settings,
@@ -48,6 +47,8 @@ impl<'a> Cells<'a> {
             running: HashMap::new(),
             parts: HashMap::new(),
             samples: HashMap::new(),
+            whole_samples: HashSet::new(),
+            records,
         }
     }
 
@@ -159,36 +160,38 @@ impl<'a> Cells<'a> {
 
     /// Reads a sample's records in these periods, each under its own scope and the two totals.
     pub fn load_sample(&mut self, name: &str, periods: &Periods) -> Result<()> {
-        let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
-        let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
-        let body = sample.body.trim().trim_end_matches(';');
-        let text = format!(
-            "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
-        );
-        let mut statement = self.conn.prepare_cached(&text)?;
-        let ranges = match periods {
-            None => vec![(ALL_DAYS.0, ALL_DAYS.1)],
+        if self.whole_samples.contains(name) {
+            return Ok(());
+        }
+        let ranges: Vec<Option<(i32, i32)>> = match periods {
+            None => {
+                self.whole_samples.insert(name.to_owned());
+                self.samples.remove(name);
+                vec![None]
+            }
             Some(periods) => periods
                 .iter()
                 .map(|p| (*p, self.last.unwrap_or_else(|| self.settings.calendar.end(self.grain, *p))))
+                .map(Some)
                 .collect(),
         };
-        let samples = self.samples.entry(name.to_owned()).or_default();
-        for (first, last) in ranges {
-            if periods.is_some() && samples.contains_key(&first) {
+        let cells = self.samples.entry(name.to_owned()).or_default();
+        for range in ranges {
+            if range.is_some_and(|(first, _)| cells.contains_key(&first)) {
                 continue;
             }
-            let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
-            while let Some(row) = rows.next()? {
-                let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else {
-                    continue;
-                };
-                let period = self.settings.calendar.start(self.grain, day);
-                let (group, channel): Scope = (row.get(1)?, row.get(2)?);
-                let value: Value = row.get(3)?;
-                let cells = samples.entry(period).or_default();
-                for scope in [(group.clone(), channel), (group, all_name()), (all_name(), all_name())] {
-                    cells.entry(scope).or_default().push(value.clone());
+            let days = self.records.days(self.conn, name, range)?;
+            let (first, last) = range.unwrap_or((i32::MIN, i32::MAX));
+            for (day, scopes) in days.range(first..=last) {
+                let period = cells.entry(self.settings.calendar.start(self.grain, *day)).or_default();
+                for ((group, channel), numbers) in scopes {
+                    for scope in [
+                        (group.clone(), channel.clone()),
+                        (group.clone(), all_name()),
+                        (all_name(), all_name()),
+                    ] {
+                        period.entry(scope).or_default().extend(numbers);
+                    }
                 }
             }
         }
@@ -222,25 +225,15 @@ impl<'a> Cells<'a> {
         self.parts.get(measure).map_or(&[], Vec::as_slice)
     }
 
-    /// How many different values a sample has.
+    /// How many different numbers a sample has.
     pub fn distinct(&self, sample: &str, period: i32, scope: &Scope) -> i64 {
-        let values = self.sample(sample, period, scope);
-        let different: BTreeSet<String> = values.iter().map(|v| format!("{v:?}")).collect();
-        different.len() as i64
+        self.sample(sample, period, scope).iter().collect::<HashSet<_>>().len() as i64
     }
 
-    /// The median of a sample's numbers; of an even number of them the mean of the middle two.
+    /// The median of a sample; of an even number of records the mean of the middle two.
     pub fn median(&self, sample: &str, period: i32, scope: &Scope) -> Option<f64> {
-        let mut numbers: Vec<f64> = self
-            .sample(sample, period, scope)
-            .iter()
-            .filter_map(|v| match v {
-                Value::Integer(n) => Some(*n as f64),
-                Value::Real(n) => Some(*n),
-                _ => None,
-            })
-            .collect();
-        numbers.sort_by(f64::total_cmp);
+        let mut numbers: Vec<f64> = self.sample(sample, period, scope).iter().map(|n| n.real()).collect();
+        numbers.sort_unstable_by(f64::total_cmp);
         match numbers.len() {
             0 => None,
             n if n % 2 == 1 => Some(numbers[n / 2]),
@@ -248,7 +241,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn sample(&self, name: &str, period: i32, scope: &Scope) -> &[Value] {
+    fn sample(&self, name: &str, period: i32, scope: &Scope) -> &[Number] {
         let cells = self.samples.get(name).and_then(|s| s.get(&period));
         cells.and_then(|c| c.get(scope)).map_or(&[], Vec::as_slice)
     }

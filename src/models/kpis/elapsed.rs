@@ -11,6 +11,7 @@ use super::super::expression::Expression;
 use super::super::measures::Reach;
 use super::catalogue::{Kpi, KpiKind, names};
 use super::cells::Cells;
+use super::samples::Samples;
 use super::{DataDates, Work, composite};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -21,6 +22,7 @@ pub(super) fn recompute(
     conn: &Connection,
     settings: &Settings,
     kpis: &[Kpi],
+    samples: &Samples,
     now: i32,
     reach: Option<&Reach>,
 ) -> Result<()> {
@@ -37,7 +39,7 @@ pub(super) fn recompute(
             if reached.as_ref().is_some_and(BTreeSet::is_empty) {
                 continue;
             }
-            compute(conn, settings, kpis, grain, (first, last), reached.as_ref())?;
+            compute(conn, settings, kpis, samples, grain, (first, last), reached.as_ref())?;
         }
     }
     Ok(())
@@ -88,15 +90,16 @@ fn compute(
     conn: &Connection,
     settings: &Settings,
     kpis: &[Kpi],
+    samples: &Samples,
     grain: Grain,
     (first, last): (i32, i32),
     reached: Option<&BTreeSet<&str>>,
 ) -> Result<()> {
     let renewed = BTreeSet::new();
     let dates = DataDates { before: None, now: last };
-    let work =
-        Work { conn, settings, grain, kept_as: kept_as(grain), dates, reach: None, renewed: &renewed, kpis };
-    let mut cells = Cells::new(conn, settings, grain).up_to(last);
+    let kept_as = kept_as(grain);
+    let work = Work { conn, settings, grain, kept_as, dates, reach: None, renewed: &renewed, kpis, samples };
+    let mut cells = Cells::new(conn, settings, grain, samples).up_to(last);
     let periods = Some(BTreeSet::from([first]));
     let is_kept = |kpi: &&Kpi| {
         kpi.has_grain(grain)

@@ -5,6 +5,7 @@ mod cells;
 mod composite;
 mod elapsed;
 mod leaves;
+mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use crate::settings::calendar::{Grain, date_of};
 use catalogue::{Kpi, KpiKind, names};
 use cells::{Cells, Periods, Scope as CellScope};
 use leaves::{load, read};
+use samples::Samples;
 
 /// Which KPI values may have changed.
 pub(super) enum Scope {
@@ -56,6 +58,7 @@ pub(super) fn recompute(
     if reach.is_none() {
         conn.execute("delete from kpi_values", [])?;
     }
+    let samples = Samples::default();
     for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
         let work = Work {
             conn,
@@ -66,12 +69,13 @@ pub(super) fn recompute(
             reach: reach.as_ref(),
             renewed: &renewed,
             kpis: &kpis,
+            samples: &samples,
         };
         work.run()?;
     }
     super::days::cover(conn)?;
     let unmoved = dates.before == Some(dates.now) && renewed.is_empty();
-    elapsed::recompute(conn, settings, &kpis, dates.now, reach.as_ref().filter(|_| unmoved))
+    elapsed::recompute(conn, settings, &kpis, &samples, dates.now, reach.as_ref().filter(|_| unmoved))
 }
 
 /// The entries whose condition holds.
@@ -171,11 +175,12 @@ struct Work<'a> {
     reach: Option<&'a Reach>,
     renewed: &'a BTreeSet<String>,
     kpis: &'a [Kpi],
+    samples: &'a Samples,
 }
 
 impl Work<'_> {
     fn run(&self) -> Result<()> {
-        let mut cells = Cells::new(self.conn, self.settings, self.grain);
+        let mut cells = Cells::new(self.conn, self.settings, self.grain, self.samples);
         let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
         for kpi in self.kpis.iter().filter(|k| k.kind != KpiKind::Composite && k.has_grain(self.grain)) {
             let periods = self.periods_of(kpi)?;

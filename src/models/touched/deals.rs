@@ -1,10 +1,11 @@
 //! Joins deal records: merged ones, and the same deal in two systems where one record carries the other's id.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 
 use super::super::functions::split_ids;
+use super::super::insert::Insert;
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -18,10 +19,22 @@ struct Record {
     gone: bool,
 }
 
+impl Record {
+    fn is_linked(&self) -> bool {
+        [&self.merged, &self.survivor, &self.foreign].iter().any(|ids| !ids.is_empty())
+    }
+}
+
 /// Joins all deal records.
 pub(super) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     conn.execute("delete from deal_records", [])?;
-    write(conn, &join(conn, settings)?, &BTreeMap::new())
+    let systems = load_systems(conn)?;
+    let records = load(conn, settings, "")?;
+    let mut insert = Insert::with_ids(conn, "deal_records (record, deal)", 2);
+    for (record, deal) in join(&records, &systems, settings) {
+        insert.push([record.into(), deal.into()])?;
+    }
+    insert.finish()
 }
 
 /// Joins again where a deal was touched, and notes the deals before and after.
@@ -38,11 +51,21 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     if !is_touched {
         return Ok(());
     }
-    let before: BTreeMap<i64, i64> = conn
-        .prepare_cached("select record, deal from deal_records")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let systems = load_systems(conn)?;
+    let records = load_reached(conn, settings, &systems)?;
+    let touched: Vec<i64> = conn
+        .prepare_cached("select record from touched_rows where target = 'crm_deals'")?
+        .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    write(conn, &join(conn, settings)?, &before)?;
+    let mut before = BTreeMap::new();
+    let mut find = conn.prepare_cached("select deal from deal_records where record = ?1")?;
+    for record in records.iter().map(|r| r.id).chain(touched) {
+        let mut rows = find.query([record])?;
+        if let Some(row) = rows.next()? {
+            before.insert(record, row.get(0)?);
+        }
+    }
+    write(conn, &join(&records, &systems, settings), &before)?;
     conn.execute(
         "insert or ignore into touched_deal
          select r.deal from touched_rows as t join deal_records as r on r.record = t.record
@@ -67,14 +90,13 @@ fn write(conn: &Connection, now: &BTreeMap<i64, i64>, before: &BTreeMap<i64, i64
     Ok(())
 }
 
-fn join(conn: &Connection, settings: &Settings) -> Result<BTreeMap<i64, i64>> {
-    let systems: HashMap<i64, String> = conn
-        .prepare_cached("select id, system from sources")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let records = load(conn, settings)?;
-    let by_id: HashMap<(i64, &str), usize> =
-        records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect();
+/// The deal of each record that counts. A record that names no other and that no other names is a deal of its own.
+fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings) -> BTreeMap<i64, i64> {
+    let by_id: HashMap<(i64, &str), usize> = if records.iter().any(Record::is_linked) {
+        records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect()
+    } else {
+        HashMap::new()
+    };
     let counted = settings.written.deals.system.as_ref().map(|s| s.trim().to_lowercase());
     let is_counted = |r: &Record| counted.as_ref().is_none_or(|c| systems.get(&r.source) == Some(c));
     // where a record points: the one whose values count for the deal
@@ -91,12 +113,8 @@ fn join(conn: &Connection, settings: &Settings) -> Result<BTreeMap<i64, i64>> {
     }
     for (at, record) in records.iter().enumerate() {
         for id in split_ids(&record.foreign) {
-            let mut others =
-                systems.iter().filter(|(_, s)| Some(*s) != systems.get(&record.source)).collect::<Vec<_>>();
-            others.sort();
-            let Some(other) = others.iter().find_map(|(source, _)| by_id.get(&(**source, id))) else {
-                continue;
-            };
+            let others = others(systems, record.source);
+            let Some(other) = others.iter().find_map(|source| by_id.get(&(*source, id))) else { continue };
             // the record that carries an id is the copy, unless the setting names its system
             let (copy, original) =
                 if counted.is_some() && is_counted(record) { (*other, at) } else { (at, *other) };
@@ -113,7 +131,15 @@ fn join(conn: &Connection, settings: &Settings) -> Result<BTreeMap<i64, i64>> {
             deals.insert(record.id, winner.id);
         }
     }
-    Ok(deals)
+    deals
+}
+
+/// The sources of other systems.
+fn others(systems: &HashMap<i64, String>, source: i64) -> Vec<i64> {
+    let own = systems.get(&source);
+    let mut others: Vec<i64> = systems.iter().filter(|(_, s)| Some(*s) != own).map(|(id, _)| *id).collect();
+    others.sort_unstable();
+    others
 }
 
 fn end(target: &[usize], at: usize) -> usize {
@@ -127,14 +153,61 @@ fn end(target: &[usize], at: usize) -> usize {
     at
 }
 
-fn load(conn: &Connection, settings: &Settings) -> Result<Vec<Record>> {
-    let mut select = conn.prepare_cached(
+fn load_systems(conn: &Connection) -> Result<HashMap<i64, String>> {
+    let systems = conn
+        .prepare_cached("select id, system from sources")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(systems)
+}
+
+/// The touched records, all that name others or are joined with others, and those that these name.
+fn load_reached(
+    conn: &Connection,
+    settings: &Settings,
+    systems: &HashMap<i64, String>,
+) -> Result<Vec<Record>> {
+    let mut records = load(
+        conn,
+        settings,
+        "where id in (
+            select record from touched_rows where target = 'crm_deals'
+            union select id from crm_deals where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> ''
+            union select record from deal_records where record <> deal
+            union select deal from deal_records where record <> deal
+         )",
+    )?;
+    let loaded: BTreeSet<i64> = records.iter().map(|r| r.id).collect();
+    let mut named = BTreeSet::new();
+    let mut find = conn.prepare_cached("select id from crm_deals where source = ?1 and record_id = ?2")?;
+    for record in records.iter().filter(|r| r.is_linked()) {
+        let own = split_ids(&record.merged).chain([record.survivor.trim()]).map(|id| (record.source, id));
+        let others = others(systems, record.source);
+        let foreign = split_ids(&record.foreign).flat_map(|id| others.iter().map(move |s| (*s, id)));
+        for (source, id) in own.chain(foreign) {
+            let mut rows = find.query((source, id))?;
+            if let Some(row) = rows.next()? {
+                named.insert(row.get::<_, i64>(0)?);
+            }
+        }
+    }
+    for id in named.difference(&loaded) {
+        records.extend(load(conn, settings, &format!("where id = {id}"))?);
+    }
+    // as all records are ordered, so that contradicting links end alike
+    records.sort_unstable_by_key(|r| r.id);
+    Ok(records)
+}
+
+/// Records by id.
+fn load(conn: &Connection, settings: &Settings, which: &str) -> Result<Vec<Record>> {
+    let mut select = conn.prepare(&format!(
         "select id, source, record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''),
             coalesce(foreign_ids, ''), coalesce(is_deleted, 0), coalesce(contact_email, '')
-         from crm_deals order by id",
-    )?;
+         from crm_deals {which} order by id"
+    ))?;
     let rows = select.query_map([], |row| {
-        let email: String = row.get(7)?;
+        let email = row.get_ref(7)?.as_str().unwrap_or("");
         Ok(Record {
             id: row.get(0)?,
             source: row.get(1)?,
@@ -142,7 +215,7 @@ fn load(conn: &Connection, settings: &Settings) -> Result<Vec<Record>> {
             merged: row.get(3)?,
             survivor: row.get(4)?,
             foreign: row.get(5)?,
-            gone: row.get::<_, bool>(6)? || (!email.is_empty() && settings.is_excluded(&email)),
+            gone: row.get::<_, bool>(6)? || (!email.is_empty() && settings.is_excluded(email)),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -137,7 +137,7 @@ pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Resu
     store_keys(conn, &records)?;
     let people = join(&records);
     conn.execute("delete from person_records", [])?;
-    let mut insert = Insert::new(conn, "insert into person_records (record, person) values", 2);
+    let mut insert = Insert::with_ids(conn, "person_records (record, person)", 2);
     for (record, person) in &people {
         insert.push([(*record).into(), (*person).into()])?;
     }
@@ -396,12 +396,12 @@ fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
         keys.dedup();
         keys
     };
-    let mut insert = Insert::new(conn, "insert into identity_keys (key, record) values", 2);
+    let mut insert = Insert::new(conn, "identity_keys (key, record)", 2);
     for (key, record) in keys(|r| &r.keys) {
         insert.push([key.into(), record.into()])?;
     }
     insert.finish()?;
-    let mut insert = Insert::new(conn, "insert into record_deals (key, record) values", 2);
+    let mut insert = Insert::new(conn, "record_deals (key, record)", 2);
     for (key, record) in keys(|r| &r.deals) {
         insert.push([key.into(), record.into()])?;
     }

@@ -95,9 +95,10 @@ pub(super) fn collect(conn: &Connection, settings: &Settings) -> Result<()> {
     links::follow(conn, settings)
 }
 
-/// Finds the own keys before any model changes; twice, because one key may follow from another.
-pub(super) fn run_own_keys(conn: &Connection, plan: &Plan) -> Result<()> {
-    plan.own_keys.iter().chain(&plan.own_keys).try_for_each(|text| run(conn, text))
+/// Finds the own keys that are `wanted` before any model changes; twice, because one key may follow from another.
+pub(super) fn run_own_keys(conn: &Connection, plan: &Plan, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    let keys = plan.own_keys.iter().filter(|text| wanted(text.name));
+    keys.clone().chain(keys).try_for_each(|text| run(conn, text))
 }
 
 /// Adds an own key's ids again, now that the models it reads are new.
