@@ -10,6 +10,7 @@ pub mod format;
 pub mod import;
 pub mod labels;
 pub mod models;
+mod moment;
 pub mod output;
 pub mod period;
 pub mod settings;

@@ -15,20 +15,28 @@ create index customers_deal on customers (first_deal);
 insert into customers
 with won as (
     select
-        d.customer,
-        d.deal,
-        d.closed_day,
-        d.channel,
-        d.origin,
-        row_number() over (
-            partition by d.customer order by d.closed_day, d.created_day nulls last, s.system, r.record_id
-        ) as n
-    from deal_facts as d
-    join crm_deals as r on r.id = d.deal
-    join sources as s on s.id = d.source
-    where d.customer in (select id from touched_customer) and d.status = 'won' and d.closed_day is not null
+        *,
+        rank() over (partition by customer order by closed_day, created_day nulls last) as place
+    from deal_facts
+    where customer in (select id from touched_customer) and status = 'won' and closed_day is not null
+),
+
+first as (
+    select *, count(*) over (partition by customer) > 1 as is_tie
+    from won
+    where place = 1
+),
+
+-- only deals of one day are told apart by their records
+told_apart as (
+    select
+        f.*,
+        row_number() over (partition by f.customer order by s.system, r.record_id) as n
+    from first as f
+    left join crm_deals as r on f.is_tie and r.id = f.deal
+    left join sources as s on f.is_tie and s.id = f.source
 )
 
 select customer, deal, closed_day, channel, origin
-from won
+from told_apart
 where n = 1;

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use crate::moment;
+
 /// Which of the first two numbers of `03/04/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -47,18 +49,16 @@ pub fn is_iso_day(cell: &str) -> bool {
     parse_iso_day(cell).is_some()
 }
 
-/// Exactly `YYYY-MM-DD`: what most exports write, read digit by digit because there are so many of them.
+/// Exactly `YYYY-MM-DD`.
 pub fn parse_iso_day(cell: &str) -> Option<NaiveDate> {
-    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = cell.as_bytes() else { return None };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
-    };
-    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok()?;
-    NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)
+    moment::parse_day(cell.as_bytes())
 }
 
 /// Reads a date or a date with a time. `order` decides `03/04/2026`; without it such a date is `None`.
 pub fn parse(cell: &str, order: Option<Order>) -> Option<Moment> {
+    if let Some(time) = moment::parse_time(cell) {
+        return Some(Moment::Local(time));
+    }
     let digits = to_ascii_digits(cell);
     let cell = digits.trim();
     parse_iso(cell)

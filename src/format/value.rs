@@ -9,6 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::currency::{self, Amount};
 use super::date::{self, Moment};
 use super::locale::{DecimalMark, Locale};
+use crate::moment::write_time;
 
 /// What a record table takes: nothing, an integer, or text. No floating point enters a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -393,9 +394,11 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
             t.date().to_string()
         }
         (_, Moment::Local(t)) => {
-            format!("{}{}", t.format("%Y-%m-%dT%H:%M:%S"), if reading.utc { "Z" } else { "" })
+            let mut text = write_time(t);
+            text.push_str(if reading.utc { "Z" } else { "" });
+            text
         }
-        (_, Moment::Utc(t)) => t.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        (_, Moment::Utc(t)) => write_time(t) + "Z",
     };
     Some(Value::Text(Cow::Owned(text)))
 }

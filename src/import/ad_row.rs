@@ -1,9 +1,9 @@
 //! Rows of ad reports: the campaign path, the period and the numbers.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use csv::StringRecord;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::cells::Cells;
 use super::mapper::Given;
 use super::outside::Period;
 use super::survey::{Facts, Grain};
@@ -136,7 +136,7 @@ impl AdMapper {
         binding: &'r Binding,
         facts: &Facts,
         values: &'r [Value],
-        cells: &StringRecord,
+        cells: &Cells,
     ) -> Result<std::result::Result<Option<AdRow<'r>>, String>> {
         let text = |i: usize| match self.text[i].map(|c| &values[c]) {
             Some(Value::Text(t)) => t.as_ref(),
@@ -177,18 +177,13 @@ impl AdMapper {
     }
 
     /// Identical rows that carry the id of their level are one row: a hash to know them by.
-    pub fn identity(&self, cells: &StringRecord) -> Option<u64> {
+    pub fn identity(&self, cells: &Cells) -> Option<u64> {
         cells.get(self.id_position?).filter(|c| !c.trim().is_empty())?;
-        Some(xxh3_64_with_seed(cells.as_slice().as_bytes(), cells.len() as u64))
+        Some(xxh3_64_with_seed(cells.joined().as_bytes(), cells.len() as u64))
     }
 
     /// The days a row stands for: its day, the span its column begins, its own range, or the file's window.
-    fn period(
-        &self,
-        facts: &Facts,
-        values: &[Value],
-        cells: &StringRecord,
-    ) -> std::result::Result<Period, String> {
+    fn period(&self, facts: &Facts, values: &[Value], cells: &Cells) -> std::result::Result<Period, String> {
         let day_in = |i: usize| match &values[i] {
             Value::Text(t) => crate::format::date::parse_iso_day(t.get(..10)?),
             _ => None,

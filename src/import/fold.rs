@@ -242,7 +242,8 @@ struct RecordFold<'c> {
     /// By a hash of the key: the records that rows of this file have shown.
     shown: HashMap<u128, Known, ByHash>,
     scratch: Vec<u8>,
-    stages: HashMap<(String, String, String), i64>,
+    /// `said_stages`, by a hash of their words.
+    stages: HashMap<u128, i64, ByHash>,
     /// As-of days of earlier files, by id.
     as_of: HashMap<i64, String>,
     touched: Vec<i64>,
@@ -299,7 +300,7 @@ impl<'c> RecordFold<'c> {
             next_id,
             shown: HashMap::default(),
             scratch: Vec::new(),
-            stages: HashMap::new(),
+            stages: HashMap::default(),
             as_of: HashMap::new(),
             touched: Vec::new(),
             records: Batch::new(
@@ -510,7 +511,9 @@ impl<'c> RecordFold<'c> {
 
     /// The id of the words for a stage.
     fn stage(&mut self, field: &str, value: &str, pipeline: &str) -> Result<i64> {
-        let key = (field.to_owned(), value.to_owned(), pipeline.to_owned());
+        self.scratch.clear();
+        [field, value, pipeline].into_iter().for_each(|text| append_text(&mut self.scratch, text));
+        let key = xxh3_128(&self.scratch);
         if let Some(stage) = self.stages.get(&key) {
             return Ok(*stage);
         }

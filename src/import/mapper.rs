@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use csv::StringRecord;
+use super::cells::Cells;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -332,7 +332,7 @@ impl<'f> Mapper<'f> {
     }
 
     /// Maps one row. An error refuses the whole file.
-    pub fn map(&mut self, cells: &StringRecord, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+    pub fn map(&mut self, cells: &Cells, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
         if self.ended || self.repeats_header(cells) || self.is_skipped(cells) {
             self.strangers += u64::from(!self.ended && self.is_stranger(cells));
             return Ok(Fate::Furniture);
@@ -397,12 +397,12 @@ impl<'f> Mapper<'f> {
             .hint("download the export again and import it without opening it in a spreadsheet")
     }
 
-    fn repeats_header(&self, cells: &StringRecord) -> bool {
+    fn repeats_header(&self, cells: &Cells) -> bool {
         cells.len() == self.binding.headers.len()
             && cells.iter().zip(&self.binding.headers).all(|(c, h)| c.trim() == h)
     }
 
-    fn is_skipped(&self, cells: &StringRecord) -> bool {
+    fn is_skipped(&self, cells: &Cells) -> bool {
         let cell = |p: usize| cells.get(p).map(value::trim).unwrap_or_default();
         let is_same = self.binding.same.is_some_and(|(a, b)| cell(a) == cell(b) && !cell(a).is_empty());
         is_same
@@ -414,7 +414,7 @@ impl<'f> Mapper<'f> {
     }
 
     /// A row of data by its looks, with an id that the format does not know.
-    fn is_stranger(&self, cells: &StringRecord) -> bool {
+    fn is_stranger(&self, cells: &Cells) -> bool {
         let Some(id) = self.binding.column("record_id").and_then(|c| c.positions.first()) else {
             return false;
         };
@@ -430,7 +430,7 @@ impl<'f> Mapper<'f> {
             && !self.repeats_header(cells)
     }
 
-    fn note_total(&mut self, no_data: NoData, cells: &StringRecord) {
+    fn note_total(&mut self, no_data: NoData, cells: &Cells) {
         match no_data {
             NoData::Footer => {
                 let is_end = self.totals.is_footer(cells);
@@ -480,13 +480,7 @@ impl<'f> Mapper<'f> {
         }
     }
 
-    fn emit(
-        &mut self,
-        values: &[Value],
-        cells: &StringRecord,
-        line: u64,
-        sink: &mut dyn Sink,
-    ) -> Result<Fate> {
+    fn emit(&mut self, values: &[Value], cells: &Cells, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
         if let Some(ads) = &self.ads {
             let row = match ads.row(self.binding, self.facts, values, cells)? {
                 Ok(Some(row)) => row,
@@ -538,7 +532,7 @@ impl<'f> Mapper<'f> {
     fn emit_unpivots<'v>(
         &'v self,
         values: &'v [Value],
-        cells: &'v StringRecord,
+        cells: &'v Cells,
         line: u64,
         emitted: &mut Emitted<'v>,
     ) -> Option<RowError> {
@@ -580,7 +574,7 @@ impl<'f> Mapper<'f> {
     fn read<'r>(
         &self,
         column: &BoundColumn,
-        cells: &'r StringRecord,
+        cells: &'r Cells,
     ) -> std::result::Result<Value<'r>, CellError> {
         let spec = &column.rule.spec;
         if !self.condition_holds(column, cells) {
@@ -619,7 +613,7 @@ impl<'f> Mapper<'f> {
         column: &BoundColumn,
         cell: &str,
         whole: &str,
-        cells: &StringRecord,
+        cells: &Cells,
     ) -> std::result::Result<Value<'r>, CellError> {
         let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
         let rate = value::read(cell, Kind::Millionths, &column.reading, &self.locale).map_err(wrong)?;
@@ -633,7 +627,7 @@ impl<'f> Mapper<'f> {
         Ok(rounded.to_i64().map_or(Value::Null, Value::Integer))
     }
 
-    fn condition_holds(&self, column: &BoundColumn, cells: &StringRecord) -> bool {
+    fn condition_holds(&self, column: &BoundColumn, cells: &Cells) -> bool {
         let (Some(positions), Some((_, pattern))) = (&column.condition, &column.rule.condition) else {
             return true;
         };
@@ -695,7 +689,7 @@ impl<'f> Mapper<'f> {
     fn read_list<'r>(
         &self,
         column: &BoundColumn,
-        cells: &'r StringRecord,
+        cells: &'r Cells,
     ) -> std::result::Result<Value<'r>, CellError> {
         let mut parts: Vec<String> = Vec::new();
         let join = column.rule.spec.join.as_deref().unwrap_or(";");
@@ -717,7 +711,7 @@ impl<'f> Mapper<'f> {
     fn read_sum<'r>(
         &self,
         column: &BoundColumn,
-        cells: &'r StringRecord,
+        cells: &'r Cells,
     ) -> std::result::Result<Value<'r>, CellError> {
         let mut sum = None;
         for position in &column.positions {

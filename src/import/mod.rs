@@ -2,7 +2,8 @@
 
 pub mod ad_fold;
 pub mod ad_row;
-pub mod decode;
+pub mod cells;
+mod decode;
 pub mod file;
 pub mod fold;
 pub mod ledger;

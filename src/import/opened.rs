@@ -2,10 +2,10 @@
 
 use std::io::Read;
 
-use csv::StringRecord;
 use encoding_rs::Encoding;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::cells::Cells;
 use super::decode::{Sniffer, TextReader};
 use super::rows::{self, Rows};
 use super::source::Content;
@@ -55,7 +55,7 @@ pub struct Opened<'f> {
     content: Content,
     encoding: &'static Encoding,
     delimiter: u8,
-    sheets: Option<Vec<(String, Vec<StringRecord>)>>,
+    sheets: Option<Vec<(String, Vec<Cells>)>>,
     formats: &'f Formats,
     only: Option<&'f str>,
     schema: &'f Schema,
@@ -146,13 +146,13 @@ impl<'f> Opened<'f> {
 
     /// A text of labels and values is one record: its header are the labels. Parts of a test repeat theirs.
     fn find_pairs(&mut self, text: &str) {
-        let mut labels = StringRecord::new();
-        let mut values = StringRecord::new();
+        let mut labels = Cells::new();
+        let mut values = Cells::new();
         for cells in rows::head(text, b',', usize::MAX) {
             let filled: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
             let [label, value] = filled[..] else { continue };
-            labels.push_field(label.trim_end_matches(':'));
-            values.push_field(value);
+            labels.push(label.trim_end_matches(':'));
+            values.push(value);
         }
         let cells: Vec<&str> = labels.iter().collect();
         if let Detection::Match(format) = self.formats.detect(&cells, &[])

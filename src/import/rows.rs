@@ -4,16 +4,17 @@ use std::io::Read;
 use std::io::{BufReader, Cursor};
 
 use calamine::{Data, Reader};
-use csv::StringRecord;
+use csv::ByteRecord;
 use encoding_rs::Encoding;
 
+use super::cells::Cells;
 use super::decode::TextReader;
 use crate::error::{Error, Result};
 
 /// One row: its cells, the line it begins on (from 1), and whether blank lines stand before it.
 #[derive(Debug, Default)]
 pub struct Row {
-    pub cells: StringRecord,
+    pub cells: Cells,
     pub line: u64,
     pub after_blank: bool,
 }
@@ -37,8 +38,17 @@ impl Row {
 
 /// Rows of one text or one sheet.
 pub enum Rows {
-    Text { reader: Box<csv::Reader<TextReader<Box<dyn Read>>>>, delimiter: u8, previous_end: u64, bytes: u64 },
-    Sheet { rows: std::vec::IntoIter<StringRecord>, line: u64 },
+    Text {
+        reader: Box<csv::Reader<TextReader<Box<dyn Read>>>>,
+        record: ByteRecord,
+        delimiter: u8,
+        previous_end: u64,
+        bytes: u64,
+    },
+    Sheet {
+        rows: std::vec::IntoIter<Cells>,
+        line: u64,
+    },
 }
 
 impl Rows {
@@ -49,7 +59,13 @@ impl Rows {
             .flexible(true)
             .buffer_capacity(256 * 1024)
             .from_reader(TextReader::new(bytes, encoding));
-        Rows::Text { reader: Box::new(reader), delimiter, previous_end: 0, bytes: 0 }
+        Rows::Text {
+            reader: Box::new(reader),
+            record: ByteRecord::new(),
+            delimiter,
+            previous_end: 0,
+            bytes: 0,
+        }
     }
 
     pub fn delimiter(&self) -> u8 {
@@ -70,16 +86,17 @@ impl Rows {
     /// Reads the next row; false at the end.
     pub fn next(&mut self, row: &mut Row) -> Result<bool> {
         match self {
-            Rows::Text { reader, previous_end, bytes, .. } => {
-                if !reader.read_record(&mut row.cells)? {
+            Rows::Text { reader, record, previous_end, bytes, .. } => {
+                if !reader.read_byte_record(record)? {
                     return Ok(false);
                 }
+                row.cells.take(record).map_err(|e| Error::failed("the text could not be read").because(e))?;
                 // The reader skips blank lines and stands behind the record's last line, whose end is always `\n`.
                 let end = reader.position().line() - 1;
                 row.line = match end.saturating_sub(*previous_end) {
                     1 => end,
                     // blank lines before it, or line ends within its cells
-                    _ => end - row.cells.as_slice().bytes().filter(|b| *b == b'\n').count() as u64,
+                    _ => end - row.cells.joined().bytes().filter(|b| *b == b'\n').count() as u64,
                 };
                 row.after_blank = row.line > *previous_end + 1;
                 *previous_end = end;
@@ -110,7 +127,7 @@ impl From<csv::Error> for Error {
 }
 
 /// The sheets of a workbook, in order, as rows of text: days as `YYYY-MM-DD`, numbers with a dot.
-pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<StringRecord>)>> {
+pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<Cells>)>> {
     let mut content = Vec::new();
     bytes.read_to_end(&mut content)?;
     let unreadable = |e: calamine::Error| Error::failed("the workbook could not be read").because(e);
@@ -120,8 +137,8 @@ pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<StringRecord>
     for name in names {
         let Ok(range) = workbook.worksheet_range(&name) else { continue };
         let above = range.start().map_or(0, |(row, _)| row);
-        let mut rows: Vec<StringRecord> = (0..above).map(|_| StringRecord::new()).collect();
-        rows.extend(range.rows().map(|cells| cells.iter().map(cell_text).collect::<StringRecord>()));
+        let mut rows: Vec<Cells> = (0..above).map(|_| Cells::new()).collect();
+        rows.extend(range.rows().map(|cells| cells.iter().map(cell_text).collect::<Cells>()));
         sheets.push((name, rows));
     }
     Ok(sheets)

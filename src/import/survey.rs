@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use csv::StringRecord;
 
+use super::cells::Cells;
 use super::outside::{Period, Surroundings};
 use super::tables::{Event, Table, Tables};
 use super::totals::{Label, TotalRules};
@@ -190,7 +190,7 @@ impl Survey {
         }
     }
 
-    fn see(&mut self, cells: &StringRecord, line: u64) {
+    fn see(&mut self, cells: &Cells, line: u64) {
         if self.ended || self.totals.is_footer(cells) {
             self.ended = true;
             let filled: Vec<&str> = cells.iter().map(value::trim).filter(|c| !c.is_empty()).collect();

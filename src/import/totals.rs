@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use csv::StringRecord;
+use super::cells::Cells;
 use regex::Regex;
 
 use crate::format::bind::{AD_PATH, Binding};
@@ -61,7 +61,7 @@ pub enum Label {
     Called,
 }
 
-fn is_empty(cells: &StringRecord, position: usize) -> bool {
+fn is_empty(cells: &Cells, position: usize) -> bool {
     cells.get(position).is_none_or(|c| value::is_placeholder(value::trim(c)))
 }
 
@@ -123,7 +123,7 @@ impl TotalRules {
         }
     }
 
-    pub fn is_footer(&self, cells: &StringRecord) -> bool {
+    pub fn is_footer(&self, cells: &Cells) -> bool {
         if self.spec.footer.is_empty() {
             return false;
         }
@@ -131,13 +131,13 @@ impl TotalRules {
         self.spec.footer.iter().any(|f| first.starts_with(f.as_str()))
     }
 
-    pub fn fills_blank(&self, cells: &StringRecord) -> bool {
+    pub fn fills_blank(&self, cells: &Cells) -> bool {
         self.blank.iter().any(|p| !is_empty(cells, *p))
     }
 
     /// The label of a total row and where it stands: its first cell that is neither empty nor a segment (unless that is
     /// a known label), if it says so and the row names nothing else.
-    fn label(&self, cells: &StringRecord) -> Option<(String, usize)> {
+    fn label(&self, cells: &Cells) -> Option<(String, usize)> {
         let is_known =
             |label: &str| [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(label));
         let names_only =
@@ -168,7 +168,7 @@ impl TotalRules {
 
     /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
     /// called like a total.
-    pub fn label_of(&self, cells: &StringRecord) -> Option<Label> {
+    pub fn label_of(&self, cells: &Cells) -> Option<Label> {
         let (label, _) = self.label(cells)?;
         let is = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
         Some(match () {
@@ -181,7 +181,7 @@ impl TotalRules {
     /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
     pub fn judge(
         &self,
-        cells: &StringRecord,
+        cells: &Cells,
         line: u64,
         data_lines: (u64, u64),
         fills_blank: bool,

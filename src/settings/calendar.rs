@@ -4,6 +4,8 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
+use crate::moment;
+
 /// A kind of period that KPIs are kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Grain {
@@ -68,14 +70,7 @@ pub fn date_of(number: i32) -> NaiveDate {
 
 /// Reads `YYYY-MM-DD` at the start of a text as a day number.
 pub fn parse_day(text: &str) -> Option<i32> {
-    let bytes = text.as_bytes();
-    if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return None;
-    }
-    let number = |range: std::ops::Range<usize>| {
-        bytes[range].iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
-    };
-    NaiveDate::from_ymd_opt(number(0..4)? as i32, number(5..7)?, number(8..10)?).map(number_of)
+    moment::parse_day(text.as_bytes().get(..10)?).map(number_of)
 }
 
 impl Calendar {
@@ -106,12 +101,9 @@ impl Calendar {
         let moment = moment.trim();
         parse_day(moment)?;
         let bare = moment.trim_end_matches('Z');
-        if is_time_to_the_second(bare) && (self.timezone == Tz::UTC || bare.len() < moment.len()) {
-            return Some(format!("{bare}Z"));
-        }
         let time = parse_time(bare)?;
         if self.timezone == Tz::UTC || moment.ends_with('Z') {
-            return Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+            return Some(moment::write_time(time) + "Z");
         }
         let local = self.timezone.from_local_datetime(&time);
         // a time skipped by the clock's change is read as if the change had not happened
@@ -125,7 +117,7 @@ impl Calendar {
             },
             |t| Some(t.naive_utc()),
         )?;
-        Some(utc.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        Some(moment::write_time(utc) + "Z")
     }
 
     /// The first day of the period that holds a day.
@@ -218,20 +210,10 @@ impl Calendar {
 }
 
 /// Whether a text that begins with a date is `YYYY-MM-DDTHH:MM:SS`, as most are.
-fn is_time_to_the_second(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let below = |at: usize, limit: u8| {
-        let (tens, ones) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
-        tens < 10 && ones < 10 && tens * 10 + ones < limit
-    };
-    bytes.len() == 19
-        && (bytes[10], bytes[13], bytes[16]) == (b'T', b':', b':')
-        && below(11, 24)
-        && below(14, 60)
-        && below(17, 60)
-}
-
 fn parse_time(text: &str) -> Option<NaiveDateTime> {
+    if let Some(time) = moment::parse_time(text) {
+        return Some(time);
+    }
     if text.len() == 10 {
         return NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     }

@@ -120,6 +120,9 @@ fn assert_same<V: PartialEq + Debug>(
 
 /// Every row of every public view but the import ledger, sorted.
 fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
+    let orphans: i64 =
+        conn.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(orphans, 0, "rows that refer to nothing; `pragma foreign_key_check` shows them");
     let views: Vec<String> = conn
         .prepare("select name from sqlite_master where type = 'view' order by name")
         .unwrap()

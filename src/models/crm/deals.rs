@@ -1,6 +1,7 @@
 //! Deals in two steps around the people: their own outcome, dates and money first, because people's stages follow from
 //! them; then what follows from the people associated with them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::types::Value;
@@ -12,6 +13,7 @@ use super::super::insert::{Insert, integer, text};
 use super::super::touched::identity::{deal_key, mail_key, mails, person_key, reference_key, text_key};
 use super::companies::{Companies, Company};
 use super::names::{Channel, Names};
+use super::record::Texts;
 use super::stages::Words;
 use crate::error::Result;
 use crate::settings::segments::Profile;
@@ -54,12 +56,12 @@ pub(super) struct Deal {
     people: Vec<i64>,
 }
 
-/// The texts of a deal record.
+/// A deal record.
+#[derive(Default)]
 struct Record {
     id: i64,
     source: i64,
-    record_id: String,
-    texts: [String; 18],
+    texts: Texts<{ TEXTS.len() }>,
     is_closed: Option<i64>,
     is_won: Option<i64>,
     amount: Option<i64>,
@@ -68,7 +70,7 @@ struct Record {
     probability: Option<i64>,
 }
 
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 20] = [
     "status",
     "pipeline",
     "stage",
@@ -87,6 +89,8 @@ const TEXTS: [&str; 18] = [
     "source_detail_1",
     "source_detail_2",
     "contact_name",
+    "record_id",
+    "campaign",
 ];
 const STATUS: usize = 0;
 const PIPELINE: usize = 1;
@@ -106,38 +110,33 @@ const LEAD_SOURCE: usize = 14;
 const DETAIL_1: usize = 15;
 const DETAIL_2: usize = 16;
 const CONTACT_NAME: usize = 17;
+const RECORD_ID: usize = 18;
+const CAMPAIGN: usize = 19;
 
 impl Record {
     fn select() -> String {
         format!(
-            "select id, source, record_id, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
-                nullif(arr_micros, 0), coalesce(campaign, ''), probability_millionths, {} from crm_deals where id = ?1",
-            TEXTS.map(|t| format!("coalesce({t}, '')")).join(", ")
+            "select id, source, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
+                nullif(arr_micros, 0), probability_millionths, {} from crm_deals where id = ?1",
+            TEXTS.join(", ")
         )
     }
 
-    fn read(row: &Row) -> rusqlite::Result<(Record, String)> {
-        let mut texts: [String; 18] = Default::default();
-        for (at, text) in texts.iter_mut().enumerate() {
-            *text = row.get(at + 10)?;
-        }
-        let record = Record {
-            id: row.get(0)?,
-            source: row.get(1)?,
-            record_id: row.get(2)?,
-            texts,
-            is_closed: row.get(3)?,
-            is_won: row.get(4)?,
-            amount: row.get(5)?,
-            mrr: row.get(6)?,
-            arr: row.get(7)?,
-            probability: row.get(9)?,
-        };
-        Ok((record, row.get(8)?))
+    /// Takes the place of what was read before.
+    fn read(&mut self, row: &Row) -> rusqlite::Result<()> {
+        self.id = row.get(0)?;
+        self.source = row.get(1)?;
+        self.is_closed = row.get(2)?;
+        self.is_won = row.get(3)?;
+        self.amount = row.get(4)?;
+        self.mrr = row.get(5)?;
+        self.arr = row.get(6)?;
+        self.probability = row.get(7)?;
+        self.texts.read(row, 8)
     }
 
     fn text(&self, at: usize) -> &str {
-        &self.texts[at]
+        self.texts.get(at)
     }
 }
 
@@ -184,7 +183,9 @@ pub(super) struct Reader<'c, 'w> {
     namesakes: Namesakes<'c>,
     companies: Companies<'c>,
     /// By pipeline and type: there are few of them, and many deals.
-    new_business: HashMap<(String, String), bool>,
+    new_business: HashMap<String, bool>,
+    /// Records whose buffers the next deal uses again.
+    spare: Vec<Record>,
     table: i64,
     links: Vec<(i64, i64)>,
     by_name: Vec<(i64, i64)>,
@@ -244,6 +245,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             namesakes: Namesakes { conn, found: None },
             companies: Companies::open(conn)?,
             new_business: HashMap::new(),
+            spare: Vec::new(),
             table: super::table_number(conn, "crm_deals")?,
             links: Vec::new(),
             by_name: Vec::new(),
@@ -255,32 +257,35 @@ impl<'c, 'w> Reader<'c, 'w> {
     pub fn read(&mut self, records: &[i64], names: &mut Names) -> Result<Option<Deal>> {
         let mut entered = Entered::default();
         let mut people = Vec::new();
-        let mut winner = None;
+        let mut winner: Option<Record> = None;
         for id in records {
+            let mut record = self.spare.pop().unwrap_or_default();
             let mut rows = self.record.query([id])?;
             let Some(row) = rows.next()? else { continue };
-            let (record, campaign) = Record::read(row)?;
+            record.read(row)?;
             drop(rows);
             self.tell_stages(&record, &mut entered)?;
             self.find_people(records[0], &record, &mut people)?;
-            if winner.is_none() {
-                winner = Some((record, campaign));
+            match winner {
+                None => winner = Some(record),
+                Some(_) => self.spare.push(record),
             }
         }
         people.sort_unstable();
         people.dedup();
         self.pairs.extend(people.iter().map(|person| (records[0], *person)));
-        match winner {
-            Some((record, campaign)) => self.derive(record, campaign, &entered, people, names),
-            None => Ok(None),
-        }
+        let Some(record) = winner else { return Ok(None) };
+        let deal = self.derive(&record, &entered, people, names);
+        self.spare.push(record);
+        deal
     }
 
     fn is_new_business(&mut self, pipeline: &str, deal_type: &str) -> bool {
+        let key = format!("{pipeline}\u{1f}{deal_type}");
         let settings = self.settings;
         *self
             .new_business
-            .entry((pipeline.to_owned(), deal_type.to_owned()))
+            .entry(key)
             .or_insert_with(|| settings.written.deals.is_new_business(pipeline, deal_type))
     }
 
@@ -288,7 +293,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         let calendar = &self.settings.calendar;
         let pipeline = record.text(PIPELINE);
         if let Some(changes) = &mut self.changes {
-            let mut rows = changes.query((record.source, &record.record_id))?;
+            let mut rows = changes.query((record.source, record.text(RECORD_ID)))?;
             while let Some(row) = rows.next()? {
                 let value = row.get_ref(0)?.as_str().unwrap_or("");
                 let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
@@ -325,21 +330,21 @@ impl<'c, 'w> Reader<'c, 'w> {
 
     /// By contact id, contact role, address, or the person's own list of deals; else by a name.
     fn find_people(&mut self, deal: i64, record: &Record, people: &mut Vec<i64>) -> Result<()> {
-        let mut ids: Vec<String> = [CONTACT_IDS, PRIMARY_CONTACT]
+        let mut ids: Vec<Cow<str>> = [CONTACT_IDS, PRIMARY_CONTACT]
             .into_iter()
             .flat_map(|at| split_ids(record.text(at)))
-            .map(str::to_owned)
+            .map(Cow::Borrowed)
             .collect();
         if let Some(roles) = &mut self.roles {
-            let mut rows = roles.query((record.source, &record.record_id))?;
+            let mut rows = roles.query((record.source, record.text(RECORD_ID)))?;
             while let Some(row) = rows.next()? {
-                ids.push(row.get(0)?);
+                ids.push(Cow::Owned(row.get(0)?));
             }
         }
         for id in &ids {
             self.links.push((person_key(record.source, id), deal));
             if let Some(by_id) = &mut self.by_id {
-                let mut rows = by_id.query((record.source, id))?;
+                let mut rows = by_id.query((record.source, id.as_ref()))?;
                 while let Some(row) = rows.next()? {
                     people.push(row.get(0)?);
                 }
@@ -357,10 +362,10 @@ impl<'c, 'w> Reader<'c, 'w> {
             }
         }
         if let Some(named) = &mut self.named {
-            let mut rows = named.query([deal_key(record.source, &record.record_id)])?;
+            let mut rows = named.query([deal_key(record.source, record.text(RECORD_ID))])?;
             while let Some(row) = rows.next()? {
                 let is_named =
-                    split_ids(row.get_ref(2)?.as_str().unwrap_or("")).any(|id| id == record.record_id);
+                    split_ids(row.get_ref(2)?.as_str().unwrap_or("")).any(|id| id == record.text(RECORD_ID));
                 if is_named && row.get::<_, i64>(1)? == record.source {
                     people.push(row.get(0)?);
                 }
@@ -378,14 +383,13 @@ impl<'c, 'w> Reader<'c, 'w> {
 
     fn derive(
         &mut self,
-        record: Record,
-        campaign: String,
+        record: &Record,
         entered: &Entered,
         people: Vec<i64>,
         names: &mut Names,
     ) -> Result<Option<Deal>> {
         let calendar = &self.settings.calendar;
-        let status = self.status(&record);
+        let status = self.status(record);
         let is_won = status == WON;
         let day = |at: usize| calendar.local_day(record.text(at));
         let (created_day, closed_at) = (day(CREATED_AT), day(CLOSED_AT));
@@ -428,14 +432,14 @@ impl<'c, 'w> Reader<'c, 'w> {
         if self.settings.is_excluded_domain(&domain.to_lowercase()) {
             return Ok(None);
         }
-        let customer = self.customer(&record, company.as_ref())?;
+        let customer = self.customer(record, company.as_ref())?;
         let segments = company_segments(self.settings, company.unwrap_or_default());
         let channel = names.channel_of(&[
             ("system", self.words.system(record.source)),
             ("source", record.text(LEAD_SOURCE)),
             ("detail", record.text(DETAIL_1)),
             ("detail", record.text(DETAIL_2)),
-            ("campaign", &campaign),
+            ("campaign", record.text(CAMPAIGN)),
         ])?;
         Ok(Some(Deal {
             id: record.id,
@@ -453,7 +457,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             company: reference,
             customer,
             segments,
-            campaign,
+            campaign: record.text(CAMPAIGN).to_owned(),
             channel,
             people,
         }))

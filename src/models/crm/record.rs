@@ -1,9 +1,42 @@
-//! A record of a person as it is read: all of its texts in one buffer that is used again for the next.
+//! A record as it is read: all of its texts in one buffer that is used again for the next.
 
 use rusqlite::Row;
 
 use crate::error::Result;
 use crate::settings::calendar::Calendar;
+
+/// The texts of a row, by place.
+#[derive(Debug, Clone)]
+pub(super) struct Texts<const COUNT: usize> {
+    buffer: String,
+    ends: [usize; COUNT],
+}
+
+impl<const COUNT: usize> Default for Texts<COUNT> {
+    fn default() -> Self {
+        Texts { buffer: String::new(), ends: [0; COUNT] }
+    }
+}
+
+impl<const COUNT: usize> Texts<COUNT> {
+    /// Takes those of the columns from `first` on in place of its own.
+    pub fn read(&mut self, row: &Row, first: usize) -> rusqlite::Result<()> {
+        self.buffer.clear();
+        for (at, end) in self.ends.iter_mut().enumerate() {
+            if let Ok(Some(text)) = row.get_ref(at + first)?.as_str_or_null() {
+                self.buffer.push_str(text);
+            }
+            *end = self.buffer.len();
+        }
+        Ok(())
+    }
+
+    /// '' where it says nothing.
+    pub fn get(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.buffer[start..self.ends[at]]
+    }
+}
 
 /// The text columns of `crm_people`, by place.
 const TEXTS: [&str; 29] = [
@@ -79,8 +112,7 @@ pub(super) struct Record {
     pub source: i64,
     pub employees: Option<i64>,
     pub is_converted: bool,
-    texts: String,
-    ends: [usize; text::COUNT],
+    texts: Texts<{ text::COUNT }>,
     /// Its creation in UTC, and the local day of it.
     pub created_at: Option<String>,
     pub created_day: Option<i32>,
@@ -101,13 +133,7 @@ impl Record {
         self.source = row.get(0)?;
         self.employees = row.get(1)?;
         self.is_converted = row.get::<_, i64>(2)? == 1;
-        self.texts.clear();
-        for (at, end) in self.ends.iter_mut().enumerate() {
-            if let Ok(Some(text)) = row.get_ref(at + 3)?.as_str_or_null() {
-                self.texts.push_str(text);
-            }
-            *end = self.texts.len();
-        }
+        self.texts.read(row, 3)?;
         let created = self.text(text::CREATED_AT);
         (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
         Ok(())
@@ -115,8 +141,7 @@ impl Record {
 
     /// '' where it says nothing.
     pub fn text(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.texts[start..self.ends[at]]
+        self.texts.get(at)
     }
 
     /// Whether the record's own text shows when it was created in UTC; see `persons.created_at`.
