@@ -162,8 +162,7 @@ impl Context {
     pub fn open_read_only(&self) -> Result<Connection> {
         let workspace = self.workspace()?;
         workspace.expect_database()?;
-        store::bring_up_to_date(&workspace, self)?;
-        let conn = db::open_read_only(&workspace.database)?;
+        let conn = store::open_up_to_date(&workspace, self)?;
         self.interrupt.watch(&conn);
         Ok(conn)
     }

@@ -37,13 +37,15 @@ impl Store {
     }
 }
 
-/// Applies changed settings, models and views before something is read; where the file cannot be written, what it holds
+/// Opens for reading, after changed settings, models and views are applied; where the file cannot be written, what it holds
 /// is read as it is, and the person is told.
-pub(crate) fn bring_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<()> {
+pub(crate) fn open_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<Connection> {
     let settings = Settings::load(&workspace.folder)?;
-    if models::is_current(&db::open_read_only(&workspace.database)?, &settings)? {
-        return Ok(());
+    let conn = db::open_read_only(&workspace.database)?;
+    if models::is_current(&conn, &settings)? {
+        return Ok(conn);
     }
+    drop(conn);
     ctx.say("note: settings or definitions have changed; deriving the numbers again");
     let applied = Store::open(workspace.clone()).and_then(|store| store.close(ctx));
     if let Err(error) = applied {
@@ -51,5 +53,5 @@ pub(crate) fn bring_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<(
             "note: the settings last applied hold, because the database could not be changed\n{error}"
         ));
     }
-    Ok(())
+    db::open_read_only(&workspace.database)
 }

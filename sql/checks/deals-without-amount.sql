@@ -10,6 +10,9 @@ select
         as finding,
     count(*) as records
 from deals
-where amount is null
+where
+    amount is null
+    -- what the sums lack is looked at first
+    and amount_reporting is null
 group by pipeline, status
 order by records desc, subject

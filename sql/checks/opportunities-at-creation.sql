@@ -7,8 +7,12 @@
 -- Grain: one row, or none where a qualifying stage is set.
 select
     'deals' as subject,
-    'all ' || count(*) || ' opportunities began when their deal was created' as finding,
-    count(*) as records
-from deal_facts
-where opportunity_day is not null and not has_qualifying_stage()
-having count(*) > 0
+    'all ' || sum(value) || ' opportunities began when their deal was created' as finding,
+    sum(value) as records
+from measure_periods
+where
+    grain = 'year'
+    and measure = 'qualified_deals'
+    and channel_group = 'All'
+    and not has_qualifying_stage()
+having sum(value) > 0

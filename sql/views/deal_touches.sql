@@ -17,6 +17,7 @@ select
     t.campaign,
     w.kind
 from deal_facts as d
+left join calendar_days as closed on closed.day_number = d.closed_day
 join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join deal_people as l on l.deal = d.deal
@@ -27,7 +28,6 @@ join person_touches as t on t.person = p.person
 join touch_ways as w on w.id = t.way
 join channels as h on h.id = t.channel
 join calendar_days as k on k.day_number = t.touched_day
-left join calendar_days as closed on closed.day_number = d.closed_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
 left join calendar_days as lead on lead.day_number = p.lead_day
 union all
@@ -47,6 +47,7 @@ select
     nullif(o.campaign, ''),
     'created'
 from deal_facts as d
+left join calendar_days as closed on closed.day_number = d.closed_day
 join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join deal_people as l on l.deal = d.deal
@@ -56,7 +57,6 @@ join sources as ps on ps.id = pr.source
 join channels as h on h.id = p.channel
 join calendar_days as k on k.day_number = p.created_day
 left join origins as o on o.id = p.origin
-left join calendar_days as closed on closed.day_number = d.closed_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
 left join calendar_days as lead on lead.day_number = p.lead_day
 where p.is_creation_touch > 0;

@@ -38,6 +38,7 @@ select
     coalesce(c.country, case when t.person is null then nullif(q.country, '') else t.country end) as country,
     coalesce(c.industry, case when t.person is null then nullif(q.industry, '') else t.industry end) as industry
 from deal_facts as d
+left join calendar_days as closed on closed.day_number = d.closed_day
 join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join channels as h on h.id = d.channel
@@ -48,6 +49,5 @@ left join crm_people as q on q.id = p.record
 left join person_texts as t on t.person = p.person
 left join customers as f on f.first_deal = d.deal
 left join calendar_days as created on created.day_number = d.created_day
-left join calendar_days as closed on closed.day_number = d.closed_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
 left join calendar_days as touched on touched.day_number = d.first_touch_day;

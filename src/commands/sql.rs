@@ -36,7 +36,7 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let workspace = ctx.workspace()?;
     workspace.expect_database()?;
-    store::bring_up_to_date(&workspace, ctx)?;
+    store::open_up_to_date(&workspace, ctx)?;
     let session = Session::open(&workspace.database, if args.write { Access::Write } else { Access::Read })?;
     let mut ctx = ctx.clone();
     ctx.style.currency = session.currency();
