@@ -449,7 +449,7 @@ impl<'f> Mapper<'f> {
     }
 
     /// The numbers of a row's unpivoted columns, where the format knows totals to hold them against.
-    fn unpivoted_amounts(&self, cells: &StringRecord) -> Vec<(String, i64)> {
+    fn unpivoted_amounts(&self, cells: &Cells) -> Vec<(String, i64)> {
         if self.binding.format.spec.totals.rows.is_none() {
             return Vec::new();
         }
@@ -726,7 +726,7 @@ impl<'f> Mapper<'f> {
 
 impl Sign {
     /// Where the currency stands among the values, and what the amount says.
-    fn read<'v>(&self, values: &[Value], cells: &StringRecord) -> Option<(usize, Value<'v>)> {
+    fn read<'v>(&self, values: &[Value], cells: &Cells) -> Option<(usize, Value<'v>)> {
         if !self.is_assumed && !is_nothing(&values[self.at]) {
             return None;
         }

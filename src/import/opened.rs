@@ -92,7 +92,7 @@ impl<'f> Opened<'f> {
             let sheets = rows::sheets(content.open()?)?;
             (opened.widest, opened.below) = widest(&sheets);
             let told = sheets.iter().filter(|(name, _)| formats.is_beside(name)).flat_map(|(_, rows)| rows);
-            let line = |r: &StringRecord| r.iter().collect::<Vec<_>>().join(",").trim_matches(',').to_owned();
+            let line = |r: &Cells| r.iter().collect::<Vec<_>>().join(",").trim_matches(',').to_owned();
             opened.beside = told.map(line).collect();
             opened.sheets = Some(sheets);
         } else {
@@ -186,8 +186,8 @@ impl<'f> Opened<'f> {
 }
 
 /// The first of the fullest rows near the top of a workbook's sheets, and the row below it.
-fn widest(sheets: &[(String, Vec<StringRecord>)]) -> (Vec<String>, Vec<String>) {
-    let texts = |row: &StringRecord| row.iter().map(str::to_owned).collect::<Vec<_>>();
+fn widest(sheets: &[(String, Vec<Cells>)]) -> (Vec<String>, Vec<String>) {
+    let texts = |row: &Cells| row.iter().map(str::to_owned).collect::<Vec<_>>();
     let mut most = 0;
     let mut found = (Vec::new(), Vec::new());
     for (_, rows) in sheets {
