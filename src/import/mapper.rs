@@ -571,11 +571,7 @@ impl<'f> Mapper<'f> {
     }
 
     /// The value of one target column in one row.
-    fn read<'r>(
-        &self,
-        column: &BoundColumn,
-        cells: &'r Cells,
-    ) -> std::result::Result<Value<'r>, CellError> {
+    fn read<'r>(&self, column: &BoundColumn, cells: &'r Cells) -> std::result::Result<Value<'r>, CellError> {
         let spec = &column.rule.spec;
         if !self.condition_holds(column, cells) {
             return Ok(match &spec.default {
