@@ -273,3 +273,49 @@ fn channels_of_a_week_and_its_days_count_once() {
         std::fs::remove_file(env.path("funnel.db")).unwrap();
     }
 }
+
+/// Invoices of subscriptions are revenue of the months that their lines pay for, where nothing says it better.
+#[test]
+fn invoices_are_spread_over_what_they_pay_for() {
+    let header = "id,Amount Due,Currency,Customer,Customer Email,Date (UTC),Number,Subscription,Subtotal,Tax,Total,Amount Paid,Status,\
+        Minimum Line Item Period Start (UTC),Maximum Line Item Period End (UTC)\n";
+    let invoice = |id: &str,
+                   customer: &str,
+                   subscription: &str,
+                   total: &str,
+                   tax: &str,
+                   status: &str,
+                   from: &str,
+                   to: &str| {
+        format!(
+            "{id},0,eur,{customer},,{from} 00:38,N,{subscription},0,{tax},\"{total}\",0,{status},{from} 00:38,{to} 00:38\n"
+        )
+    };
+    let rows = [
+        invoice("in_1", "cus_1", "sub_1", "1,428.00", "228.00", "paid", "2026-01-08", "2027-01-08"),
+        invoice("in_2", "cus_2", "sub_2", "50.00", "0", "paid", "2026-01-20", "2026-02-20"),
+        invoice("in_3", "cus_2", "sub_2", "60.00", "0", "open", "2026-02-20", "2026-03-20"),
+        invoice("in_4", "cus_2", "", "999.00", "0", "paid", "2026-02-20", "2026-03-20"),
+        invoice("in_5", "cus_3", "sub_3", "70.00", "0", "draft", "2026-02-20", "2026-03-20"),
+    ];
+    let env = TestEnv::new();
+    env.write("invoices-2026-03-31.csv", format!("{header}{}", rows.concat()));
+    env.run(&["import", "invoices-2026-03-31.csv"]).success();
+    let mrr = || {
+        let sql = "select period, value from kpi_monthly where kpi = 'mrr' and channel_group = 'All' and channel = 'All'";
+        env.run(&["sql", "--format", "csv", sql]).success()
+    };
+    let alone = "period,value\n2026-01-01,150.0\n2026-02-01,160.0\n2026-03-01,100.0\n";
+    assert_eq!(mrr(), alone);
+    // the report of months says it better
+    env.write(
+        "mrr-2026-03-31.csv",
+        "Customer ID,Customer,Customer Email,Currency,2026-01,2026-02,2026-03\ncus_1,,,eur,90,90,90\n",
+    );
+    env.run(&["import", "mrr-2026-03-31.csv"]).success();
+    assert_eq!(mrr(), "period,value\n2026-01-01,90.0\n2026-02-01,90.0\n2026-03-01,90.0\n");
+    env.run(&["undo", "2"]).success();
+    assert_eq!(mrr(), alone);
+    env.run(&["rebuild"]).success();
+    assert_eq!(mrr(), alone);
+}

@@ -28,6 +28,17 @@ with said as (
         email,
         coalesce(substr(started_at, 1, 10), '')
     from subscriptions
+    union all
+    select
+        source,
+        coalesce(nullif(customer_id, ''), norm_email(email), customer, subscription_id),
+        customer,
+        email,
+        substr(period_start, 1, 10)
+    from invoices
+    where
+        coalesce(subscription_id, '') <> '' and period_start < period_end
+        and source not in (select source from mrr_months union select source from subscriptions)
 ),
 
 customers as (
@@ -72,6 +83,7 @@ with deals as (
         mrr_micros is not null and status = 'won' and closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
+        and not exists (select 1 from invoices where subscription_id <> '' and period_start < period_end)
 )
 
 select

@@ -1,6 +1,7 @@
 -- Monthly recurring revenue as each source says it. A source that gives months is read by its months, else its
 -- subscriptions count as they stood at each month's end: annual ÷ 12, quarterly ÷ 3, trials and one-off payments left
--- out. Where there is no billing source at all, won deals count from their month on; a renewal continues what is there.
+-- out; a source of invoices alone is read by what the invoices of subscriptions pay for, spread over the months from
+-- the first to the last day of their lines. Where there is no billing source at all, won deals count from their month on; a renewal continues what is there.
 -- Grain: one row per customer, month and subscription or deal.
 -- key: mrr_customer
 -- column: customer
@@ -35,6 +36,30 @@ intervals (word, per_year) as (
         ('ay', 12), ('çeyrek', 4), ('yıl', 1), ('bulan', 12), ('kuartal', 4), ('tahun', 1)
 ),
 
+invoiced as (
+    select
+        *,
+        cast(julianday(substr(period_end, 1, 10)) - julianday(substr(period_start, 1, 10)) as integer) as days
+    from invoices
+    where
+        coalesce(subscription_id, '') <> '' and lower(status) in ('paid', 'open', 'past_due')
+        and source not in (select source from mrr_months union select source from subscriptions)
+),
+
+terms as (
+    select
+        source, customer_id, customer, email, subscription_id, status, is_trial, started_at, ended_at, interval,
+        interval_count, quantity, amount_micros, currency
+    from subscriptions
+    union all
+    select
+        source, customer_id, customer, email, subscription_id, 'active', 0, period_start, period_end,
+        iif(days < 27, 'day', 'month'), iif(days < 27, days, (days * 12 + 182) / 365), 1,
+        amount_micros - coalesce(tax_micros, 0), currency
+    from invoiced
+    where days > 0
+),
+
 worded as (
     select
         *,
@@ -42,7 +67,7 @@ worded as (
         coalesce(norm_name(interval), '') as word,
         lower(trim(coalesce(status, ''))) as state,
         coalesce(nullif(interval_count, 0), 1) as intervals
-    from subscriptions
+    from terms
     where coalesce(started_at, '') <> '' and amount_micros is not null and coalesce(is_trial, 0) = 0
 ),
 
@@ -111,6 +136,7 @@ sold as (
         d.mrr_micros is not null and d.status = 'won' and d.closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
+        and not exists (select 1 from invoices where subscription_id <> '' and period_start < period_end)
         and (d.is_new_business or not exists (
             select 1
             from json_each('["renew", "verläng", "erneuer", "renov", "renouv", "rinnov", "yenile"]') as w

@@ -127,7 +127,7 @@ fn number_of(day: &str) -> Option<i32> {
 }
 
 /// Where money is, as (table, condition).
-const MONEY: [(&str, &str); 5] = [
+const MONEY: [(&str, &str); 6] = [
     (
         "crm_deals",
         "coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0",
@@ -135,6 +135,7 @@ const MONEY: [(&str, &str); 5] = [
     ("costs", "amount_micros <> 0"),
     ("mrr_months", "mrr_micros <> 0"),
     ("subscriptions", "amount_micros <> 0"),
+    ("invoices", "amount_micros <> 0 and subscription_id <> '' and period_start < period_end"),
     ("ad_places", "currency <> ''"),
 ];
 
