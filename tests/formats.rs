@@ -195,3 +195,17 @@ fn posts_of_several_networks_are_no_posts_of_x() {
     let sql = "select platform, posted_on, impressions, reactions from social_posts";
     assert_eq!(first_row("posts.csv", posts, &[], sql), "linkedin,2026-01-05,100,5");
 }
+
+/// A spreadsheet that opened a file with another separator keeps each line in one cell, and pads the rows.
+#[test]
+fn lines_kept_in_one_cell_are_read() {
+    let plain = "Title,Subject,List,\"Send Date\",\"Total Recipients\",\"Successful Deliveries\",\"Unique Opens\",\"Unique Clicks\",\"Unique Id\"\n\
+        \"Spring, early\",Hello,Customers,\"Apr 26, 2026 12:25 pm\",1000,995,350,40,abcdef0123\n";
+    let wrapped = |end: &str| -> String {
+        plain.lines().map(|line| format!("\"{}\"{end}\r\n", line.replace('"', "\"\""))).collect()
+    };
+    let sql = "select name, delivered, unique_opens from emails";
+    for text in [plain.to_owned(), wrapped(""), wrapped(";;;")] {
+        assert_eq!(first_row("campaigns.csv", text, &[], sql), "\"Spring, early\",995,350");
+    }
+}

@@ -141,7 +141,30 @@ impl<'f> Opened<'f> {
         }
         self.delimiter = widest.1;
         self.find_pairs(&head);
+        if self.sheets.is_none()
+            && let Some((outer, inner)) = self.find_wrapped(&head)
+        {
+            let text = TextReader::new(self.content.open()?, self.encoding);
+            self.sheets = Some(vec![(String::new(), rows::unwrapped(text, outer, inner)?)]);
+        }
         Ok(())
+    }
+
+    /// A spreadsheet may have put each line into one cell: the delimiters around and within these, where a header is
+    /// recognised.
+    fn find_wrapped(&self, head: &str) -> Option<(u8, u8)> {
+        let pairs = DELIMITERS.iter().flat_map(|outer| DELIMITERS.map(|inner| (*outer, inner)));
+        pairs.into_iter().find(|(outer, inner)| {
+            let mut lines = Vec::new();
+            rows::head(head, *outer, HEAD_ROWS).iter().any(|row| {
+                let cells = rows::unwrap(row.iter().map(String::as_str), *inner);
+                let cells: Vec<&str> = cells.iter().flatten().collect();
+                let is_known =
+                    cells.len() > 1 && !matches!(self.formats.detect(&cells, &lines), Detection::Unknown);
+                lines.push(row.join(&char::from(*outer).to_string()).trim().to_owned());
+                is_known
+            })
+        })
     }
 
     /// A text of labels and values is one record: its header are the labels. Parts of a test repeat theirs.

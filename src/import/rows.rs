@@ -162,6 +162,31 @@ fn cell_text(cell: &Data) -> String {
     }
 }
 
+/// The cells within the only filled cell of a row.
+pub fn unwrap<'c>(cells: impl Iterator<Item = &'c str>, inner: u8) -> Option<StringRecord> {
+    let mut filled = cells.filter(|c| !c.trim().is_empty());
+    let (line, None) = (filled.next()?, filled.next()) else { return None };
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(inner).has_headers(false).from_reader(line.as_bytes());
+    reader.records().next()?.ok()
+}
+
+/// The rows of a text in which each line stands in one cell, on the lines that they begin on.
+pub fn unwrapped(text: impl Read, outer: u8, inner: u8) -> Result<Vec<StringRecord>> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(outer).has_headers(false).flexible(true).from_reader(text);
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        let line = record.position().map_or(0, |p| p.line() as usize);
+        while rows.len() + 1 < line {
+            rows.push(StringRecord::new());
+        }
+        rows.push(unwrap(record.iter(), inner).unwrap_or(record));
+    }
+    Ok(rows)
+}
+
 /// The first rows of a text, for recognising it.
 pub fn head(text: &str, delimiter: u8, most: usize) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
