@@ -209,3 +209,16 @@ fn lines_kept_in_one_cell_are_read() {
         assert_eq!(first_row("campaigns.csv", text, &[], sql), "\"Spring, early\",995,350");
     }
 }
+
+/// What a spreadsheet makes of a period is the same period, and a text that is none is rejected.
+#[test]
+fn targets_keep_their_periods() {
+    let env = TestEnv::new();
+    env.write("t.csv", "kpi;period;channel;value\nmqls;Jan-26;;1.200\nleads;Q2 2026;;5\nsqls;soon;;3\n");
+    let output = env.run(&["import", "t.csv"]);
+    assert_eq!(output.code, Some(3), "{output}");
+    assert!(output.stderr.contains("`period` is \"soon\", expected a period like 2026-01"), "{output}");
+    let told =
+        env.run(&["sql", "--format", "csv", "select kpi, grain, period, target from targets"]).success();
+    assert_eq!(told, "kpi,grain,period,target\nleads,quarter,2026-04-01,5.0\nmqls,month,2026-01-01,1200.0\n");
+}

@@ -272,6 +272,55 @@ pub fn month_of(word: &str) -> Option<u32> {
     u32::try_from(found? + 1).ok()
 }
 
+/// `Jan-26`, `Ocak 2026`, `01/2026`: what people and spreadsheets make of `2026-01`, as year and month.
+pub fn parse_month(text: &str) -> Option<(i32, u32)> {
+    let digits = to_ascii_digits(text);
+    let (word, year) = digits.trim().rsplit_once(['-', '.', ' ', '/'])?;
+    if !year.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let is_whole = match year.len() {
+        2 => false,
+        4 => true,
+        _ => return None,
+    };
+    let month = match word.parse::<u32>() {
+        Ok(month) => Some(month).filter(|m| (1..=12).contains(m) && is_whole)?,
+        Err(_) => month_of(&word.to_lowercase())?,
+    };
+    Some((if is_whole { 0 } else { 2000 } + year.parse::<i32>().ok()?, month))
+}
+
+/// A month, quarter, week or year as `2026-01`, `2026-Q1`, `2026-W05`, `2026`, whichever way people write it.
+pub fn parse_period(text: &str) -> Option<String> {
+    let digits = to_ascii_digits(text);
+    let text = digits.trim().to_uppercase();
+    let is_year = |part: &str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
+    if is_year(&text) {
+        return Some(text);
+    }
+    if let Some(day) = parse_iso(&text).map(Moment::day) {
+        return Some(format!("{}-{:02}", day.year(), day.month()));
+    }
+    let parts: Vec<&str> = text.split(['-', '/', '.', ' ']).filter(|p| !p.is_empty()).collect();
+    if let [one, other] = parts[..]
+        && let (Some(year), Some(part)) =
+            ([one, other].into_iter().find(|p| is_year(p)), [one, other].into_iter().find(|p| !is_year(p)))
+    {
+        let number = |prefixes: &[&str]| {
+            let digits = prefixes.iter().find_map(|prefix| part.strip_prefix(prefix))?;
+            digits.parse::<u32>().ok()
+        };
+        if let Some(quarter) = number(&["Q", "T", "Ç", "QUARTER"]).filter(|q| (1..=4).contains(q)) {
+            return Some(format!("{year}-Q{quarter}"));
+        }
+        if let Some(week) = number(&["W", "KW", "S", "H"]).filter(|w| (1..=53).contains(w)) {
+            return Some(format!("{year}-W{week:02}"));
+        }
+    }
+    parse_month(&text).map(|(year, month)| format!("{year}-{month:02}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,5 +382,27 @@ mod tests {
         }
         assert_eq!(text("03/04/2026", Some(Order::DayFirst)), "2026-04-03");
         assert_eq!(text("4/8/2025 17:19", Some(Order::MonthFirst)), "2025-04-08 17:19:00");
+    }
+
+    #[test]
+    fn periods_as_people_and_spreadsheets_write_them() {
+        for (cell, expected) in [
+            ("2026", Some("2026")),
+            ("2026-01", Some("2026-01")),
+            ("2026-01-01", Some("2026-01")),
+            ("2026-01-01 00:00:00", Some("2026-01")),
+            ("Jan-26", Some("2026-01")),
+            ("01/2026", Some("2026-01")),
+            ("Ocak 2026", Some("2026-01")),
+            ("2026-q1", Some("2026-Q1")),
+            ("Q1 2026", Some("2026-Q1")),
+            ("2026-W5", Some("2026-W05")),
+            ("KW05/2026", Some("2026-W05")),
+            ("13/2026", None),
+            ("2026-Q5", None),
+            ("soon", None),
+        ] {
+            assert_eq!(parse_period(cell).as_deref(), expected, "{cell}");
+        }
     }
 }

@@ -47,6 +47,8 @@ pub enum Kind {
     Day,
     /// A day or a day with a time, local or UTC.
     Moment,
+    /// A month, quarter, week or year.
+    Period,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
         let ends = |suffix: &str| column.ends_with(suffix);
         match column {
             "currency" | "base" => Kind::Currency,
+            "period" => Kind::Period,
             "day" | "day_from" | "day_to" | "month" | "week" | "period_start" | "period_end" => Kind::Day,
             _ if ends("_micros") => Kind::Money,
             _ if ends("_millionths") => Kind::Millionths,
@@ -83,6 +86,7 @@ impl Kind {
             Kind::Bool => "yes or no",
             Kind::Day => "a date",
             Kind::Moment => "a date",
+            Kind::Period => "a period like 2026-01, 2026-Q1, 2026-W05 or 2026",
         }
     }
 
@@ -130,7 +134,8 @@ pub fn is_placeholder(cell: &str) -> bool {
 pub fn read<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -> Result<Value<'a>, String> {
     let cell = trim(cell);
     if is_placeholder(cell) {
-        let is_text = matches!(kind, Kind::Text | Kind::Id | Kind::Currency | Kind::Moment | Kind::Day);
+        let is_text =
+            matches!(kind, Kind::Text | Kind::Id | Kind::Currency | Kind::Moment | Kind::Day | Kind::Period);
         return Ok(if is_text { Value::Text(Cow::Borrowed("")) } else { Value::Null });
     }
     let wrong = || expected(cell, kind, locale);
@@ -148,6 +153,9 @@ pub fn read<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -
         Kind::Seconds => read_seconds(cell, reading.unit, locale).map(Value::Integer).ok_or_else(wrong),
         Kind::Bool => read_bool(cell).map(|b| Value::Integer(b.into())).ok_or_else(wrong),
         Kind::Day | Kind::Moment => read_moment(cell, kind, reading, locale).ok_or_else(wrong),
+        Kind::Period => {
+            date::parse_period(cell).map(|period| Value::Text(Cow::Owned(period))).ok_or_else(wrong)
+        }
     }
 }
 

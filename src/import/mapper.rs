@@ -321,9 +321,9 @@ impl<'f> Mapper<'f> {
             return Ok(text.to_owned());
         }
         if column == "month"
-            && let Some(month) = spreadsheet_month(text)
+            && let Some((year, month)) = date::parse_month(text)
         {
-            return Ok(month);
+            return Ok(format!("{year}-{month:02}-01"));
         }
         match value::read(text, kind, &value::Reading::default(), &self.locale) {
             Ok(Value::Text(text)) => Ok(text.into_owned()),
@@ -730,21 +730,6 @@ impl Sign {
         let code = currency::of_amount(amounts.find(|a| !value::is_placeholder(a))?)?;
         Some((self.at, Value::Text(Cow::Owned(code))))
     }
-}
-
-/// `Jan-26`, `Ocak 2026`, `01/2026`: what people and spreadsheets make of the header `2026-01`.
-fn spreadsheet_month(text: &str) -> Option<String> {
-    let (word, year) = text.rsplit_once(['-', '.', ' ', '/'])?;
-    let century = match year.len() {
-        2 => "20",
-        4 => "",
-        _ => return None,
-    };
-    let month = match word.parse::<u32>() {
-        Ok(month) => Some(month).filter(|m| (1..=12).contains(m) && century.is_empty())?,
-        Err(_) => date::month_of(&word.to_lowercase())?,
-    };
-    year.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{century}{year}-{month:02}-01"))
 }
 
 fn is_nothing(value: &Value) -> bool {
