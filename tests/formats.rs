@@ -222,3 +222,25 @@ fn targets_keep_their_periods() {
         env.run(&["sql", "--format", "csv", "select kpi, grain, period, target from targets"]).success();
     assert_eq!(told, "kpi,grain,period,target\nleads,quarter,2026-04-01,5.0\nmqls,month,2026-01-01,1200.0\n");
 }
+
+/// Every sheet can be filled in as csv and as a workbook, and its example makes no number.
+#[test]
+fn the_example_of_a_template_is_no_data() {
+    let env = TestEnv::new();
+    let list = env.run(&["template", "--format", "csv"]).success();
+    for name in list.lines().skip(1).filter_map(|line| line.split(',').next()) {
+        for file in [format!("{name}.csv"), format!("{name}.xlsx")] {
+            env.run(&["template", name, "--output", &file]).success();
+            let output = env.run(&["import", &file]);
+            assert_eq!(output.code, Some(0), "{file}: {output}");
+            assert!(output.stderr.contains(" 0 loaded"), "{file}: {output}");
+            assert!(output.stderr.contains("the example row of the template"), "{file}: {output}");
+        }
+    }
+    let rows =
+        "2026-02-01,2026-02-28,Event,Fair,events,100,EUR,\n2026-03-01,2026-03-31,Email,,tools,50,EUR,\n";
+    env.write("filled.csv", format!("{}{rows}", env.read("spend.csv")));
+    env.run(&["import", "filled.csv"]).success();
+    let spent = env.run(&["sql", "--format", "csv", "select sum(spend_reporting) as n from spend"]).success();
+    assert_eq!(spent, "n\n150.0\n");
+}

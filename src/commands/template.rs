@@ -41,7 +41,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         let hint = near.map_or(format!("there are {}", all.join(", ")), |n| format!("did you mean `{n}`?"));
         return Err(Error::usage(format!("no template is called `{name}`")).hint(hint));
     };
-    let (header, sample) = header_and_sample(format)?;
+    let Some((header, sample)) = format.example() else {
+        return Err(Error::failed(format!("the format `{}` shows no sample row", format.name)));
+    };
     let holds: Vec<Holds> = header.iter().map(|name| Holds::of(format, &header, name)).collect();
     // An example to fill in is a file: without a shape asked for it is csv.
     let shape = if ctx.shape == Shape::Table { Shape::Csv } else { ctx.shape };
@@ -59,27 +61,6 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
 /// `contacts` of the format `sheet_contacts`.
 fn sheet_name(format: &Format) -> &str {
     format.name.strip_prefix("sheet_").unwrap_or(&format.name)
-}
-
-/// The header and the sample row that the format file begins with.
-fn header_and_sample(format: &Format) -> Result<(Vec<String>, Vec<String>)> {
-    let lines: Vec<&str> = format
-        .text
-        .lines()
-        .take_while(|l| l.starts_with('#'))
-        .map(|l| l.trim_start_matches(['#', ' ']))
-        .collect();
-    let mut tables = lines.windows(2).filter_map(|pair| {
-        let read = |line: &str| {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
-            let record = reader.records().next()?.ok()?;
-            Some(record.iter().map(str::to_owned).collect::<Vec<String>>())
-        };
-        let (header, sample) = (read(pair[0])?, read(pair[1])?);
-        let known = header.iter().filter(|h| format.takes(h)).count();
-        (known >= 2 && header.len() == sample.len()).then_some((header, sample))
-    });
-    tables.next().ok_or_else(|| Error::failed(format!("the format `{}` shows no sample row", format.name)))
 }
 
 /// What a column of a sheet is for.
@@ -138,6 +119,6 @@ fn explain(header: &[String], holds: &[Holds]) -> String {
     for (name, holds) in header.iter().zip(holds) {
         out += &format!("{} {name:<20} {}\n", holds.mark, holds.text);
     }
-    out += "\nhint: put your rows in the place of the example; `funnelite import FILE` reads the sheet, again and again as it grows";
+    out += "\nhint: put your rows in the place of the example, which an import leaves out; `funnelite import FILE` reads the sheet, again and again as it grows";
     out
 }

@@ -231,6 +231,33 @@ impl Format {
             || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
     }
 
+    /// The header and the row that the comment at its top shows.
+    pub fn example(&self) -> Option<(Vec<String>, Vec<String>)> {
+        let comment = self.text.lines().take_while(|l| l.starts_with('#'));
+        let lines: Vec<&str> = comment.map(|l| l.trim_start_matches(['#', ' '])).collect();
+        lines.windows(2).find_map(|pair| {
+            let read = |line: &str| {
+                let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+                let record = reader.records().next()?.ok()?;
+                Some(record.iter().map(str::to_owned).collect::<Vec<String>>())
+            };
+            let (header, row) = (read(pair[0])?, read(pair[1])?);
+            let known = header.iter().filter(|h| self.takes(h)).count();
+            (known >= 2 && header.len() == row.len()).then_some((header, row))
+        })
+    }
+
+    /// The example's cells under a header, where this is a sheet that people fill in.
+    pub fn example_under(&self, header: &[String]) -> Option<Vec<String>> {
+        if !self.columns.iter().any(|c| c.spec.holds.is_some()) {
+            return None;
+        }
+        let (names, row) = self.example()?;
+        let under =
+            |name: &String| names.iter().position(|n| header::normalize(n) == header::normalize(name));
+        Some(header.iter().map(|name| under(name).map(|i| row[i].clone()).unwrap_or_default()).collect())
+    }
+
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
         self.missing(header, lines).is_empty()
     }

@@ -484,6 +484,9 @@ fn load_table(
         mapper.checksum().rows_promised(promised, rows + all.rejected.len() as u64);
     }
     fold.finish(mapper.checksum().is_whole_account())?;
+    if mapper.has_example {
+        all.warnings.push("the example row of the template is still in it and was left out".to_owned());
+    }
     all.loaded += rows;
     all.changes.changed += fold.changes.changed;
     all.changes.unchanged += fold.changes.unchanged;

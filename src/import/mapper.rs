@@ -131,6 +131,9 @@ pub struct Mapper<'f> {
     ads: Option<AdMapper>,
     checksum: Checksum,
     ended: bool,
+    /// The example row of a sheet to fill in, which somebody may have left in it.
+    example: Option<Vec<String>>,
+    pub has_example: bool,
     /// Rows left out because their id is none of the platform's.
     pub strangers: u64,
     identity: HashSet<u64, ByHash>,
@@ -158,6 +161,8 @@ impl<'f> Mapper<'f> {
             ads: None,
             checksum: Checksum::default(),
             ended: false,
+            example: binding.format.example_under(&binding.headers),
+            has_example: false,
             strangers: 0,
             identity: HashSet::default(),
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
@@ -344,6 +349,10 @@ impl<'f> Mapper<'f> {
         if self.binding.format.spec.target == "nothing" && self.unpivots.is_empty() {
             return Ok(Fate::Furniture);
         }
+        if self.is_example(cells) {
+            self.has_example = true;
+            return Ok(Fate::Furniture);
+        }
         if let Some(extra) =
             (self.binding.headers.len()..cells.len()).find(|p| !value::trim(&cells[*p]).is_empty())
         {
@@ -395,6 +404,19 @@ impl<'f> Mapper<'f> {
     fn refusal(&self, e: &CellError, column: &BoundColumn, line: u64) -> Error {
         Error::failed(format!("line {line}: `{}` is \"{}\", {}", column.header, e.value, e.reason))
             .hint("download the export again and import it without opening it in a spreadsheet")
+    }
+
+    fn is_example(&self, cells: &Cells) -> bool {
+        let Some(example) = &self.example else { return false };
+        let number = |text: &str| text.parse::<f64>().ok();
+        // a workbook writes 12500.00 as 12500 and 09:30 as 09:30:00
+        let is_same = |shown: &str, cell: &str| {
+            cell == shown
+                || cell.strip_suffix(":00") == Some(shown)
+                || number(cell).is_some_and(|n| number(shown) == Some(n))
+        };
+        let cell = |i: usize| value::trim(cells.get(i).unwrap_or_default());
+        example.iter().enumerate().all(|(i, shown)| is_same(shown, cell(i)))
     }
 
     fn repeats_header(&self, cells: &Cells) -> bool {
