@@ -158,7 +158,7 @@ impl<'f> Opened<'f> {
             let mut lines = Vec::new();
             rows::head(head, *outer, HEAD_ROWS).iter().any(|row| {
                 let cells = rows::unwrap(row.iter().map(String::as_str), *inner);
-                let cells: Vec<&str> = cells.iter().flatten().collect();
+                let cells: Vec<&str> = cells.iter().flat_map(Cells::iter).collect();
                 let is_known =
                     cells.len() > 1 && !matches!(self.formats.detect(&cells, &lines), Detection::Unknown);
                 lines.push(row.join(&char::from(*outer).to_string()).trim().to_owned());

@@ -163,16 +163,17 @@ fn cell_text(cell: &Data) -> String {
 }
 
 /// The cells within the only filled cell of a row.
-pub fn unwrap<'c>(cells: impl Iterator<Item = &'c str>, inner: u8) -> Option<StringRecord> {
+pub fn unwrap<'c>(cells: impl Iterator<Item = &'c str>, inner: u8) -> Option<Cells> {
     let mut filled = cells.filter(|c| !c.trim().is_empty());
     let (line, None) = (filled.next()?, filled.next()) else { return None };
     let mut reader =
         csv::ReaderBuilder::new().delimiter(inner).has_headers(false).from_reader(line.as_bytes());
-    reader.records().next()?.ok()
+    let record = reader.records().next()?.ok()?;
+    Some(record.iter().map(str::to_owned).collect())
 }
 
 /// The rows of a text in which each line stands in one cell, on the lines that they begin on.
-pub fn unwrapped(text: impl Read, outer: u8, inner: u8) -> Result<Vec<StringRecord>> {
+pub fn unwrapped(text: impl Read, outer: u8, inner: u8) -> Result<Vec<Cells>> {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(outer).has_headers(false).flexible(true).from_reader(text);
     let mut rows = Vec::new();
@@ -180,9 +181,10 @@ pub fn unwrapped(text: impl Read, outer: u8, inner: u8) -> Result<Vec<StringReco
         let record = record?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         while rows.len() + 1 < line {
-            rows.push(StringRecord::new());
+            rows.push(Cells::new());
         }
-        rows.push(unwrap(record.iter(), inner).unwrap_or(record));
+        let plain = || record.iter().map(str::to_owned).collect();
+        rows.push(unwrap(record.iter(), inner).unwrap_or_else(plain));
     }
     Ok(rows)
 }
