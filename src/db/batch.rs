@@ -2,7 +2,7 @@
 //!
 //! A statement of several rows that may fail half way makes SQLite copy each page before it changes. `or fail` leaves
 //! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
-//! rows bring their row id, SQLite copies all the same, and one statement per row is cheaper.
+//! rows bring their row id or change others, SQLite copies all the same, and one statement per row is cheaper.
 
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -72,9 +72,9 @@ impl<'c> Batch<'c> {
         Batch::of(conn, into, width, conflict, rows_held(width))
     }
 
-    /// The same for a table whose first column is its row id.
-    pub fn with_ids(conn: &'c Connection, into: &str, width: usize) -> Batch<'c> {
-        Batch::of(conn, into, width, "", 1)
+    /// The same for rows that bring their row id or change rows that are there.
+    pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
+        Batch::of(conn, into, width, conflict, 1)
     }
 
     fn of(conn: &'c Connection, into: &str, width: usize, conflict: &str, at_once: usize) -> Batch<'c> {

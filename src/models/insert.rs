@@ -16,7 +16,7 @@ impl<'c> Insert<'c> {
 
     /// The same, where the first column is the row id.
     pub fn with_ids(conn: &'c Connection, into: &'static str, columns: usize) -> Self {
-        Insert(Batch::with_ids(conn, into, columns))
+        Insert(Batch::one_by_one(conn, into, columns, ""))
     }
 
     /// The same, for rows of which some may be there.

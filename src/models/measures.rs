@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Datelike;
-use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Statement, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Statement};
 
-use super::insert::Insert;
 use super::plan::{Form, Measure, without_restriction};
 use super::state;
 use crate::catalog;
+use crate::db::batch::{Batch, Bound};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
@@ -47,13 +47,19 @@ impl Names {
         self.names.push(name.to_owned());
         id
     }
+
+    /// By number: the place of a name in their order.
+    fn places(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.names.len()).collect();
+        order.sort_unstable_by_key(|id| &self.names[*id]);
+        let mut places = vec![0; order.len()];
+        order.into_iter().enumerate().for_each(|(place, id)| places[id] = place);
+        places
+    }
 }
 
 /// (measure, scope, day)
 type Key = (u32, u32, i32);
-
-/// (grain, measure, first day, channel group, channel)
-type PeriodKey<'a> = (&'a str, &'a str, i32, &'a str, &'a str);
 
 /// What a refresh changes in the measures.
 #[derive(Debug, Default)]
@@ -246,6 +252,7 @@ impl Deltas {
     pub fn store(&self, conn: &Connection, settings: &Settings, everything: bool) -> Result<Reach> {
         let is_first = everything
             || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
+        let (measures, scopes) = (self.measures.places(), self.scopes.places());
         let mut reached: HashMap<u32, BTreeSet<i32>> = HashMap::new();
         let mut days = Vec::with_capacity(self.changes.len());
         for (key @ (measure, _, day), sums) in &self.changes {
@@ -254,8 +261,9 @@ impl Deltas {
                 days.push((*key, *sums));
             }
         }
+        // as the tables are ordered
         days.sort_unstable_by_key(|((measure, scope, day), _)| {
-            (&self.measures.names[*measure as usize], *day, &self.scopes.names[*scope as usize])
+            (measures[*measure as usize], *day, scopes[*scope as usize])
         });
         self.store_days(conn, &days, is_first)?;
         self.store_periods(conn, settings, &days, is_first)?;
@@ -269,38 +277,17 @@ impl Deltas {
     }
 
     fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], is_first: bool) -> Result<()> {
-        if is_first {
-            const INTO: &str = "measure_days (measure, day, channel_group, channel, value, incomplete)";
-            let mut insert = Insert::new(conn, INTO, 6);
-            for ((measure, scope, day), (value, incomplete)) in days {
-                let name = self.measures.names[*measure as usize].clone();
-                let (group, channel) = self.scope(*scope);
-                let (group, channel) = (group.to_owned(), channel.to_owned());
-                insert.push([
-                    name.into(),
-                    (*day).into(),
-                    group.into(),
-                    channel.into(),
-                    (*value).into(),
-                    (*incomplete).into(),
-                ])?;
-            }
-            return insert.finish();
-        }
-        let mut add = conn.prepare_cached(
-            "insert into measure_days (measure, day, channel_group, channel, value, incomplete)
-             values (?1, ?2, ?3, ?4, ?5, ?6)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
-        )?;
+        let mut sums = Sums::open(conn, "measure_days", "measure, day, channel_group, channel", is_first);
         for ((measure, scope, day), (value, incomplete)) in days {
-            let name = &self.measures.names[*measure as usize];
             let (group, channel) = self.scope(*scope);
-            add.execute(params![name, day, group, channel, value, incomplete])?;
+            let measure = Bound::Text(&self.measures.names[*measure as usize]);
+            let key = [measure, i64::from(*day).into(), Bound::Text(group), Bound::Text(channel)];
+            sums.add(key, *value, *incomplete)?;
         }
-        conn.execute("delete from measure_days where value = 0 and incomplete = 0", [])?;
-        Ok(())
+        sums.finish()
     }
 
+    /// Sums `days`, which are sorted by measure and day, by period: each scope, its group, and all.
     fn store_periods(
         &self,
         conn: &Connection,
@@ -308,42 +295,91 @@ impl Deltas {
         days: &[(Key, (i64, i64))],
         is_first: bool,
     ) -> Result<()> {
-        let mut starts: HashMap<i32, [i32; 4]> = HashMap::new();
-        let mut sums: BTreeMap<PeriodKey, (i64, i64)> = BTreeMap::new();
-        for ((measure, scope, day), (value, incomplete)) in days {
-            let name = self.measures.names[*measure as usize].as_str();
-            let (group, channel) = self.scope(*scope);
-            let starts =
-                starts.entry(*day).or_insert_with(|| Grain::ALL.map(|g| settings.calendar.start(g, *day)));
-            for (grain, start) in Grain::ALL.iter().zip(starts.iter()) {
-                for (group, channel) in [(group, channel), (group, "All"), ("All", "All")] {
-                    let sum = sums.entry((grain.name(), name, *start, group, channel)).or_insert((0, 0));
-                    sum.0 += value;
-                    sum.1 += incomplete;
+        const KEY: &str = "grain, measure, period, channel_group, channel";
+        let mut sums = Sums::open(conn, "measure_periods", KEY, is_first);
+        let mut cells: Vec<(&str, &str)> =
+            (0..self.scopes.names.len()).map(|s| self.scope(s as u32)).collect();
+        let mut totals = Vec::with_capacity(cells.len());
+        for scope in 0..self.scopes.names.len() {
+            let group = cells[scope].0;
+            totals.push([(group, ALL), (ALL, ALL)].map(|total| {
+                cells.iter().position(|cell| *cell == total).unwrap_or_else(|| {
+                    cells.push(total);
+                    cells.len() - 1
+                })
+            }));
+        }
+        let mut held = vec![(0_i64, 0_i64); cells.len()];
+        let mut order: Vec<usize> = (0..cells.len()).collect();
+        order.sort_unstable_by_key(|cell| cells[*cell]);
+        for grain in Grain::ALL {
+            let mut starts: HashMap<i32, i32> = HashMap::new();
+            let mut start_of =
+                |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
+            let mut rest = days;
+            while let Some(((measure, _, day), _)) = rest.first() {
+                let (measure, start) = (*measure, start_of(*day));
+                let mut is_same = |((m, _, day), _): &(Key, _)| *m == measure && start_of(*day) == start;
+                let (period, after) = rest.split_at(rest.iter().take_while(|d| is_same(d)).count());
+                rest = after;
+                for ((_, scope, _), (value, incomplete)) in period {
+                    let scope = *scope as usize;
+                    for cell in [scope].into_iter().chain(totals[scope]) {
+                        held[cell].0 += value;
+                        held[cell].1 += incomplete;
+                    }
+                }
+                for cell in &order {
+                    let (value, incomplete) = std::mem::take(&mut held[*cell]);
+                    if (value, incomplete) == (0, 0) {
+                        continue;
+                    }
+                    let (group, channel) = cells[*cell];
+                    let measure = Bound::Text(&self.measures.names[measure as usize]);
+                    let (group, channel) = (Bound::Text(group), Bound::Text(channel));
+                    let key = [Bound::Text(grain.name()), measure, i64::from(start).into(), group, channel];
+                    sums.add(key, value, incomplete)?;
                 }
             }
         }
-        let sums = sums.into_iter().filter(|(_, sum)| *sum != (0, 0));
-        if is_first {
-            const INTO: &str =
-                "measure_periods (grain, measure, period, channel_group, channel, value, incomplete)";
-            let mut insert = Insert::new(conn, INTO, 7);
-            for ((grain, name, start, group, channel), (value, incomplete)) in sums {
-                let [grain, name, group, channel] =
-                    [grain, name, group, channel].map(|t| Value::Text(t.to_owned()));
-                insert.push([grain, name, start.into(), group, channel, value.into(), incomplete.into()])?;
-            }
-            return insert.finish();
+        sums.finish()
+    }
+}
+
+const ALL: &str = "All";
+
+/// Writes sums into a table: all of them, or adding to those that are there.
+struct Sums<'c> {
+    conn: &'c Connection,
+    rows: Batch<'c>,
+    /// Takes away the sums that came to nothing, where there may be any.
+    sweep: Option<String>,
+}
+
+impl<'c> Sums<'c> {
+    fn open(conn: &'c Connection, table: &str, key: &str, is_first: bool) -> Sums<'c> {
+        const ADD: &str = "on conflict do update set value = value + excluded.value,
+            incomplete = incomplete + excluded.incomplete";
+        let width = key.split(',').count() + 2;
+        let into = format!("{table} ({key}, value, incomplete)");
+        let rows = if is_first {
+            Batch::new(conn, &into, width, "")
+        } else {
+            Batch::one_by_one(conn, &into, width, ADD)
+        };
+        let sweep = format!("delete from {table} where value = 0 and incomplete = 0");
+        Sums { conn, rows, sweep: (!is_first).then_some(sweep) }
+    }
+
+    fn add<'v, const N: usize>(&mut self, key: [Bound<'v>; N], value: i64, incomplete: i64) -> Result<()> {
+        self.rows.push(key.into_iter().chain([value.into(), incomplete.into()]))
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.rows.flush()?;
+        if let Some(sweep) = &self.sweep {
+            self.conn.execute(sweep, [])?;
         }
-        let mut add = conn.prepare_cached(
-            "insert into measure_periods (grain, measure, period, channel_group, channel, value, incomplete)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set value = value + excluded.value, incomplete = incomplete + excluded.incomplete",
-        )?;
-        for ((grain, name, start, group, channel), (value, incomplete)) in sums {
-            add.execute(params![grain, name, start, group, channel, value, incomplete])?;
-        }
-        conn.execute("delete from measure_periods where value = 0 and incomplete = 0", [])?;
         Ok(())
     }
 }

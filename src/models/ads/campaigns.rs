@@ -228,8 +228,8 @@ fn widen(conn: &Connection) -> Result<bool> {
             "insert into temp.touched_campaign
              select t.id, min(r.period_start), max(r.period_end)
              from temp.touched_campaign as t
-             join ad_campaign_paths as m on m.campaign = t.id and m.longest > 1
-             join ad_rows as r on r.path = m.path
+             cross join ad_campaign_paths as m on m.campaign = t.id and m.longest > 1
+             cross join ad_rows as r on r.path = m.path
                  and r.period_start between t.first_day - m.longest + 1 and t.last_day
                  and r.period_end >= t.first_day
              where t.first_day > {} group by t.id {GROW}",
