@@ -39,6 +39,10 @@ impl Cells {
         self.ends.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     pub fn get(&self, place: usize) -> Option<&str> {
         let end = *self.ends.get(place)?;
         let start = if place == 0 { 0 } else { self.ends[place - 1] };

@@ -201,8 +201,8 @@ impl Refresh<'_> {
     fn open(&mut self, key: &'static str) -> Result<()> {
         self.opened.push(key);
         if !self.is_whole(key) {
-            let sums = self.plan.models.iter().filter(|model| model.is_sums && model.key == key);
-            sums.map(|model| model.subtract(self.conn)).collect::<Result<()>>()?;
+            let mut sums = self.plan.models.iter().filter(|model| model.is_sums && model.key == key);
+            sums.try_for_each(|model| model.subtract(self.conn))?;
         }
         self.count(key, Sign::Minus)
     }
