@@ -139,6 +139,31 @@ fn a_status_that_no_rule_covers_is_listed() {
     assert!(check.stdout.contains("sheet:deal_status:Zu den Akten"), "{check}");
 }
 
+/// Where stages say what an opportunity is, each stage has to be placed.
+#[test]
+fn a_stage_behind_the_qualifying_one_is_asked_for() {
+    let head = "\"Deal - ID\",\"Deal - Title\",\"Deal - Pipeline\",\"Deal - Stage\",\"Deal - Status\",\"Deal - Deal created\"";
+    let env = TestEnv::new();
+    env.write("deals-2026-04-30.csv", format!("{head}\n1,A,Sales,Offer,Open,2026-02-01 10:00:00\n"));
+    env.run(&["import", "deals-2026-04-30.csv"]).success();
+    assert!(!env.run(&["check", "unmapped-stages"]).stdout.contains("Offer"));
+    env.write("funnelite.toml", "[stages]\nopportunity = [\"pipedrive:deal_stage:Sales/Demo\"]\n");
+    let check = env.run(&["check", "unmapped-stages"]);
+    assert!(check.stdout.contains("pipedrive:deal_stage:Sales/Offer"), "{check}");
+}
+
+#[test]
+fn a_deal_that_ended_on_an_unknown_day_is_listed() {
+    let env = TestEnv::new();
+    let rows = "1;A;C;2026-01-22;;won;5;EUR;\n2;B;C;2026-01-22;2026-02-01;won;7;EUR;\n3;D;C;2026-01-22;;open;7;EUR;\n";
+    env.write("deals-2026-04-30.csv", format!("{SHEET}{rows}"));
+    env.run(&["import", "deals-2026-04-30.csv"]).success();
+    let check = env.run(&["check", "closed-deals-without-date", "--format", "csv"]).stdout;
+    assert!(check.contains("sheet / (no pipeline) / won,\"1 deals, such as 1 A\",1,"), "{check}");
+    let scorecard = env.run(&["query", "scorecard", "--period", "2026-02"]).stderr;
+    assert!(scorecard.contains("1 deals won or lost on an unknown day"), "{scorecard}");
+}
+
 #[test]
 fn a_lead_that_was_qualified_or_not_is_so_whatever_its_reason() {
     let leads = "\"(Do Not Modify) Lead\",Name,Email,Status,Status Reason,Created On\n\

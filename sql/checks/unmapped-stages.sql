@@ -1,6 +1,7 @@
 -- Lifecycle stages, lead statuses, deal stages and deal statuses that no rule of `[stages]` covers
 -- People and deals in them are counted by their other stages only; a deal in such a status counts as open.
 -- do: add them to `[stages]`, under `ignored` where they mean none;
+-- do: a deal is an opportunity only in the stages under `opportunity`: name the later ones there too;
 -- do: `funnelite check --fix-rules` writes them with guesses.
 -- Grain: one row per system, field and value.
 with said as (
@@ -14,15 +15,16 @@ with said as (
     inner join sources as s on p.source = s.id
     where coalesce(p.is_deleted, 0) = 0
     union all
-    -- a deal that says by itself whether it is open, won or lost needs no rule
+    -- a deal that says by itself whether it is open, won or lost needs no rule, unless stages say what an opportunity is
     select s.system, 'deal_stage', d.stage, coalesce(d.pipeline, '')
     from crm_deals as d
     inner join sources as s on d.source = s.id
     where
         coalesce(d.is_deleted, 0) = 0
-        and d.is_closed is null
-        and d.is_won is null
-        and coalesce(d.status, '') = ''
+        and (
+            (d.is_closed is null and d.is_won is null and coalesce(d.status, '') = '')
+            or has_qualifying_stage()
+        )
     union all
     select s.system, 'deal_status', d.status, ''
     from crm_deals as d
