@@ -154,15 +154,20 @@ fn normal_offset(offset: &str) -> Option<String> {
     }
 }
 
-/// `9:46`, `09:46:12`, `09:46:12.123`, `9:46 AM`, `11:00 pm`, `09.46`.
+/// What marks the halves of the day, as `a.m.` and its like end up without spaces.
+const HALVES: [(&str, bool); 6] =
+    [("am", false), ("a.m.", false), ("ص", false), ("pm", true), ("p.m.", true), ("م", true)];
+
+/// `9:46`, `09:46:12`, `09:46:12.123`, `9:46 AM`, `11:00 p. m.`, `10:05 م`, `09.46`, `à 9:46`, `um 9:46 Uhr`.
 fn parse_clock(text: &str) -> Option<NaiveTime> {
-    let text = text.trim().to_lowercase();
-    let half = |words: [&str; 4]| words.iter().find_map(|word| text.strip_suffix(word)).map(str::trim_end);
-    let (clock, half) = match (half(["am", "a.m.", "a. m.", "ص"]), half(["pm", "p.m.", "p. m.", "م"])) {
-        (Some(clock), _) => (clock, Some(false)),
-        (None, Some(clock)) => (clock, Some(true)),
-        (None, None) => (text.as_str(), None),
-    };
+    let mut text = text.trim().to_lowercase();
+    if text.contains(". ") {
+        text = text.replace(". ", ".");
+    }
+    let text = text.trim_end_matches("uhr").trim_end();
+    let half = HALVES.iter().find_map(|(mark, is_pm)| Some((text.strip_suffix(mark)?, *is_pm)));
+    let (clock, half) = half.map_or((text, None), |(clock, is_pm)| (clock.trim_end(), Some(is_pm)));
+    let clock = clock.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ');
     // `17.19` where there is no colon; behind a colon a dot begins the parts of a second
     let mut parts = clock.split(if clock.contains(':') { ':' } else { '.' });
     let mut hour: u32 = parts.next()?.trim().parse().ok()?;
@@ -348,6 +353,12 @@ mod tests {
             ("03.02.2026", "2026-02-03"),
             ("30.03.2026 17:11", "2026-03-30 17:11:00"),
             ("22/05/2025 17.19", "2025-05-22 17:19:00"),
+            ("22/05/2025 05:19 م", "2025-05-22 17:19:00"),
+            ("22/05/2025 05:19 ص", "2025-05-22 05:19:00"),
+            ("22/05/2025 05:19:00 p. m.", "2025-05-22 17:19:00"),
+            ("22/05/2025 à 17:19", "2025-05-22 17:19:00"),
+            ("22.05.2025 um 17:19 Uhr", "2025-05-22 17:19:00"),
+            ("22/05/2025 soon", "-"),
             ("22/05/2025 17.19.30", "2025-05-22 17:19:30"),
             ("2026-03-02 09:14:31 PM", "2026-03-02 21:14:31"),
             ("2026-03-02 09:14:31.123450+00:00", "2026-03-02 09:14:31 UTC"),
