@@ -244,3 +244,18 @@ fn the_example_of_a_template_is_no_data() {
     let spent = env.run(&["sql", "--format", "csv", "select sum(spend_reporting) as n from spend"]).success();
     assert_eq!(spent, "n\n150.0\n");
 }
+
+/// A currency cell left empty is that of the flag or of the settings.
+#[test]
+fn an_empty_currency_is_the_one_that_is_given() {
+    let sheet = "day_from,day_to,channel,campaign,category,amount,currency,note\n\
+        2026-01-01,2026-01-31,Event,F,e,100,,\n2026-01-01,2026-01-31,Event,G,e,50,USD,\n";
+    let sql = "select sum(spend_reporting) from spend where campaign = 'G'";
+    assert_eq!(first_row("s.csv", sheet, &["--currency", "USD"], sql), "50.0");
+    let env = TestEnv::new();
+    env.write("funnelite.toml", "currency = \"EUR\"\n");
+    env.write("s.csv", sheet);
+    env.run(&["import", "s.csv"]).success();
+    let kept = env.run(&["sql", "--format", "csv", "select sum(spend_reporting) as n from spend"]).success();
+    assert_eq!(kept, "n\n100.0\n", "the dollars have no rate");
+}

@@ -32,8 +32,8 @@ intervals (word, per_year) as (
         ('yr', 1), ('y', 1), ('week', 52), ('day', 365), ('daily', 365),
         -- as people write it in their sheets
         ('monat', 12), ('quartal', 4), ('viertelj', 4), ('halbj', 2), ('jahr', 1), ('jähr', 1), ('mes', 12), ('mens', 12),
-        ('trimestr', 4), ('semestr', 2), ('año', 1), ('anual', 1), ('mois', 12), ('an', 1), ('année', 1), ('aylık', 12),
-        ('ay', 12), ('çeyrek', 4), ('yıl', 1), ('bulan', 12), ('kuartal', 4), ('tahun', 1)
+        ('trimestr', 4), ('semestr', 2), ('año', 1), ('anual', 1), ('mois', 12), ('an', 1), ('année', 1), ('aylik', 12),
+        ('ay', 12), ('çeyrek', 4), ('yil', 1), ('bulan', 12), ('kuartal', 4), ('tahun', 1)
 ),
 
 invoiced as (

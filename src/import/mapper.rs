@@ -141,6 +141,8 @@ pub struct Mapper<'f> {
     sums: Vec<Option<i128>>,
     /// By column: the column whose value stands in where its own is empty.
     fallbacks: Vec<Option<usize>>,
+    /// The column of a currency that every row needs, and the one for cells that are empty.
+    currency: Option<(usize, String)>,
 }
 
 impl<'f> Mapper<'f> {
@@ -167,9 +169,11 @@ impl<'f> Mapper<'f> {
             identity: HashSet::default(),
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
             fallbacks: Vec::new(),
+            currency: None,
         };
         let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);
         mapper.fallbacks = binding.columns.iter().map(otherwise).collect();
+        mapper.currency = mapper.currency_of_empty_cells(schema, given);
         match binding.format.spec.target.as_str() {
             "nothing" => {}
             "ads" => mapper.ads = Some(AdMapper::new(binding, facts, given)?),
@@ -225,6 +229,18 @@ impl<'f> Mapper<'f> {
             },
             _ => From::Missing,
         }
+    }
+
+    /// What a flag or the settings say, for tables that hold no amount without a currency. A sign in the amounts says
+    /// more than the settings.
+    fn currency_of_empty_cells(&self, schema: &Schema, given: &Given) -> Option<(usize, String)> {
+        let at = self.bound("currency")?;
+        let targets = self.binding.unpivots.iter().map(|u| u.target.as_str());
+        let mut targets = targets.chain([self.binding.format.spec.target.as_str()]);
+        let is_needed = targets
+            .any(|t| schema.get(t).is_some_and(|table| table.required.iter().any(|r| r == "currency")));
+        let settings = given.fallback_currency.clone().filter(|_| !self.facts.has_signs);
+        given.currency.clone().or(settings).filter(|_| is_needed).map(|currency| (at, currency))
     }
 
     fn add_main(&mut self, target: &str, schema: &Schema, given: &Given) -> Result<()> {
@@ -494,6 +510,11 @@ impl<'f> Mapper<'f> {
 
     /// `or = "…"`: an empty value takes another's.
     fn fill_in(&self, values: &mut [Value]) {
+        if let Some((at, currency)) = &self.currency
+            && is_nothing(&values[*at])
+        {
+            values[*at] = Value::Text(Cow::Owned(currency.clone()));
+        }
         for (i, other) in self.fallbacks.iter().enumerate() {
             let Some(other) = *other else { continue };
             if matches!(&values[i], Value::Null) || values[i] == Value::Text(Cow::Borrowed("")) {
