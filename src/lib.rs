@@ -7,6 +7,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod format;
+mod hash;
 pub mod import;
 pub mod labels;
 pub mod models;

@@ -23,6 +23,8 @@ with records as (
     where
         p.id in (select id from touched_record)
         and coalesce(p.is_deleted, 0) = 0
+        -- asked once: most CRMs have none
+        and exists (select 1 from crm_activities)
         and exists (select 1 from crm_activities as a where a.source = p.source)
         and not exists (select 1 from requests_given)
 ),

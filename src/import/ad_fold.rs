@@ -7,9 +7,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_row::{AdMapper, AdRow};
 
-use super::fold::{self, ByHash, Changes, FoldedFile};
+use super::fold::{self, Changes, FoldedFile};
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
+use crate::hash::ByNumber;
 
 /// Rows are sorted by key in batches: keys in random order cost several times as much to write.
 const BATCH: usize = 300_000;
@@ -45,7 +46,7 @@ pub struct AdFold<'c> {
     file: FoldedFile,
     mapper: AdMapper,
     /// Path ids by a hash of the row's path: most rows repeat a path that the file has named before.
-    paths: HashMap<u64, i64, ByHash>,
+    paths: HashMap<u64, i64, ByNumber>,
     /// Paths of which no row is stored yet.
     new_paths: std::collections::HashSet<i64>,
     sources: HashMap<String, i64>,

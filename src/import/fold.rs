@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::format::bind::Schema;
 use crate::format::spec::Merge;
 use crate::format::value::Value;
+use crate::hash::ByNumber;
 
 /// Columns whose successive values are kept, because a change between two exports dates a stage.
 const TRACKED: [(&str, &[&str]); 3] = [
@@ -240,10 +241,10 @@ struct RecordFold<'c> {
     is_shared: bool,
     next_id: i64,
     /// By a hash of the key: the records that rows of this file have shown.
-    shown: HashMap<u128, Known, ByHash>,
+    shown: HashMap<u128, Known, ByNumber>,
     scratch: Vec<u8>,
     /// `said_stages`, by a hash of their words.
-    stages: HashMap<u128, i64, ByHash>,
+    stages: HashMap<u128, i64, ByNumber>,
     /// As-of days of earlier files, by id.
     as_of: HashMap<i64, String>,
     touched: Vec<i64>,
@@ -590,30 +591,6 @@ pub fn append_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(2);
     bytes.extend(text.len().to_le_bytes());
     bytes.extend(text.as_bytes());
-}
-
-/// Keys that are hashes already need no second hashing.
-#[derive(Debug, Default, Clone)]
-pub struct AsItIs(u64);
-
-pub type ByHash = std::hash::BuildHasherDefault<AsItIs>;
-
-impl std::hash::Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 ^= u64::from_le_bytes(word);
-        }
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.0 ^= n;
-    }
 }
 
 fn smaller<'v>(a: &Value<'v>, b: &Value<'v>) -> Value<'v> {

@@ -8,7 +8,6 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::ad_row::{AdMapper, AdRow};
-use super::fold::ByHash;
 use super::outside::Period;
 use super::survey::Facts;
 use super::totals::{self, Checksum, NoData, TotalRules};
@@ -19,6 +18,7 @@ use crate::format::date;
 use crate::format::locale::Locale;
 use crate::format::pattern::Pattern;
 use crate::format::value::{self, Kind, Value};
+use crate::hash::ByNumber;
 
 /// Rows for one record table, and the columns they fill.
 #[derive(Debug, Clone)]
@@ -136,7 +136,7 @@ pub struct Mapper<'f> {
     pub has_example: bool,
     /// Rows left out because their id is none of the platform's.
     pub strangers: u64,
-    identity: HashSet<u64, ByHash>,
+    identity: HashSet<u64, ByNumber>,
     /// By column: the sum of its numbers in the loaded rows.
     sums: Vec<Option<i128>>,
     /// By column: the column whose value stands in where its own is empty.

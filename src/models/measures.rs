@@ -11,6 +11,7 @@ use super::state;
 use crate::catalog;
 use crate::db::batch::{Batch, Bound};
 use crate::error::{Error, Result};
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
 use crate::settings::own::OwnText;
@@ -67,7 +68,7 @@ pub(super) struct Deltas {
     measures: Names,
     /// `group\u{1f}channel`
     scopes: Names,
-    changes: HashMap<Key, (i64, i64)>,
+    changes: HashMap<Key, (i64, i64), ByNumber>,
 }
 
 /// The days on which a measure had touched rows, changed sums or not.
@@ -111,11 +112,11 @@ impl Deltas {
     }
 
     /// The scope of each row of `channels`.
-    fn channels(&mut self, conn: &Connection) -> Result<HashMap<i64, u32>> {
+    fn channels(&mut self, conn: &Connection) -> Result<HashMap<i64, u32, ByNumber>> {
         let mut statement =
             conn.prepare_cached("select id, channel_group || char(31) || channel from channels")?;
         let mut rows = statement.query([])?;
-        let mut channels = HashMap::new();
+        let mut channels = HashMap::default();
         while let Some(row) = rows.next()? {
             channels.insert(row.get(0)?, self.scopes.id(row.get_ref(1)?.as_str().unwrap_or("")));
         }
@@ -153,7 +154,7 @@ impl Deltas {
     fn collect_wide(
         &mut self,
         statement: &mut Statement,
-        channels: &HashMap<i64, u32>,
+        channels: &HashMap<i64, u32, ByNumber>,
         sign: i64,
     ) -> rusqlite::Result<()> {
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -179,11 +180,11 @@ impl Deltas {
     fn collect_months(
         &mut self,
         statement: &mut Statement,
-        channels: &HashMap<i64, u32>,
+        channels: &HashMap<i64, u32, ByNumber>,
         sign: i64,
     ) -> rusqlite::Result<()> {
         let names: Vec<String> = statement.column_names().skip(2).map(str::to_owned).collect();
-        let mut known: HashMap<(usize, i32), u32> = HashMap::new();
+        let mut known: HashMap<(usize, i32), u32, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
@@ -253,7 +254,7 @@ impl Deltas {
         let is_first = everything
             || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
         let (measures, scopes) = (self.measures.places(), self.scopes.places());
-        let mut reached: HashMap<u32, BTreeSet<i32>> = HashMap::new();
+        let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
         let mut days = Vec::with_capacity(self.changes.len());
         for (key @ (measure, _, day), sums) in &self.changes {
             reached.entry(*measure).or_default().insert(*day);
@@ -313,7 +314,7 @@ impl Deltas {
         let mut order: Vec<usize> = (0..cells.len()).collect();
         order.sort_unstable_by_key(|cell| cells[*cell]);
         for grain in Grain::ALL {
-            let mut starts: HashMap<i32, i32> = HashMap::new();
+            let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
             let mut start_of =
                 |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
             let mut rest = days;

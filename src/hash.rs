@@ -1,0 +1,44 @@
+//! Hashing for keys that are numbers of our own making: ids, days, and hashes. Texts of files keep the standard
+//! library's, which nobody can choose keys against.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+pub type ByNumber = BuildHasherDefault<Mixed>;
+
+#[derive(Debug, Default, Clone)]
+pub struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(n.into());
+    }
+
+    fn write_i32(&mut self, n: i32) {
+        self.write_u32(n.cast_unsigned());
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        // the golden ratio: neighbours end far apart
+        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i64(&mut self, n: i64) {
+        self.write_u64(n.cast_unsigned());
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+}
