@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod mapper;
 pub mod opened;
 pub mod outside;
+mod record_fold;
 pub mod refold;
 pub mod rows;
 pub mod schema;
