@@ -225,6 +225,7 @@ fn totals_of_sheets_are_checksums() {
         import("a.csv", &format!("{spend}Toplam,,,,,1599.50,EUR,\n")),
         import("b.csv", &format!("{spend},,,,,1600.50,,\n")),
         import("c.csv", &format!("{spend},,Event,,,10,EUR,\n")),
+        import("h.csv", &format!("{spend}2026-03-31,2026-03-01,Event,,,10,EUR,\n")),
         import("d.csv", &format!("{mrr}Gesamt,,,EUR,150,170\n")),
         import("e.csv", &format!("{mrr},,,,150,171\n")),
         import("f.csv", &format!("{mrr}c-3,Cy,,USD,7,7\nTotal EUR,,,EUR,150,170\nTotal USD,,,USD,7,7\n")),
@@ -233,6 +234,7 @@ fn totals_of_sheets_are_checksums() {
     insta::assert_snapshot!(told.join("\n"), @r"
     4 rows: 2 loaded (2 new or changed), 2 furniture, 0 rejected · agrees with its own total
     4 rows: 2 loaded (2 new or changed), 2 furniture, 0 rejected · its own total differs: `amount` is 1599.50 in the rows and 1600.50 in the total
+    4 rows: 2 loaded (2 new or changed), 1 furniture, 1 rejected
     4 rows: 2 loaded (2 new or changed), 1 furniture, 1 rejected
     4 rows: 2 loaded (4 new or changed), 2 furniture, 0 rejected · agrees with its own total
     4 rows: 2 loaded (4 new or changed), 2 furniture, 0 rejected · its own total differs: `2026-02` is 170.00 in the rows and 171.00 in the total

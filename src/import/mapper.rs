@@ -95,6 +95,8 @@ struct MainOutput {
     from: Vec<From>,
     /// Places of key columns that must not be empty.
     required: Vec<usize>,
+    /// Places of the first and the last day.
+    days: Option<(usize, usize)>,
     sign: Option<Sign>,
 }
 
@@ -274,7 +276,9 @@ impl<'f> Mapper<'f> {
             positions: amount.positions.clone(),
             is_assumed: matches!(from[at], From::Constant(_)) && self.constant("currency").is_none(),
         });
-        self.main = Some(MainOutput { index: self.outputs.len(), from, required, sign });
+        let place = |column: &str| columns.iter().position(|c| c == column);
+        let days = place("day_from").zip(place("day_to"));
+        self.main = Some(MainOutput { index: self.outputs.len(), from, required, days, sign });
         self.outputs.push(Output { target: target.to_owned(), columns });
         Ok(())
     }
@@ -563,6 +567,14 @@ impl<'f> Mapper<'f> {
                     value: Some(String::new()),
                     reason,
                 }));
+            }
+            if let Some((Value::Text(first), Value::Text(last))) =
+                main.days.map(|(first, last)| (&emitted.values[first], &emitted.values[last]))
+                && !last.is_empty()
+                && last < first
+            {
+                let reason = format!("begins on {first} and ends before that, on {last}");
+                return Ok(Fate::Rejected(RowError { line, column: None, value: None, reason }));
             }
         }
         if let Some(rejected) = self.emit_unpivots(values, cells, line, &mut emitted) {

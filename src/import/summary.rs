@@ -227,7 +227,7 @@ pub fn render(imported: &super::Imported, verbose: bool, dry_run: bool) -> Strin
         (skipped, "skipped as no data"),
         (unknown, "not recognised"),
         (failed, "failed"),
-        (rejected, "rows rejected"),
+        (rejected, if rejected == 1 { "row rejected" } else { "rows rejected" }),
     ];
     parts.extend(also.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
     out += &format!("\n{}", parts.join("; "));
