@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, Row};
+use rusqlite::{CachedStatement, Connection};
 
 use super::super::currency::Rates;
 use super::super::functions::{norm_email, segments_of, split_ids};
 use super::super::insert::{Insert, integer, text};
 use super::super::touched::identity::{deal_key, mail_key, mails, person_key, reference_key, text_key};
 use super::companies::{Companies, Company};
+use super::deal_record::{Record, text};
 use super::names::{Channel, Names};
-use super::record::Texts;
+use super::namesakes::Namesakes;
 use super::stages::Words;
 use crate::error::Result;
 use crate::settings::segments::Profile;
@@ -54,90 +55,6 @@ pub(super) struct Deal {
     /// By its own source; used where nobody is associated.
     channel: Channel,
     people: Vec<i64>,
-}
-
-/// A deal record.
-#[derive(Default)]
-struct Record {
-    id: i64,
-    source: i64,
-    texts: Texts<{ TEXTS.len() }>,
-    is_closed: Option<i64>,
-    is_won: Option<i64>,
-    amount: Option<i64>,
-    mrr: Option<i64>,
-    arr: Option<i64>,
-    probability: Option<i64>,
-}
-
-const TEXTS: [&str; 20] = [
-    "status",
-    "pipeline",
-    "stage",
-    "deal_type",
-    "currency",
-    "created_at",
-    "closed_at",
-    "won_at",
-    "lost_at",
-    "company",
-    "company_id",
-    "contact_ids",
-    "primary_contact_id",
-    "contact_email",
-    "lead_source",
-    "source_detail_1",
-    "source_detail_2",
-    "contact_name",
-    "record_id",
-    "campaign",
-];
-const STATUS: usize = 0;
-const PIPELINE: usize = 1;
-const STAGE: usize = 2;
-const DEAL_TYPE: usize = 3;
-const CURRENCY: usize = 4;
-const CREATED_AT: usize = 5;
-const CLOSED_AT: usize = 6;
-const WON_AT: usize = 7;
-const LOST_AT: usize = 8;
-const COMPANY: usize = 9;
-const COMPANY_ID: usize = 10;
-const CONTACT_IDS: usize = 11;
-const PRIMARY_CONTACT: usize = 12;
-const CONTACT_EMAIL: usize = 13;
-const LEAD_SOURCE: usize = 14;
-const DETAIL_1: usize = 15;
-const DETAIL_2: usize = 16;
-const CONTACT_NAME: usize = 17;
-const RECORD_ID: usize = 18;
-const CAMPAIGN: usize = 19;
-
-impl Record {
-    fn select() -> String {
-        format!(
-            "select id, source, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
-                nullif(arr_micros, 0), probability_millionths, {} from crm_deals where id = ?1",
-            TEXTS.join(", ")
-        )
-    }
-
-    /// Takes the place of what was read before.
-    fn read(&mut self, row: &Row) -> rusqlite::Result<()> {
-        self.id = row.get(0)?;
-        self.source = row.get(1)?;
-        self.is_closed = row.get(2)?;
-        self.is_won = row.get(3)?;
-        self.amount = row.get(4)?;
-        self.mrr = row.get(5)?;
-        self.arr = row.get(6)?;
-        self.probability = row.get(7)?;
-        self.texts.read(row, 8)
-    }
-
-    fn text(&self, at: usize) -> &str {
-        self.texts.get(at)
-    }
 }
 
 /// The best evidence for when a deal entered each stage that means something: rung, and the earliest day on it.
@@ -242,7 +159,7 @@ impl<'c, 'w> Reader<'c, 'w> {
                  cross join crm_people as p on p.id = l.record
                  where l.key = ?1",
             )?,
-            namesakes: Namesakes { conn, found: None },
+            namesakes: Namesakes::new(conn),
             companies: Companies::open(conn)?,
             new_business: HashMap::new(),
             spare: Vec::new(),
@@ -291,9 +208,9 @@ impl<'c, 'w> Reader<'c, 'w> {
 
     fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
         let calendar = &self.settings.calendar;
-        let pipeline = record.text(PIPELINE);
+        let pipeline = record.text(text::PIPELINE);
         if let Some(changes) = &mut self.changes {
-            let mut rows = changes.query((record.source, record.text(RECORD_ID)))?;
+            let mut rows = changes.query((record.source, record.text(text::RECORD_ID)))?;
             while let Some(row) = rows.next()? {
                 let value = row.get_ref(0)?.as_str().unwrap_or("");
                 let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
@@ -323,20 +240,20 @@ impl<'c, 'w> Reader<'c, 'w> {
                 entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
             }
         }
-        let now = self.words.stage_of(record.source, "deal_stage", record.text(STAGE), pipeline);
+        let now = self.words.stage_of(record.source, "deal_stage", record.text(text::STAGE), pipeline);
         entered.tell(now, UNDATED, None);
         Ok(())
     }
 
     /// By contact id, contact role, address, or the person's own list of deals; else by a name.
     fn find_people(&mut self, deal: i64, record: &Record, people: &mut Vec<i64>) -> Result<()> {
-        let mut ids: Vec<Cow<str>> = [CONTACT_IDS, PRIMARY_CONTACT]
+        let mut ids: Vec<Cow<str>> = [text::CONTACT_IDS, text::PRIMARY_CONTACT]
             .into_iter()
             .flat_map(|at| split_ids(record.text(at)))
             .map(Cow::Borrowed)
             .collect();
         if let Some(roles) = &mut self.roles {
-            let mut rows = roles.query((record.source, record.text(RECORD_ID)))?;
+            let mut rows = roles.query((record.source, record.text(text::RECORD_ID)))?;
             while let Some(row) = rows.next()? {
                 ids.push(Cow::Owned(row.get(0)?));
             }
@@ -350,7 +267,7 @@ impl<'c, 'w> Reader<'c, 'w> {
                 }
             }
         }
-        if let Some(email) = norm_email(record.text(CONTACT_EMAIL)) {
+        if let Some(email) = norm_email(record.text(text::CONTACT_EMAIL)) {
             let key = mail_key(&email);
             self.links.push((key, deal));
             let mut rows = self.by_mail.query([key])?;
@@ -362,17 +279,17 @@ impl<'c, 'w> Reader<'c, 'w> {
             }
         }
         if let Some(named) = &mut self.named {
-            let mut rows = named.query([deal_key(record.source, record.text(RECORD_ID))])?;
+            let mut rows = named.query([deal_key(record.source, record.text(text::RECORD_ID))])?;
             while let Some(row) = rows.next()? {
-                let is_named =
-                    split_ids(row.get_ref(2)?.as_str().unwrap_or("")).any(|id| id == record.text(RECORD_ID));
+                let is_named = split_ids(row.get_ref(2)?.as_str().unwrap_or(""))
+                    .any(|id| id == record.text(text::RECORD_ID));
                 if is_named && row.get::<_, i64>(1)? == record.source {
                     people.push(row.get(0)?);
                 }
             }
         }
-        let name = fold(record.text(CONTACT_NAME));
-        if !name.is_empty() && ids.is_empty() && norm_email(record.text(CONTACT_EMAIL)).is_none() {
+        let name = fold(record.text(text::CONTACT_NAME));
+        if !name.is_empty() && ids.is_empty() && norm_email(record.text(text::CONTACT_EMAIL)).is_none() {
             self.by_name.push((text_key(&format!("m:{}:{name}", record.source)), deal));
             if people.is_empty() {
                 people.extend(self.namesakes.meant(record, name)?);
@@ -392,21 +309,21 @@ impl<'c, 'w> Reader<'c, 'w> {
         let status = self.status(record);
         let is_won = status == WON;
         let day = |at: usize| calendar.local_day(record.text(at));
-        let (created_day, closed_at) = (day(CREATED_AT), day(CLOSED_AT));
-        let ended_at = day(if is_won { WON_AT } else { LOST_AT });
+        let (created_day, closed_at) = (day(text::CREATED_AT), day(text::CLOSED_AT));
+        let ended_at = day(if is_won { text::WON_AT } else { text::LOST_AT });
         let by_stage = entered.day(status);
         let closed_day = match (status == OPEN, self.settings.written.deals.won_date) {
             (true, _) => None,
             (_, WonDate::Stage) => by_stage.or(ended_at).or(closed_at),
             (_, WonDate::Close) => closed_at.or(ended_at).or(by_stage),
         };
-        let is_new_business = self.is_new_business(record.text(PIPELINE), record.text(DEAL_TYPE));
+        let is_new_business = self.is_new_business(record.text(text::PIPELINE), record.text(text::DEAL_TYPE));
         let opportunity_day = match (is_new_business, self.settings.stages.qualifying) {
             (false, _) => None,
             (true, false) => created_day,
             (true, true) => entered.day(OPPORTUNITY).or(closed_day.filter(|_| is_won)),
         };
-        let own = record.text(CURRENCY).trim().to_uppercase();
+        let own = record.text(text::CURRENCY).trim().to_uppercase();
         let has_money = record.amount.or(record.mrr).or(record.arr).is_some();
         let currency = if own.is_empty() && has_money {
             self.bases.get(&record.source).or(self.rates.reporting.as_ref()).cloned()
@@ -425,7 +342,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             _ => self.rates.to_reporting(micros?, code, money_day?),
         };
         let (reporting, mrr_reporting) = (convert(record.amount), convert(mrr));
-        let company_id = record.text(COMPANY_ID);
+        let company_id = record.text(text::COMPANY_ID);
         let reference = (!company_id.is_empty()).then(|| reference_key(record.source, company_id));
         let company = reference.map(|key| self.companies.find(key)).transpose()?.flatten();
         let domain = company.as_ref().and_then(|c| c.domain.as_deref()).unwrap_or("");
@@ -436,10 +353,10 @@ impl<'c, 'w> Reader<'c, 'w> {
         let segments = company_segments(self.settings, company.unwrap_or_default());
         let channel = names.channel_of(&[
             ("system", self.words.system(record.source)),
-            ("source", record.text(LEAD_SOURCE)),
-            ("detail", record.text(DETAIL_1)),
-            ("detail", record.text(DETAIL_2)),
-            ("campaign", record.text(CAMPAIGN)),
+            ("source", record.text(text::LEAD_SOURCE)),
+            ("detail", record.text(text::DETAIL_1)),
+            ("detail", record.text(text::DETAIL_2)),
+            ("campaign", record.text(text::CAMPAIGN)),
         ])?;
         Ok(Some(Deal {
             id: record.id,
@@ -457,28 +374,28 @@ impl<'c, 'w> Reader<'c, 'w> {
             company: reference,
             customer,
             segments,
-            campaign: record.text(CAMPAIGN).to_owned(),
+            campaign: record.text(text::CAMPAIGN).to_owned(),
             channel,
             people,
         }))
     }
 
     fn status(&mut self, record: &Record) -> &'static str {
-        let pipeline = record.text(PIPELINE);
+        let pipeline = record.text(text::PIPELINE);
         if record.is_won == Some(1) {
             return WON;
         }
         if record.is_closed == Some(1) && record.is_won == Some(0) {
             return LOST;
         }
-        let said = self.words.stage_of(record.source, "deal_status", record.text(STATUS), pipeline);
+        let said = self.words.stage_of(record.source, "deal_status", record.text(text::STATUS), pipeline);
         if let Some(status) = said.filter(|s| [WON, LOST, OPEN].contains(s)) {
             return status;
         }
         if record.is_closed == Some(0) {
             return OPEN;
         }
-        let stage = self.words.stage_of(record.source, "deal_stage", record.text(STAGE), pipeline);
+        let stage = self.words.stage_of(record.source, "deal_stage", record.text(text::STAGE), pipeline);
         if let Some(status) = stage.filter(|s| [WON, LOST].contains(s)) {
             return status;
         }
@@ -490,7 +407,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         if let Some(company) = company {
             return Ok(Some(company.customer));
         }
-        let name = fold(record.text(COMPANY));
+        let name = fold(record.text(text::COMPANY));
         if name.is_empty() {
             return Ok(None);
         }
@@ -520,72 +437,6 @@ impl<'c, 'w> Reader<'c, 'w> {
             pairs.push([(*deal).into(), (*person).into()])?;
         }
         pairs.finish()
-    }
-}
-
-/// The people who have a name that some deal knows its contact by; looked up once, when the first deal needs it.
-struct Namesakes<'c> {
-    conn: &'c Connection,
-    found: Option<HashMap<(i64, String), Vec<Namesake>>>,
-}
-
-struct Namesake {
-    person: i64,
-    company_id: String,
-    company: String,
-}
-
-impl Namesakes<'_> {
-    /// The one person of the deal's system who has the name, or the one of them who is at its company.
-    fn meant(&mut self, record: &Record, name: String) -> Result<Option<i64>> {
-        if self.found.is_none() {
-            self.found = Some(self.look_up()?);
-        }
-        let Some(all) = self.found.as_ref().and_then(|found| found.get(&(record.source, name))) else {
-            return Ok(None);
-        };
-        let (id, company) = (record.text(COMPANY_ID), fold(record.text(COMPANY)));
-        let is_colleague = |n: &&Namesake| {
-            (!id.is_empty() && n.company_id == id) || (!company.is_empty() && fold(&n.company) == company)
-        };
-        let one = |mut people: Vec<i64>| {
-            people.sort_unstable();
-            people.dedup();
-            if let [person] = people[..] { Some(person) } else { None }
-        };
-        Ok(one(all.iter().map(|n| n.person).collect())
-            .or_else(|| one(all.iter().filter(is_colleague).map(|n| n.person).collect())))
-    }
-
-    fn look_up(&self) -> Result<HashMap<(i64, String), Vec<Namesake>>> {
-        let mut found: HashMap<(i64, String), Vec<Namesake>> = HashMap::new();
-        let mut deals = self.conn.prepare_cached(
-            "select source, contact_name from crm_deals
-             where contact_name <> '' and coalesce(contact_ids, '') = '' and coalesce(primary_contact_id, '') = ''",
-        )?;
-        let mut rows = deals.query([])?;
-        while let Some(row) = rows.next()? {
-            found.entry((row.get(0)?, fold(row.get_ref(1)?.as_str().unwrap_or("")))).or_default();
-        }
-        let mut people = self.conn.prepare_cached(
-            "select p.source,
-                coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')),
-                r.person, coalesce(p.company_id, ''), coalesce(p.company, '')
-             from crm_people as p join person_records as r on r.record = p.id
-             where p.source in (select source from crm_deals where contact_name <> '')",
-        )?;
-        let mut rows = people.query([])?;
-        while let Some(row) = rows.next()? {
-            let name = fold(row.get_ref(1)?.as_str().unwrap_or(""));
-            if let Some(namesakes) = found.get_mut(&(row.get(0)?, name)) {
-                namesakes.push(Namesake {
-                    person: row.get(2)?,
-                    company_id: row.get(3)?,
-                    company: row.get(4)?,
-                });
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -4,8 +4,10 @@
 //! Texts stay in the records; `person_texts` holds those of people of several records.
 
 mod companies;
+mod deal_record;
 mod deals;
 mod names;
+mod namesakes;
 mod people;
 mod record;
 mod stages;

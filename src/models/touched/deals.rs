@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::super::functions::split_ids;
 use super::super::insert::Insert;
@@ -29,7 +29,7 @@ impl Record {
 pub(super) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     conn.execute("delete from deal_records", [])?;
     let systems = load_systems(conn)?;
-    let records = load(conn, settings, "")?;
+    let records = load(conn, settings, "", [])?;
     let mut insert = Insert::with_ids(conn, "deal_records (record, deal)", 2);
     for (record, deal) in join(&records, &systems, settings) {
         insert.push([record.into(), deal.into()])?;
@@ -176,6 +176,7 @@ fn load_reached(
             union select record from deal_records where record <> deal
             union select deal from deal_records where record <> deal
          )",
+        [],
     )?;
     let loaded: BTreeSet<i64> = records.iter().map(|r| r.id).collect();
     let mut named = BTreeSet::new();
@@ -191,22 +192,22 @@ fn load_reached(
             }
         }
     }
-    for id in named.difference(&loaded) {
-        records.extend(load(conn, settings, &format!("where id = {id}"))?);
-    }
+    let ids: Vec<String> = named.difference(&loaded).map(i64::to_string).collect();
+    let ids = format!("[{}]", ids.join(","));
+    records.extend(load(conn, settings, "where id in (select value from json_each(?1))", [ids])?);
     // as all records are ordered, so that contradicting links end alike
     records.sort_unstable_by_key(|r| r.id);
     Ok(records)
 }
 
-/// Records by id.
-fn load(conn: &Connection, settings: &Settings, which: &str) -> Result<Vec<Record>> {
+/// Records by id; `which` may hold a `where` with these parameters.
+fn load(conn: &Connection, settings: &Settings, which: &str, with: impl Params) -> Result<Vec<Record>> {
     let mut select = conn.prepare(&format!(
         "select id, source, record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''),
             coalesce(foreign_ids, ''), coalesce(is_deleted, 0), coalesce(contact_email, '')
          from crm_deals {which} order by id"
     ))?;
-    let rows = select.query_map([], |row| {
+    let rows = select.query_map(with, |row| {
         let email = row.get_ref(7)?.as_str().unwrap_or("");
         Ok(Record {
             id: row.get(0)?,
