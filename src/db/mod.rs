@@ -28,10 +28,12 @@ const MAPPED_BYTES: i64 = 4 << 30;
 
 /// Opens the database for writing, creating it where it does not exist, and brings its tables up to date.
 pub fn open(path: &Path) -> Result<Connection> {
+    let is_new = !path.exists();
     let mut conn = Connection::open(path)
         .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    conn.pragma_update(None, "journal_mode", "wal")?;
+    // others may read on while it is written; what is not there yet nobody reads, and its pages are written once
+    conn.pragma_update(None, "journal_mode", if is_new { "delete" } else { "wal" })?;
     conn.pragma_update(None, "synchronous", "normal")?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // ids come from the tables they refer to; to look each up again would cost as much as to write it

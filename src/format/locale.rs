@@ -38,12 +38,20 @@ impl Evidence {
         }
         if kind.is_date() {
             self.see_date(header, cell);
+        } else if kind.is_number() && cell.bytes().all(|b| b.is_ascii_digit()) {
+            self.plain_numbers += 1;
         } else if kind.is_number() {
             self.see_number(header, cell, kind == Kind::Whole);
         }
     }
 
     fn see_date(&mut self, header: &str, cell: &str) {
+        let begins_with_year =
+            cell.as_bytes().first_chunk().is_some_and(|b: &[u8; 4]| b.iter().all(u8::is_ascii_digit));
+        if begins_with_year {
+            self.plain_dates += 1;
+            return;
+        }
         match date::order_shown(cell) {
             Some(Order::DayFirst) => self.day_first += 1,
             Some(Order::MonthFirst) => self.month_first += 1,

@@ -127,7 +127,9 @@ pub enum Unit {
 
 /// True for the marks that platforms write where there is nothing.
 pub fn is_placeholder(cell: &str) -> bool {
-    matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "#DIV/0!" | "#N/A")
+    // most cells begin with something else
+    let may_be = cell.bytes().next().is_none_or(|b| matches!(b, b'-' | 0xe2 | b'n' | b'N' | b'#'));
+    may_be && matches!(cell, "" | "-" | "--" | "–" | "—" | "n/a" | "N/A" | "#DIV/0!" | "#N/A")
 }
 
 /// Reads a cell; `Err` is what was expected instead.

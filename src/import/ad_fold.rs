@@ -17,18 +17,26 @@ const BATCH: usize = 300_000;
 
 type Numbers = [Option<i64>; 5];
 
+/// A row that waits to be written, as small as can be: sorting moves it.
 #[derive(Debug)]
 struct Held {
     path: i64,
     start: i32,
     end: i32,
     currency: u16,
-    numbers: Numbers,
+    numbers: [i64; 5],
 }
+
+/// Stands for a number that the row does not give; no platform counts so far.
+const NOTHING: i64 = i64::MIN;
 
 impl Held {
     fn key(&self) -> (i64, i32, i32) {
         (self.path, self.start, self.end)
+    }
+
+    fn numbers(&self) -> Numbers {
+        self.numbers.map(|n| (n != NOTHING).then_some(n))
     }
 }
 
@@ -52,7 +60,9 @@ pub struct AdFold<'c> {
     sources: HashMap<String, i64>,
     currencies: Vec<String>,
     held: Vec<Held>,
+    /// Rows that may be there already, and rows that are not.
     rows: Batch<'c>,
+    new_rows: Batch<'c>,
     scratch: Vec<u8>,
     /// First and last day of what changed, by path.
     touched: HashMap<i64, (i32, i32)>,
@@ -78,6 +88,7 @@ impl<'c> AdFold<'c> {
             currencies: Vec::new(),
             held: Vec::new(),
             rows: Batch::new(conn, INTO, 10, REPLACE),
+            new_rows: Batch::new(conn, INTO, 10, ""),
             scratch: Vec::new(),
             touched: HashMap::new(),
             window: None,
@@ -90,7 +101,8 @@ impl<'c> AdFold<'c> {
         let currency = self.currency(row.currency);
         self.window =
             Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
-        self.held.push(Held { path, start: row.start, end: row.end, currency, numbers: row.numbers });
+        let numbers = row.numbers.map(|n| n.unwrap_or(NOTHING));
+        self.held.push(Held { path, start: row.start, end: row.end, currency, numbers });
         if self.held.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
@@ -125,11 +137,12 @@ impl<'c> AdFold<'c> {
         self.scratch.clear();
         let AdRow { account, platform, campaign_id, campaign, campaign_type, .. } = row;
         let AdRow { ad_group_id, ad_group, ad_id, ad, item, .. } = row;
-        for text in [account, platform, campaign_id, campaign, campaign_type] {
-            fold::append_text(&mut self.scratch, text);
-        }
-        for text in [ad_group_id, ad_group, ad_id, ad, item] {
-            fold::append_text(&mut self.scratch, text);
+        let texts =
+            [account, platform, campaign_id, campaign, campaign_type, ad_group_id, ad_group, ad_id, ad, item];
+        for text in texts {
+            self.scratch.extend_from_slice(text.as_bytes());
+            // no byte of a text
+            self.scratch.push(0xff);
         }
         let hash = xxh3_64(&self.scratch);
         if let Some(path) = self.paths.get(&hash) {
@@ -200,32 +213,35 @@ impl<'c> AdFold<'c> {
         held.dedup_by(|next, first| {
             let is_same = next.key() == first.key();
             if is_same {
-                first.numbers = sum(&first.numbers, &next.numbers);
+                first.numbers = sum(&first.numbers(), &next.numbers()).map(|n| n.unwrap_or(NOTHING));
             }
             is_same
         });
         for rows in held.chunk_by(|a, b| a.path == b.path) {
             self.write_path(rows)?;
         }
-        self.rows.flush()
+        self.rows.flush()?;
+        self.new_rows.flush()
     }
 
     /// Writes rows of one path, in order, against what is stored of it.
     fn write_path(&mut self, rows: &[Held]) -> Result<()> {
         let stored = if self.new_paths.remove(&rows[0].path) { Vec::new() } else { self.stored(rows)? };
+        let is_new = stored.is_empty();
         let mut stored = stored.into_iter().peekable();
         for row in rows {
             while stored.next_if(|s| (s.start, s.end) < (row.start, row.end)).is_some() {}
             let old = stored.next_if(|s| (s.start, s.end) == (row.start, row.end));
             let currency = &self.currencies[usize::from(row.currency)];
-            let (mut numbers, mut changed) = (row.numbers, true);
+            let (mut numbers, mut changed) = (row.numbers(), true);
             match old {
                 Some(old) if old.file == self.file.id => numbers = sum(&old.numbers, &numbers),
                 Some(old) => changed = old.numbers != numbers || old.currency != *currency,
                 None => {}
             }
             let [spend, impressions, clicks, conversions, leads] = numbers;
-            self.rows.push([
+            let batch = if is_new { &mut self.new_rows } else { &mut self.rows };
+            batch.push([
                 row.path.into(),
                 i64::from(row.start).into(),
                 i64::from(row.end).into(),

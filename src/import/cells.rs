@@ -2,8 +2,6 @@
 
 use std::ops::Index;
 
-use csv::ByteRecord;
-
 /// Checked to be UTF-8 as a whole, which is cheaper than cell by cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cells {
@@ -16,17 +14,14 @@ impl Cells {
         Cells::default()
     }
 
-    /// Takes the cells of a record in place of its own; an error where they are no UTF-8.
-    pub fn take(&mut self, record: &ByteRecord) -> Result<(), std::str::Utf8Error> {
-        let text = std::str::from_utf8(record.as_slice())?;
+    /// Takes the cells of a record in place of its own: their bytes one behind the other, and where each ends. An error
+    /// where they are no UTF-8.
+    pub fn take(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), std::str::Utf8Error> {
+        let text = std::str::from_utf8(bytes)?;
         self.text.clear();
         self.text.push_str(text);
         self.ends.clear();
-        let mut end = 0;
-        self.ends.extend(record.iter().map(|cell| {
-            end += cell.len();
-            end
-        }));
+        self.ends.extend_from_slice(ends);
         Ok(())
     }
 

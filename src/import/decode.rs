@@ -1,8 +1,9 @@
 //! Bytes to UTF-8 text with `\n` line ends: the encoding is decided by content, never by extension.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1254, WINDOWS_1256};
+use memchr::memchr2;
 
 const CHUNK: usize = 64 * 1024;
 
@@ -124,8 +125,8 @@ impl<R: Read> TextReader<R> {
         TextReader {
             inner,
             decoder: (encoding != UTF_8).then(|| encoding.new_decoder()),
-            raw: vec![0; CHUNK],
-            out: Vec::with_capacity(2 * CHUNK),
+            raw: Vec::new(),
+            out: Vec::new(),
             start: 0,
             at_start: true,
             at_end: false,
@@ -135,18 +136,16 @@ impl<R: Read> TextReader<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        self.out.clear();
         self.start = 0;
-        let count = self.inner.read(&mut self.raw)?;
+        let raw = if self.decoder.is_some() { &mut self.raw } else { &mut self.out };
+        raw.resize(CHUNK, 0);
+        let count = self.inner.read(raw)?;
+        raw.truncate(count);
         let is_last = count == 0;
-        match &mut self.decoder {
-            None => self.out.extend_from_slice(&self.raw[..count]),
-            Some(decoder) => {
-                let mut text =
-                    String::with_capacity(decoder.max_utf8_buffer_length(count).unwrap_or(4 * CHUNK));
-                let _ = decoder.decode_to_string(&self.raw[..count], &mut text, is_last);
-                self.out.extend_from_slice(text.as_bytes());
-            }
+        if let Some(decoder) = &mut self.decoder {
+            let mut text = String::with_capacity(decoder.max_utf8_buffer_length(count).unwrap_or(4 * CHUNK));
+            let _ = decoder.decode_to_string(&self.raw, &mut text, is_last);
+            self.out = text.into_bytes();
         }
         if self.at_start && !self.out.is_empty() {
             self.at_start = false;
@@ -169,23 +168,28 @@ impl<R: Read> TextReader<R> {
 
     /// `\r\n` and a lone `\r` become `\n`; NUL bytes go.
     fn unify_line_ends(&mut self, is_last: bool) {
-        if !self.pending_cr && !self.out.iter().any(|b| matches!(b, b'\r' | 0)) {
+        let mut rest = &self.out[self.start..];
+        if !self.pending_cr && memchr2(b'\r', 0, rest).is_none() {
             return;
         }
-        let mut unified = Vec::with_capacity(self.out.len() + 1);
-        for &b in &self.out[self.start..] {
-            if std::mem::take(&mut self.pending_cr) {
-                unified.push(b'\n');
-                if b == b'\n' {
-                    continue;
-                }
-            }
-            match b {
-                b'\r' => self.pending_cr = true,
-                0 => {}
-                b => unified.push(b),
+        let mut unified = Vec::with_capacity(rest.len() + 1);
+        let end_line = |unified: &mut Vec<u8>, rest: &mut &[u8]| {
+            unified.push(b'\n');
+            *rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        };
+        if !rest.is_empty() && std::mem::take(&mut self.pending_cr) {
+            end_line(&mut unified, &mut rest);
+        }
+        while let Some(at) = memchr2(b'\r', 0, rest) {
+            let is_line_end = rest[at] == b'\r';
+            unified.extend_from_slice(&rest[..at]);
+            rest = &rest[at + 1..];
+            self.pending_cr = is_line_end && rest.is_empty();
+            if is_line_end && !self.pending_cr {
+                end_line(&mut unified, &mut rest);
             }
         }
+        unified.extend_from_slice(rest);
         if is_last && std::mem::take(&mut self.pending_cr) {
             unified.push(b'\n');
         }
@@ -194,17 +198,23 @@ impl<R: Read> TextReader<R> {
     }
 }
 
-impl<R: Read> Read for TextReader<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while self.start >= self.out.len() {
-            if self.at_end {
-                return Ok(0);
-            }
+impl<R: Read> BufRead for TextReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.start >= self.out.len() && !self.at_end {
             self.fill()?;
         }
-        let count = buf.len().min(self.out.len() - self.start);
-        buf[..count].copy_from_slice(&self.out[self.start..self.start + count]);
+        Ok(&self.out[self.start..])
+    }
+
+    fn consume(&mut self, count: usize) {
         self.start += count;
+    }
+}
+
+impl<R: Read> Read for TextReader<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buf)?;
+        self.consume(count);
         Ok(count)
     }
 }

@@ -1,6 +1,6 @@
 //! The ledger: which files were imported, their bytes, and in which order they are folded.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -216,53 +216,23 @@ pub fn remove(conn: &Connection, file: i64) -> Result<()> {
     Ok(())
 }
 
-/// Compressed bytes per chunk.
-const CHUNK: usize = 1 << 20;
+/// Bytes compressed as one: more than the compressor looks back.
+const CHUNK: usize = 2 << 20;
 
-struct ChunkWriter<'c> {
-    conn: &'c Connection,
-    file: i64,
-    seq: i64,
-    held: Vec<u8>,
-}
-
-impl ChunkWriter<'_> {
-    fn write_chunk(&mut self) -> io::Result<()> {
-        if self.held.is_empty() {
-            return Ok(());
-        }
-        self.conn
-            .execute(
-                "insert into import_chunks (file, seq, bytes) values (?1, ?2, ?3)",
-                params![self.file, self.seq, self.held],
-            )
-            .map_err(io::Error::other)?;
-        self.seq += 1;
-        self.held.clear();
-        Ok(())
-    }
-}
-
-impl Write for ChunkWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= CHUNK {
-            self.write_chunk()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Keeps a file's bytes, compressed.
+/// Keeps a file's bytes, compressed chunk by chunk.
 pub fn keep(conn: &Connection, file: i64, mut bytes: impl Read) -> Result<()> {
-    let writer = ChunkWriter { conn, file, seq: 0, held: Vec::with_capacity(CHUNK + CHUNK / 4) };
-    let mut encoder = zstd::Encoder::new(writer, 1)?;
-    io::copy(&mut bytes, &mut encoder)?;
-    encoder.finish()?.write_chunk()?;
+    let mut insert =
+        conn.prepare_cached("insert into import_chunks (file, seq, bytes) values (?1, ?2, ?3)")?;
+    let mut compressor = zstd::bulk::Compressor::new(1)?;
+    let mut chunk = Vec::with_capacity(CHUNK);
+    for seq in 0_i64.. {
+        chunk.clear();
+        bytes.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
+        if chunk.is_empty() {
+            break;
+        }
+        insert.execute(params![file, seq, compressor.compress(&chunk)?])?;
+    }
     Ok(())
 }
 

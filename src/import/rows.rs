@@ -1,10 +1,9 @@
 //! A file as rows of cells with their true line numbers: delimited text or a workbook's sheets.
 
-use std::io::Read;
-use std::io::{BufReader, Cursor};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 use calamine::{Data, Reader};
-use csv::ByteRecord;
+use csv_core::ReadRecordResult;
 use encoding_rs::Encoding;
 
 use super::cells::Cells;
@@ -38,39 +37,18 @@ impl Row {
 
 /// Rows of one text or one sheet.
 pub enum Rows {
-    Text {
-        reader: Box<csv::Reader<TextReader<Box<dyn Read>>>>,
-        record: ByteRecord,
-        delimiter: u8,
-        previous_end: u64,
-        bytes: u64,
-    },
-    Sheet {
-        rows: std::vec::IntoIter<Cells>,
-        line: u64,
-    },
+    Text(Box<Records>),
+    Sheet { rows: std::vec::IntoIter<Cells>, line: u64 },
 }
 
 impl Rows {
     pub fn text(bytes: Box<dyn Read>, encoding: &'static Encoding, delimiter: u8) -> Rows {
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(256 * 1024)
-            .from_reader(TextReader::new(bytes, encoding));
-        Rows::Text {
-            reader: Box::new(reader),
-            record: ByteRecord::new(),
-            delimiter,
-            previous_end: 0,
-            bytes: 0,
-        }
+        Rows::Text(Box::new(Records::new(TextReader::new(bytes, encoding), delimiter)))
     }
 
     pub fn delimiter(&self) -> u8 {
         match self {
-            Rows::Text { delimiter, .. } => *delimiter,
+            Rows::Text(records) => records.delimiter,
             Rows::Sheet { .. } => b',',
         }
     }
@@ -78,7 +56,7 @@ impl Rows {
     /// Bytes of text read so far, for progress.
     pub fn position(&self) -> u64 {
         match self {
-            Rows::Text { bytes, .. } => *bytes,
+            Rows::Text(records) => records.position,
             Rows::Sheet { line, .. } => *line,
         }
     }
@@ -86,23 +64,7 @@ impl Rows {
     /// Reads the next row; false at the end.
     pub fn next(&mut self, row: &mut Row) -> Result<bool> {
         match self {
-            Rows::Text { reader, record, previous_end, bytes, .. } => {
-                if !reader.read_byte_record(record)? {
-                    return Ok(false);
-                }
-                row.cells.take(record).map_err(|e| Error::failed("the text could not be read").because(e))?;
-                // The reader skips blank lines and stands behind the record's last line, whose end is always `\n`.
-                let end = reader.position().line() - 1;
-                row.line = match end.saturating_sub(*previous_end) {
-                    1 => end,
-                    // blank lines before it, or line ends within its cells
-                    _ => end - row.cells.joined().bytes().filter(|b| *b == b'\n').count() as u64,
-                };
-                row.after_blank = row.line > *previous_end + 1;
-                *previous_end = end;
-                *bytes = reader.position().byte();
-                Ok(true)
-            }
+            Rows::Text(records) => records.next(row),
             Rows::Sheet { rows, line } => {
                 row.after_blank = false;
                 loop {
@@ -117,6 +79,63 @@ impl Rows {
                 }
             }
         }
+    }
+}
+
+/// The records of a delimited text, parsed where the text is held: a reader that holds it itself would copy it twice.
+pub struct Records {
+    text: TextReader<Box<dyn Read>>,
+    parser: csv_core::Reader,
+    delimiter: u8,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    previous_end: u64,
+    position: u64,
+}
+
+impl Records {
+    fn new(text: TextReader<Box<dyn Read>>, delimiter: u8) -> Records {
+        Records {
+            text,
+            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
+            bytes: vec![0; 4096],
+            ends: vec![0; 64],
+            previous_end: 0,
+            position: 0,
+        }
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool> {
+        let (mut bytes, mut cells) = (0, 0);
+        loop {
+            let text = self.text.fill_buf()?;
+            let (result, read, written, ended) =
+                self.parser.read_record(text, &mut self.bytes[bytes..], &mut self.ends[cells..]);
+            self.text.consume(read);
+            self.position += read as u64;
+            bytes += written;
+            cells += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.bytes.resize(2 * self.bytes.len(), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(false),
+            }
+        }
+        (row.cells.take(&self.bytes[..bytes], &self.ends[..cells]))
+            .map_err(|e| Error::failed("the text could not be read").because(e))?;
+        // The parser skips blank lines and stands behind the record's last line, whose end is always `\n`.
+        let end = self.parser.line() - 1;
+        row.line = match end.saturating_sub(self.previous_end) {
+            1 => end,
+            // blank lines before it, or line ends within its cells
+            _ => end - row.cells.joined().bytes().filter(|b| *b == b'\n').count() as u64,
+        };
+        row.after_blank = row.line > self.previous_end + 1;
+        self.previous_end = end;
+        Ok(true)
     }
 }
 

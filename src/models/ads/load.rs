@@ -156,22 +156,22 @@ pub(super) fn plain(
         plain.paths.push((path.id, path.campaign, spot.group, None));
     }
     let mut statement = conn.prepare_cached(
-        "select period_start, period_end, file, currency, spend_micros, impressions, clicks,
+        "select period_start, period_end = period_start and currency = ?4, file, spend_micros, impressions, clicks,
              conversions_millionths, leads_millionths
          from ad_rows where path = ?1 and period_start between ?2 and ?3",
     )?;
     for (path, known) in plain.paths.iter_mut().zip(&places.paths) {
-        let mut rows = statement.query(params![path.0, unit.first, unit.last])?;
+        let mut rows = statement.query(params![path.0, unit.first, unit.last, currency])?;
         let (mut latest, mut rank) = (None, 0);
         while let Some(row) = rows.next()? {
-            let (first, last, file): (i32, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            if first != last || row.get_ref(3)?.as_str().unwrap_or("") != currency {
+            let (first, is_plain, file): (i32, bool, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if !is_plain {
                 return Ok(None);
             }
             if latest != Some(file) && (latest.is_none() || files.rank(file) > rank) {
                 (latest, rank) = (Some(file), files.rank(file));
             }
-            let values = [row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?];
+            let values = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
             tell(path.1, first, values);
         }
         drop(rows);

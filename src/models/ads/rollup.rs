@@ -9,6 +9,7 @@ use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::resolve::Values;
 use crate::error::Result;
+use crate::hash::ByNumber;
 
 /// Rows, spend in the reporting currency, rows whose spend has no rate, impressions, clicks, conversions, leads.
 const SUMS: usize = 7;
@@ -48,13 +49,39 @@ impl Number {
 /// Platform, channel group and channel.
 pub(super) type Channel = (String, String, String);
 
-/// The sums of one unit by campaign and day.
+/// The sums of one unit by campaign and day. Rows come path by path and day by day: the day wanted is nearly always
+/// near the one before.
 #[derive(Debug, Default)]
-pub(super) struct UnitDays(HashMap<i64, BTreeMap<i32, Sums>>);
+pub(super) struct UnitDays {
+    campaigns: HashMap<i64, DaySums, ByNumber>,
+}
+
+/// Sums by day, in the order of days.
+#[derive(Debug, Default)]
+struct DaySums {
+    days: Vec<(i32, Sums)>,
+    /// Place of the day last added to.
+    last: usize,
+}
+
+impl DaySums {
+    fn at(&mut self, day: i32) -> &mut Sums {
+        let is_there = |place: usize| self.days.get(place).is_some_and(|(d, _)| *d == day);
+        self.last = match self.last {
+            last if is_there(last) => last,
+            last if is_there(last + 1) => last + 1,
+            _ => self.days.binary_search_by_key(&day, |(d, _)| *d).unwrap_or_else(|place| {
+                self.days.insert(place, (day, [0; SUMS]));
+                place
+            }),
+        };
+        &mut self.days[self.last].1
+    }
+}
 
 impl UnitDays {
     pub fn add(&mut self, number: &Number) {
-        let day = self.0.entry(number.campaign).or_default().entry(number.day).or_insert([0; SUMS]);
+        let day = self.campaigns.entry(number.campaign).or_default().at(number.day);
         for (sum, value) in day.iter_mut().zip(number.sums()) {
             *sum += value;
         }
@@ -86,9 +113,9 @@ impl ChannelDays {
         sums: UnitDays,
     ) -> Result<()> {
         if self.is_first {
-            for (campaign, days) in sums.0 {
+            for (campaign, sums) in sums.campaigns {
                 let channel = self.sums.entry(after[&campaign].clone()).or_default();
-                for (day, sums) in days {
+                for (day, sums) in sums.days {
                     let kept = channel.entry(day).or_insert([0; SUMS]);
                     kept.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
                 }
@@ -96,7 +123,7 @@ impl ChannelDays {
             return Ok(());
         }
         let moved = before.iter().any(|(campaign, channel)| after.get(campaign) != Some(channel));
-        let seen = sums.0.values().flat_map(|days| [days.first_key_value(), days.last_key_value()]);
+        let seen = sums.campaigns.values().flat_map(|sums| [sums.days.first(), sums.days.last()]);
         let seen = seen.flatten().map(|(day, _)| *day);
         let window = match (unit.is_new, moved) {
             // a new unit changes no days but its own
@@ -169,6 +196,8 @@ impl ChannelDays {
 #[derive(Debug, Default)]
 pub(super) struct Months {
     months: BTreeMap<(i64, i32, u32), Month>,
+    /// First and last day of the month asked for last, and its year and number.
+    last: Option<(i32, i32, i32, u32)>,
 }
 
 #[derive(Debug)]
@@ -179,8 +208,8 @@ struct Month {
 
 impl Months {
     pub fn add(&mut self, number: &Number) {
-        let date = date_of(number.day);
-        let key = (number.campaign, date.year(), date.month());
+        let (year, month) = self.month_of(number.day);
+        let key = (number.campaign, year, month);
         let month = self.months.entry(key).or_insert(Month { sums: [0; SUMS], active: None });
         for (sum, value) in month.sums.iter_mut().zip(number.sums()) {
             *sum += value;
@@ -188,6 +217,19 @@ impl Months {
         if number.is_active() {
             let (first, last) = month.active.unwrap_or((number.day, number.day));
             month.active = Some((first.min(number.day), last.max(number.day)));
+        }
+    }
+
+    fn month_of(&mut self, day: i32) -> (i32, u32) {
+        match self.last {
+            Some((first, last, year, month)) if first <= day && day <= last => (year, month),
+            _ => {
+                let date = date_of(day);
+                let first = day - date.day0() as i32;
+                let last = first + i32::from(date.num_days_in_month()) - 1;
+                self.last = Some((first, last, date.year(), date.month()));
+                (date.year(), date.month())
+            }
         }
     }
 

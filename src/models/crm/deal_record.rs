@@ -65,10 +65,11 @@ pub(super) mod text {
 }
 
 impl Record {
-    pub fn select() -> String {
+    /// Reads records; `which` are one by its id, or all in order.
+    pub fn select(which: &str) -> String {
         format!(
             "select id, source, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
-                nullif(arr_micros, 0), probability_millionths, {} from crm_deals where id = ?1",
+                nullif(arr_micros, 0), probability_millionths, {} from crm_deals {which}",
             TEXTS.join(", ")
         )
     }

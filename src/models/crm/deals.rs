@@ -11,6 +11,7 @@ use super::super::currency::Rates;
 use super::super::functions::{norm_email, segments_of, split_ids};
 use super::super::insert::{Insert, integer, text};
 use super::super::touched::identity::{deal_key, mail_key, mails, person_key, reference_key, text_key};
+use super::alongside::Alongside;
 use super::companies::{Companies, Company};
 use super::deal_record::{Record, text};
 use super::names::{Channel, Names};
@@ -89,10 +90,10 @@ pub(super) struct Reader<'c, 'w> {
     /// The own currency of a source.
     bases: HashMap<i64, String>,
     words: &'w mut Words<'c>,
-    record: CachedStatement<'c>,
+    pub records: Alongside<'w>,
+    pub dates: Alongside<'w>,
+    pub values: Alongside<'w>,
     changes: Option<CachedStatement<'c>>,
-    dates: Option<CachedStatement<'c>>,
-    values: Option<CachedStatement<'c>>,
     by_id: Option<CachedStatement<'c>>,
     by_mail: CachedStatement<'c>,
     roles: Option<CachedStatement<'c>>,
@@ -103,7 +104,8 @@ pub(super) struct Reader<'c, 'w> {
     new_business: HashMap<String, bool>,
     /// Records whose buffers the next deal uses again.
     spare: Vec<Record>,
-    table: i64,
+    /// The number of `crm_deals` among the record tables.
+    pub table: i64,
     links: Vec<(i64, i64)>,
     by_name: Vec<(i64, i64)>,
     pairs: Vec<(i64, i64)>,
@@ -121,19 +123,13 @@ impl<'c, 'w> Reader<'c, 'w> {
             rates: Rates::in_force(conn)?,
             bases,
             words,
-            record: conn.prepare_cached(&Record::select())?,
+            records: Alongside::new(conn, &Record::select("where id = ?1"))?,
+            dates: Alongside::new(conn, super::DATES_OF_ONE)?,
+            values: Alongside::new(conn, super::VALUES_OF_ONE)?,
             changes: some(
                 "crm_changes",
                 "select new_value, changed_at from crm_changes
                  where source = ?1 and object = 'deal' and record_id = ?2 and field = 'deal_stage'",
-            )?,
-            dates: some(
-                "crm_stage_dates",
-                "select stage, entered_at from crm_stage_dates where target = ?1 and record = ?2",
-            )?,
-            values: some(
-                "crm_values",
-                "select stage, seen_on, after_on from crm_values where target = ?1 and record = ?2",
             )?,
             by_id: some(
                 "crm_people",
@@ -175,13 +171,18 @@ impl<'c, 'w> Reader<'c, 'w> {
         let mut entered = Entered::default();
         let mut people = Vec::new();
         let mut winner: Option<Record> = None;
+        let is_alone = records.len() == 1;
         for id in records {
             let mut record = self.spare.pop().unwrap_or_default();
-            let mut rows = self.record.query([id])?;
-            let Some(row) = rows.next()? else { continue };
-            record.read(row)?;
-            drop(rows);
-            self.tell_stages(&record, &mut entered)?;
+            let mut is_there = false;
+            self.records.read(*id, is_alone, [id], &mut |row| {
+                is_there = true;
+                Ok(record.read(row)?)
+            })?;
+            if !is_there {
+                continue;
+            }
+            self.tell_stages(&record, is_alone, &mut entered)?;
             self.find_people(records[0], &record, &mut people)?;
             match winner {
                 None => winner = Some(record),
@@ -206,41 +207,36 @@ impl<'c, 'w> Reader<'c, 'w> {
             .or_insert_with(|| settings.written.deals.is_new_business(pipeline, deal_type))
     }
 
-    fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
+    /// `is_alone` = the deal has no other record.
+    fn tell_stages(&mut self, record: &Record, is_alone: bool, entered: &mut Entered) -> Result<()> {
         let calendar = &self.settings.calendar;
         let pipeline = record.text(text::PIPELINE);
+        let key = [self.table, record.id];
+        let words = &mut *self.words;
         if let Some(changes) = &mut self.changes {
             let mut rows = changes.query((record.source, record.text(text::RECORD_ID)))?;
             while let Some(row) = rows.next()? {
                 let value = row.get_ref(0)?.as_str().unwrap_or("");
                 let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
-                entered.tell(self.words.stage_of(record.source, "deal_stage", value, pipeline), HISTORY, day);
+                entered.tell(words.stage_of(record.source, "deal_stage", value, pipeline), HISTORY, day);
             }
         }
-        if let Some(dates) = &mut self.dates {
-            let mut rows = dates.query([self.table, record.id])?;
-            while let Some(row) = rows.next()? {
-                let said = row.get(0)?;
-                if self.words.said(said).0 != "deal_stage" {
-                    continue;
-                }
-                let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
-                entered.tell(self.words.stage_of_said(record.source, said, pipeline), COLUMN, day);
+        self.dates.read(record.id, is_alone, key, &mut |row| {
+            let said = row.get(1)?;
+            if words.said(said).0 == "deal_stage" {
+                let day = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
+                entered.tell(words.stage_of_said(record.source, said, pipeline), COLUMN, day);
             }
-        }
-        if let Some(values) = &mut self.values {
-            let mut rows = values.query([self.table, record.id])?;
-            while let Some(row) = rows.next()? {
-                let (field, value) = self.words.said(row.get(0)?);
-                let field = if field == "status" { "deal_status" } else { "deal_stage" };
-                let value = value.to_owned();
-                let is_later = row.get_ref(2)?.as_str_or_null().ok().flatten().is_some();
-                let day = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or("")).filter(|_| is_later);
-                let stage = self.words.stage_of(record.source, field, &value, pipeline);
-                entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
-            }
-        }
-        let now = self.words.stage_of(record.source, "deal_stage", record.text(text::STAGE), pipeline);
+            Ok(())
+        })?;
+        self.values.read(record.id, is_alone, key, &mut |row| {
+            let is_later = row.get_ref(3)?.as_str_or_null().ok().flatten().is_some();
+            let day = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or("")).filter(|_| is_later);
+            let stage = words.stage_of_shown(record.source, row.get(1)?, pipeline);
+            entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
+            Ok(())
+        })?;
+        let now = words.stage_of(record.source, "deal_stage", record.text(text::STAGE), pipeline);
         entered.tell(now, UNDATED, None);
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! What they say is kept as short numbers: days since 1970-01-01, and rows of `channels`, `origins` and `touch_ways`.
 //! Texts stay in the records; `person_texts` holds those of people of several records.
 
+mod alongside;
 mod companies;
 mod deal_record;
 mod deals;
@@ -23,6 +24,15 @@ use deals::{Deal, Outcomes, Reader};
 use names::Names;
 use stages::Words;
 
+const DATES_OF_ONE: &str =
+    "select record, stage, entered_at from crm_stage_dates where target = ?1 and record = ?2";
+const DATES_OF_ALL: &str =
+    "select record, stage, entered_at from crm_stage_dates where target = ?1 order by record";
+const VALUES_OF_ONE: &str =
+    "select record, stage, seen_on, after_on from crm_values where target = ?1 and record = ?2";
+const VALUES_OF_ALL: &str =
+    "select record, stage, seen_on, after_on from crm_values where target = ?1 order by record";
+
 /// Derives the touched people and deals again, or all.
 pub(super) fn derive(conn: &Connection, settings: &Settings, everything: bool) -> Result<()> {
     clear(conn, everything)?;
@@ -35,6 +45,7 @@ pub(super) fn derive(conn: &Connection, settings: &Settings, everything: bool) -
         given: touches::Given::load(conn, &settings.calendar, &mut names, everything)?,
         people: keys(conn, "person", everything)?,
         joined: joined(conn, "person", everything)?,
+        everything,
     };
     people::derive(conn, settings, &mut names, &mut words, &outcomes, wanted)?;
     deals::write(conn, &mut names, deals)?;
@@ -74,7 +85,15 @@ fn read_deals<'c>(
 ) -> Result<Vec<Deal>> {
     let ids = keys(conn, "deal", everything)?;
     let joined = joined(conn, "deal", everything)?;
+    let mut all_records = conn.prepare_cached(&deal_record::Record::select("order by id"))?;
+    let mut all_dates = conn.prepare_cached(DATES_OF_ALL)?;
+    let mut all_values = conn.prepare_cached(VALUES_OF_ALL)?;
     let mut reader = Reader::open(conn, settings, words)?;
+    if everything {
+        reader.records.follow(all_records.query([])?)?;
+        reader.dates.follow(all_dates.query([reader.table])?)?;
+        reader.values.follow(all_values.query([reader.table])?)?;
+    }
     let mut deals = Vec::with_capacity(ids.len());
     for id in ids {
         let records = joined.get(&id).map_or(std::slice::from_ref(&id), Vec::as_slice);

@@ -24,9 +24,13 @@ pub(super) struct Names<'c> {
     settings: &'c Settings,
     channels: HashMap<(String, String), i64>,
     by_id: HashMap<i64, (String, String)>,
-    campaigns: HashMap<(String, String), i64>,
+    /// By campaign and platform.
+    origins: HashMap<String, i64>,
     /// What was asked → its channel.
     answers: HashMap<String, Channel>,
+    /// A site or a network → its ad platform.
+    platforms: HashMap<String, &'c str>,
+    paid: HashMap<i64, bool>,
     asked: String,
     /// Days that rows name, which views turn into dates.
     pub days: Days,
@@ -39,8 +43,10 @@ impl<'c> Names<'c> {
             settings,
             channels: HashMap::new(),
             by_id: HashMap::new(),
-            campaigns: HashMap::new(),
+            origins: HashMap::new(),
             answers: HashMap::new(),
+            platforms: HashMap::new(),
+            paid: HashMap::new(),
             asked: String::new(),
             days: Days::default(),
         };
@@ -54,7 +60,9 @@ impl<'c> Names<'c> {
         let mut statement = conn.prepare_cached("select id, campaign, platform from origins")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            names.campaigns.insert((row.get(1)?, row.get(2)?), row.get(0)?);
+            let [campaign, platform] =
+                [row.get_ref(1)?.as_str(), row.get_ref(2)?.as_str()].map(|t| t.unwrap_or(""));
+            names.origins.insert(format!("{campaign}\u{1f}{platform}"), row.get(0)?);
         }
         Ok(names)
     }
@@ -108,9 +116,27 @@ impl<'c> Names<'c> {
     }
 
     /// Whether visits of this channel are bought.
-    pub fn is_paid(&self, channel: Channel) -> bool {
+    pub fn is_paid(&mut self, channel: Channel) -> bool {
+        if let Some(paid) = self.paid.get(&channel.id) {
+            return *paid;
+        }
         let name = self.name_of(channel.id).1;
-        self.settings.channels.all().any(|(known, c)| c.paid && known == name)
+        let paid = self.settings.channels.all().any(|(known, c)| c.paid && known == name);
+        self.paid.insert(channel.id, paid);
+        paid
+    }
+
+    /// The ad platform that a utm_source or a network's name stands for; '' where it is none.
+    pub fn platform_of_site(&mut self, site: &str) -> &'c str {
+        if let Some(platform) = self.platforms.get(site) {
+            return platform;
+        }
+        let platform = self.settings.channels.platform_of_site(site).unwrap_or("");
+        if self.platforms.len() > MOST_ANSWERS {
+            self.platforms.clear();
+        }
+        self.platforms.insert(site.to_owned(), platform);
+        platform
     }
 
     /// Which of a source's details names the campaign, where the channel is bought: 1 or 2.
@@ -123,8 +149,9 @@ impl<'c> Names<'c> {
         if campaign.is_empty() && platform.is_empty() {
             return Ok(None);
         }
-        let key = (campaign.to_owned(), platform.to_owned());
-        if let Some(id) = self.campaigns.get(&key) {
+        self.asked.clear();
+        [campaign, "\u{1f}", platform].into_iter().for_each(|part| self.asked.push_str(part));
+        if let Some(id) = self.origins.get(self.asked.as_str()) {
             return Ok(Some(*id));
         }
         self.conn
@@ -133,7 +160,7 @@ impl<'c> Names<'c> {
             )?
             .execute(params![campaign, platform])?;
         let id = self.conn.last_insert_rowid();
-        self.campaigns.insert(key, id);
+        self.origins.insert(self.asked.clone(), id);
         Ok(Some(id))
     }
 

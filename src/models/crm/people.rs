@@ -8,6 +8,7 @@ use rusqlite::{CachedStatement, Connection, params};
 use super::super::functions::{lower_ascii, norm_domain, segments_of};
 use super::super::insert::{Insert, integer, text as text_value};
 use super::super::touched::identity::reference_key;
+use super::alongside::Alongside;
 use super::companies::Companies;
 use super::deals::{Outcome, Outcomes};
 use super::names::{Channel, Names};
@@ -42,6 +43,8 @@ pub(super) struct Wanted {
     /// The records of those who have several; the others' one record has their own number.
     pub joined: HashMap<i64, Vec<i64>>,
     pub given: Given,
+    /// These are all people that there are.
+    pub everything: bool,
 }
 
 pub(super) fn derive(
@@ -52,8 +55,16 @@ pub(super) fn derive(
     outcomes: &Outcomes,
     wanted: Wanted,
 ) -> Result<()> {
-    let Wanted { people, joined, mut given } = wanted;
+    let Wanted { people, joined, mut given, everything } = wanted;
+    let mut all_records = conn.prepare_cached(&record::select("order by id"))?;
+    let mut all_dates = conn.prepare_cached(super::DATES_OF_ALL)?;
+    let mut all_values = conn.prepare_cached(super::VALUES_OF_ALL)?;
     let mut source = Source::open(conn, settings)?;
+    if everything {
+        source.records.follow(all_records.query([])?)?;
+        source.dates.follow(all_dates.query([source.table])?)?;
+        source.values.follow(all_values.query([source.table])?)?;
+    }
     let mut target = Target {
         persons: Insert::with_ids(conn, PERSONS, 23),
         texts: Insert::with_ids(conn, TEXTS, 8),
@@ -65,8 +76,9 @@ pub(super) fn derive(
         let ids = joined.get(person).map_or(std::slice::from_ref(person), Vec::as_slice);
         pool.resize_with(ids.len().max(pool.len()), Record::default);
         let records = &mut pool[..ids.len()];
+        let is_alone = ids.len() == 1;
         for (id, record) in ids.iter().zip(records.iter_mut()) {
-            source.read(*id, record)?;
+            source.read(*id, is_alone, record)?;
         }
         if let [_, _, ..] = records {
             records.sort_by(|a, b| order(a, words).cmp(&order(b, words)));
@@ -96,9 +108,9 @@ fn order<'r>(record: &'r Record, words: &'r Words) -> (bool, &'r str, (&'r str, 
 /// Where facts about a record come from.
 struct Source<'c> {
     settings: &'c Settings,
-    record: CachedStatement<'c>,
-    dates: Option<CachedStatement<'c>>,
-    values: Option<CachedStatement<'c>>,
+    records: Alongside<'c>,
+    dates: Alongside<'c>,
+    values: Alongside<'c>,
     changes: Option<CachedStatement<'c>>,
     deals: Option<CachedStatement<'c>>,
     companies: Option<Companies<'c>>,
@@ -112,15 +124,9 @@ impl<'c> Source<'c> {
         let some = |exists: &str, text: &str| super::prepare_if(conn, exists, text);
         Ok(Source {
             settings,
-            record: conn.prepare_cached(&record::select())?,
-            dates: some(
-                "crm_stage_dates",
-                "select stage, entered_at from crm_stage_dates where target = ?1 and record = ?2",
-            )?,
-            values: some(
-                "crm_values",
-                "select stage, seen_on, after_on from crm_values where target = ?1 and record = ?2",
-            )?,
+            records: Alongside::new(conn, &record::select("where id = ?1"))?,
+            dates: Alongside::new(conn, super::DATES_OF_ONE)?,
+            values: Alongside::new(conn, super::VALUES_OF_ONE)?,
             changes: some(
                 "crm_changes",
                 "select field, new_value, coalesce(old_value, ''), changed_at from crm_changes
@@ -137,43 +143,35 @@ impl<'c> Source<'c> {
         })
     }
 
-    fn read(&mut self, id: i64, record: &mut Record) -> Result<()> {
-        let mut rows = self.record.query([id])?;
-        if let Some(row) = rows.next()? {
-            record.read(id, row, &self.settings.calendar)?;
-        }
-        Ok(())
+    fn read(&mut self, id: i64, is_alone: bool, record: &mut Record) -> Result<()> {
+        let calendar = &self.settings.calendar;
+        self.records.read(id, is_alone, [id], &mut |row| record.read(row, calendar))
     }
 
-    /// What one record says of the stages it was in.
-    fn evidence(&mut self, record: &Record, words: &mut Words) -> Result<Evidence> {
+    /// What one record says of the stages it was in; `is_alone` = its person has no other.
+    fn evidence(&mut self, record: &Record, is_alone: bool, words: &mut Words) -> Result<Evidence> {
         let mut evidence = Evidence::default();
         let calendar = &self.settings.calendar;
-        if let Some(dates) = &mut self.dates {
-            let mut rows = dates.query([self.table, record.id])?;
-            while let Some(row) = rows.next()? {
-                let stage = words.stage_of_said(record.source, row.get(0)?, "");
-                if let Some(place) = stage.and_then(place_of) {
-                    evidence.tell(
-                        place,
-                        Told::Column(calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""))),
-                    );
-                }
+        let key = [self.table, record.id];
+        self.dates.read(record.id, is_alone, key, &mut |row| {
+            let stage = words.stage_of_said(record.source, row.get(1)?, "");
+            if let Some(place) = stage.and_then(place_of) {
+                let entered = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
+                evidence.tell(place, Told::Column(entered));
             }
-        }
-        if let Some(values) = &mut self.values {
-            let mut rows = values.query([self.table, record.id])?;
-            while let Some(row) = rows.next()? {
-                let stage = words.stage_of_said(record.source, row.get(0)?, "");
-                let Some(place) = stage.and_then(place_of) else { continue };
-                let seen = calendar.local_day(row.get_ref(1)?.as_str().unwrap_or(""));
-                let told = match row.get_ref(2)?.as_str_or_null().ok().flatten() {
-                    Some(after) => Told::Snapshot { shown: seen, before: calendar.local_day(after) },
-                    None => Told::Value(seen),
-                };
-                evidence.tell(place, told);
-            }
-        }
+            Ok(())
+        })?;
+        self.values.read(record.id, is_alone, key, &mut |row| {
+            let stage = words.stage_of_said(record.source, row.get(1)?, "");
+            let Some(place) = stage.and_then(place_of) else { return Ok(()) };
+            let seen = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
+            let told = match row.get_ref(3)?.as_str_or_null().ok().flatten() {
+                Some(after) => Told::Snapshot { shown: seen, before: calendar.local_day(after) },
+                None => Told::Value(seen),
+            };
+            evidence.tell(place, told);
+            Ok(())
+        })?;
         if let Some(changes) = &mut self.changes {
             let key = params![record.source, record.text(text::OBJECT), record.text(text::RECORD_ID)];
             let mut rows = changes.query(key)?;
@@ -270,8 +268,9 @@ impl Person<'_, '_, '_> {
             (0..self.records.len()).map(|at| self.channel(at)).collect::<Result<_>>()?;
         let beginning = self.beginning(&channels)?;
         let mut entries = Entries::default();
+        let is_alone = self.records.len() == 1;
         for record in self.records {
-            entries.add_record(&source.evidence(record, self.words)?);
+            entries.add_record(&source.evidence(record, is_alone, self.words)?);
         }
         source.add_deals(self.id, outcomes, &mut entries)?;
         let mut touches = given;
@@ -321,7 +320,7 @@ impl Person<'_, '_, '_> {
                 let record = &self.records[at];
                 let site = [text::UTM_SOURCE, text::DETAIL_1].map(|t| record.text(t));
                 let site = site.into_iter().find(|s| !s.is_empty()).unwrap_or("");
-                self.settings.channels.platform_of_site(site).unwrap_or("").to_owned()
+                self.names.platform_of_site(site).to_owned()
             }
             None => String::new(),
         };

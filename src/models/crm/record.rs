@@ -118,22 +118,22 @@ pub(super) struct Record {
     pub created_day: Option<i32>,
 }
 
-/// Reads one record by its id.
-pub(super) fn select() -> String {
+/// Reads records; `which` are one by its id, or all in order.
+pub(super) fn select(which: &str) -> String {
     format!(
-        "select source, employees, coalesce(is_converted, 0), {}, {REASON} from crm_people where id = ?1",
+        "select id, source, employees, coalesce(is_converted, 0), {}, {REASON} from crm_people {which}",
         TEXTS.join(", ")
     )
 }
 
 impl Record {
     /// Takes the place of what was read before.
-    pub fn read(&mut self, id: i64, row: &Row, calendar: &Calendar) -> Result<()> {
-        self.id = id;
-        self.source = row.get(0)?;
-        self.employees = row.get(1)?;
-        self.is_converted = row.get::<_, i64>(2)? == 1;
-        self.texts.read(row, 3)?;
+    pub fn read(&mut self, row: &Row, calendar: &Calendar) -> Result<()> {
+        self.id = row.get(0)?;
+        self.source = row.get(1)?;
+        self.employees = row.get(2)?;
+        self.is_converted = row.get::<_, i64>(3)? == 1;
+        self.texts.read(row, 4)?;
         let created = self.text(text::CREATED_AT);
         (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
         Ok(())

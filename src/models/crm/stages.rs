@@ -231,6 +231,14 @@ impl<'s> Words<'s> {
         *self.by_id.entry((source, said)).or_insert_with(|| stages.stage_of(system, field, value, own))
     }
 
+    /// The stage that a deal's value means, shown in the column that a `said_stages` row names.
+    pub fn stage_of_shown(&mut self, source: i64, said: i64, pipeline: &str) -> Option<&'static str> {
+        let (field, value, _) = self.said.get(&said)?;
+        let field = if field == "status" { "deal_status" } else { "deal_stage" };
+        let value = value.clone();
+        self.stage_of(source, field, &value, pipeline)
+    }
+
     /// The stage that a value means, shown in a field of a record.
     pub fn stage_of(
         &mut self,

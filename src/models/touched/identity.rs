@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use super::super::functions::{norm_email, split_ids};
 use super::super::insert::Insert;
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 
 /// Above this many touched records, joining all of them again is cheaper than following each.
@@ -19,9 +20,11 @@ const COLUMNS: &str = "p.id, p.source, p.object, p.record_id, p.email, p.additio
 struct Record {
     id: i64,
     own: i64,
-    own_foreign: i64,
-    /// Addresses and references to other records.
+    /// By which records of other systems name it, where there are such.
+    own_foreign: Option<i64>,
+    /// Addresses, and behind them references to other records.
     keys: Vec<i64>,
+    addresses: usize,
     /// The deals it names, by their keys.
     deals: Vec<i64>,
     /// Records that live on in this one.
@@ -34,17 +37,19 @@ struct Record {
 struct Context<'a> {
     settings: &'a Settings,
     systems: HashMap<i64, String>,
+    has_others: bool,
     /// From a merged record to its survivor, where a separate export tells so.
     merges: HashMap<i64, i64>,
 }
 
 impl<'a> Context<'a> {
     fn load(conn: &Connection, settings: &'a Settings) -> Result<Self> {
-        let systems = conn
+        let systems: HashMap<i64, String> = conn
             .prepare_cached("select id, system from sources")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        Ok(Context { settings, systems, merges: load_merges(conn)? })
+        let has_others = systems.values().collect::<HashSet<_>>().len() > 1;
+        Ok(Context { settings, systems, has_others, merges: load_merges(conn)? })
     }
 
     fn read(&self, row: &Row) -> rusqlite::Result<Record> {
@@ -53,7 +58,8 @@ impl<'a> Context<'a> {
         };
         let (source, object, record_id): (i64, _, _) = (row.get(1)?, text(2)?, text(3)?);
         let system = self.systems.get(&source).map_or("", String::as_str);
-        let other = |id: &str| hash(&["id", &source.to_string(), object, id]);
+        let source_text = source.to_string();
+        let other = |id: &str| hash(&["id", &source_text, object, id]);
         let mut keys: Vec<i64> = Vec::new();
         let mut gone = false;
         if let Some(email) = norm_email(text(4)?) {
@@ -61,15 +67,17 @@ impl<'a> Context<'a> {
             keys.push(mail_key(&email));
         }
         keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| mail_key(&e)));
+        let addresses = keys.len();
+        let own = other(record_id);
         let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
-        let told = self.merges.get(&other(record_id)).copied();
+        let told = if self.merges.is_empty() { None } else { self.merges.get(&own).copied() };
         let survivor =
             Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other).or(told);
         keys.extend(told);
         keys.extend(absorbed.iter().chain(&survivor));
         let converted = text(8)?.trim();
         if !converted.is_empty() {
-            keys.push(hash(&["id", &source.to_string(), "contact", converted]));
+            keys.push(hash(&["id", &source_text, "contact", converted]));
         }
         for id in split_ids(text(9)?) {
             let others = self.systems.values().filter(|s| *s != system);
@@ -78,12 +86,12 @@ impl<'a> Context<'a> {
         let named = [text(11)?, text(12)?];
         let deals = named.into_iter().flat_map(split_ids).map(|id| deal_key(source, id)).collect();
         gone |= row.get::<_, Option<bool>>(10)?.unwrap_or(false);
-        let own_foreign = hash(&["foreign", system, record_id]);
         Ok(Record {
             id: row.get(0)?,
-            own: other(record_id),
-            own_foreign,
+            own,
+            own_foreign: self.has_others.then(|| hash(&["foreign", system, record_id])),
             keys,
+            addresses,
             deals,
             absorbed,
             survivor,
@@ -94,10 +102,12 @@ impl<'a> Context<'a> {
 
 /// A stable 64-bit hash of texts, kept in the database.
 fn hash(parts: &[&str]) -> i64 {
-    let digest = parts
-        .iter()
-        .flat_map(|p| p.bytes().chain([0]))
-        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    let mut take = |byte: u8| digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    for part in parts {
+        part.bytes().for_each(&mut take);
+        take(0);
+    }
     let mixed = (digest ^ (digest >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
     (mixed ^ (mixed >> 29)) as i64
 }
@@ -138,8 +148,8 @@ pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Resu
     let people = join(&records);
     conn.execute("delete from person_records", [])?;
     let mut insert = Insert::with_ids(conn, "person_records (record, person)", 2);
-    for (record, person) in &people {
-        insert.push([(*record).into(), (*person).into()])?;
+    for (record, person) in people {
+        insert.push([record.into(), person.into()])?;
     }
     insert.finish()?;
     super::deals::rebuild(conn, settings)
@@ -173,7 +183,7 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         None => store_keys(conn, &records)?,
         Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
     }
-    write_changes(conn, &touched, reached.as_ref(), &join(&records))
+    write_changes(conn, &touched, reached.as_ref(), &join(&records).into_iter().collect())
 }
 
 /// Writes the records whose person changed; people of touched records are touched too.
@@ -298,7 +308,7 @@ fn reach(
         let Some(row) = rows.next()? else { continue };
         let record = context.read(row)?;
         drop(rows);
-        for key in record.keys.iter().chain([&record.own, &record.own_foreign]) {
+        for key in record.keys.iter().chain([&record.own]).chain(&record.own_foreign) {
             waiting.extend(
                 by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
             );
@@ -320,14 +330,17 @@ enum Standing {
     Gone,
 }
 
-/// The person of every record that counts: the smallest record id among those joined.
-fn join(records: &[Record]) -> BTreeMap<i64, i64> {
+/// Every record that counts, in the order of the records, and its person: the smallest record id among those joined.
+fn join(records: &[Record]) -> Vec<(i64, i64)> {
     let standing = find_standing(records);
-    let alive: Vec<bool> = standing.iter().map(|s| *s != Standing::Gone).collect();
-    let wanted: HashSet<i64> = records.iter().flat_map(|r| &r.keys).copied().collect();
+    let is_alive = |at: usize| standing[at] != Standing::Gone;
+    // few records refer to others, and only what somebody refers to has to be known
+    let references = records.iter().flat_map(|r| &r.keys[r.addresses..]);
+    let wanted: HashSet<i64, ByNumber> = references.copied().collect();
     let mut keyed: Vec<(i64, usize)> = Vec::with_capacity(records.len() * 2);
-    for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
-        let own = [record.own, record.own_foreign].into_iter().filter(|k| wanted.contains(k));
+    for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
+        let own = [Some(record.own), record.own_foreign].into_iter().flatten();
+        let own = own.filter(|key| !wanted.is_empty() && wanted.contains(key));
         keyed.extend(record.keys.iter().copied().chain(own).map(|key| (key, at)));
     }
     keyed.sort_unstable();
@@ -336,17 +349,19 @@ fn join(records: &[Record]) -> BTreeMap<i64, i64> {
         let (a, b) = (root(&mut parent, pair[0].1), root(&mut parent, pair[1].1));
         parent[a.max(b)] = a.min(b);
     }
-    let counting = (0..records.len()).filter(|at| standing[*at] == Standing::Counts);
-    let carried: HashSet<usize> = counting.map(|at| root(&mut parent, at)).collect();
-    let alive: Vec<bool> =
-        (0..records.len()).map(|at| alive[at] && carried.contains(&root(&mut parent, at))).collect();
-    let mut smallest: HashMap<usize, i64> = HashMap::new();
-    for (at, record) in records.iter().enumerate().filter(|(at, _)| alive[*at]) {
-        let person = smallest.entry(root(&mut parent, at)).or_insert(record.id);
-        *person = (*person).min(record.id);
+    let mut carries = vec![false; records.len()];
+    for at in (0..records.len()).filter(|at| standing[*at] == Standing::Counts) {
+        carries[root(&mut parent, at)] = true;
     }
-    let living = records.iter().enumerate().filter(|(at, _)| alive[*at]);
-    living.map(|(at, record)| (record.id, smallest[&root(&mut parent, at)])).collect()
+    // records come by id, and the root of those joined is the first of them
+    let mut people = Vec::with_capacity(records.len());
+    for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
+        let root = root(&mut parent, at);
+        if carries[root] {
+            people.push((record.id, records[root].id));
+        }
+    }
+    people
 }
 
 /// A deleted record leaves; a merged one lives on in its survivor.
@@ -355,6 +370,10 @@ fn find_standing(records: &[Record]) -> Vec<Standing> {
     for record in records {
         survivors.extend(record.survivor.map(|s| (record.own, s)));
         survivors.extend(record.absorbed.iter().filter(|a| **a != record.own).map(|a| (*a, record.own)));
+    }
+    if survivors.is_empty() {
+        let stands = |r: &Record| if r.gone { Standing::Gone } else { Standing::Counts };
+        return records.iter().map(stands).collect();
     }
     let involved: HashSet<i64> = survivors.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let gone: HashMap<i64, bool> =
