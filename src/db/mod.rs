@@ -72,6 +72,7 @@ fn take_back_journal(path: &Path) {
 /// Applies the migrations that the database lacks.
 pub fn migrate(conn: &mut Connection) -> Result<()> {
     embedded::migrations::runner()
+        .set_grouped(true)
         .run(conn)
         .map_err(|e| Error::failed("the database could not be brought up to date").because(e))?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Rows of ad reports: the campaign path, the period and the numbers.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::cells::Cells;
 use super::mapper::Given;
@@ -179,7 +179,13 @@ impl AdMapper {
     /// Identical rows that carry the id of their level are one row: a hash to know them by.
     pub fn identity(&self, cells: &Cells) -> Option<u64> {
         cells.get(self.id_position?).filter(|c| !c.trim().is_empty())?;
-        Some(xxh3_64_with_seed(cells.joined().as_bytes(), cells.len() as u64))
+        let mut hasher = Xxh3::new();
+        for cell in cells.iter() {
+            hasher.update(cell.as_bytes());
+            // no byte of a text
+            hasher.update(&[0xff]);
+        }
+        Some(hasher.digest())
     }
 
     /// The days a row stands for: its day, the span its column begins, its own range, or the file's window.

@@ -89,6 +89,8 @@ pub struct Records {
     delimiter: u8,
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// Lines of records that the parser has not seen.
+    plain: u64,
     previous_end: u64,
     position: u64,
 }
@@ -101,12 +103,36 @@ impl Records {
             delimiter,
             bytes: vec![0; 4096],
             ends: vec![0; 64],
+            plain: 0,
             previous_end: 0,
             position: 0,
         }
     }
 
     fn next(&mut self, row: &mut Row) -> Result<bool> {
+        let unreadable = |e| Error::failed("the text could not be read").because(e);
+        let taken = row.cells.take_plain(self.text.fill_buf()?, self.delimiter).map_err(unreadable)?;
+        let line_ends_within = if let Some(length) = taken {
+            self.text.consume(length);
+            self.position += length as u64;
+            self.plain += 1;
+            0
+        } else {
+            let Some((bytes, cells)) = self.parse()? else { return Ok(false) };
+            let bytes = &self.bytes[..bytes];
+            row.cells.take(bytes, &self.ends[..cells]).map_err(unreadable)?;
+            memchr::memchr_iter(b'\n', bytes).count() as u64
+        };
+        // The parser skips blank lines and stands behind the record's last line, whose end is always `\n`.
+        let end = self.parser.line() - 1 + self.plain;
+        row.line = end - line_ends_within;
+        row.after_blank = row.line > self.previous_end + 1;
+        self.previous_end = end;
+        Ok(true)
+    }
+
+    /// The next record into the buffers: how much of these it fills, or nothing at the end.
+    fn parse(&mut self) -> Result<Option<(usize, usize)>> {
         let (mut bytes, mut cells) = (0, 0);
         loop {
             let text = self.text.fill_buf()?;
@@ -120,22 +146,10 @@ impl Records {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.bytes.resize(2 * self.bytes.len(), 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
-                ReadRecordResult::Record => break,
-                ReadRecordResult::End => return Ok(false),
+                ReadRecordResult::Record => return Ok(Some((bytes, cells))),
+                ReadRecordResult::End => return Ok(None),
             }
         }
-        (row.cells.take(&self.bytes[..bytes], &self.ends[..cells]))
-            .map_err(|e| Error::failed("the text could not be read").because(e))?;
-        // The parser skips blank lines and stands behind the record's last line, whose end is always `\n`.
-        let end = self.parser.line() - 1;
-        row.line = match end.saturating_sub(self.previous_end) {
-            1 => end,
-            // blank lines before it, or line ends within its cells
-            _ => end - row.cells.joined().bytes().filter(|b| *b == b'\n').count() as u64,
-        };
-        row.after_blank = row.line > self.previous_end + 1;
-        self.previous_end = end;
-        Ok(true)
     }
 }
 

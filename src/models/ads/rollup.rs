@@ -195,9 +195,9 @@ impl ChannelDays {
 /// The months of one unit's window; windows begin and end with months.
 #[derive(Debug, Default)]
 pub(super) struct Months {
-    months: BTreeMap<(i64, i32, u32), Month>,
-    /// First and last day of the month asked for last, and its year and number.
-    last: Option<(i32, i32, i32, u32)>,
+    months: HashMap<(i64, i32), Month, ByNumber>,
+    /// First and last day of the month asked for last.
+    last: Option<(i32, i32)>,
 }
 
 #[derive(Debug)]
@@ -208,8 +208,7 @@ struct Month {
 
 impl Months {
     pub fn add(&mut self, number: &Number) {
-        let (year, month) = self.month_of(number.day);
-        let key = (number.campaign, year, month);
+        let key = (number.campaign, self.month_of(number.day));
         let month = self.months.entry(key).or_insert(Month { sums: [0; SUMS], active: None });
         for (sum, value) in month.sums.iter_mut().zip(number.sums()) {
             *sum += value;
@@ -220,15 +219,15 @@ impl Months {
         }
     }
 
-    fn month_of(&mut self, day: i32) -> (i32, u32) {
+    /// The first day of a day's month.
+    fn month_of(&mut self, day: i32) -> i32 {
         match self.last {
-            Some((first, last, year, month)) if first <= day && day <= last => (year, month),
+            Some((first, last)) if first <= day && day <= last => first,
             _ => {
                 let date = date_of(day);
                 let first = day - date.day0() as i32;
-                let last = first + i32::from(date.num_days_in_month()) - 1;
-                self.last = Some((first, last, date.year(), date.month()));
-                (date.year(), date.month())
+                self.last = Some((first, first + i32::from(date.num_days_in_month()) - 1));
+                first
             }
         }
     }
@@ -244,16 +243,16 @@ impl Months {
                  spend_reporting_micros, incomplete, impressions, clicks, conversions_millionths, leads_millionths)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
-        for ((campaign, year, month), m) in self.months {
-            let start = NaiveDate::from_ymd_opt(year, month, 1).expect("the first of a month");
+        let mut months: Vec<_> = self.months.into_iter().collect();
+        months.sort_unstable_by_key(|(key, _)| *key);
+        for ((campaign, number), m) in months {
             let [first, last] =
                 [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(|d| d.map(|d| date_of(d).to_string()));
             let s = m.sums;
-            let number = start.to_epoch_days();
             put.execute(params![
                 campaign,
                 number,
-                start.to_string(),
+                date_of(number).to_string(),
                 first,
                 last,
                 s[1],
