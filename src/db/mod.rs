@@ -8,6 +8,7 @@ pub mod query;
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
@@ -22,6 +23,9 @@ mod embedded {
 
 /// Pages held in memory while writing, so that a large file's rows are not written and read back in between.
 const CACHE_KIB: i64 = 96 * 1024;
+
+/// Statements kept prepared: those that a file's rows and the models run in turn.
+const STATEMENTS: usize = 256;
 
 /// How much of the file is read where the operating system holds it, without a copy.
 const MAPPED_BYTES: i64 = 4 << 30;
@@ -38,6 +42,10 @@ pub fn open(path: &Path) -> Result<Connection> {
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // ids come from the tables they refer to; to look each up again would cost as much as to write it
     conn.pragma_update(None, "foreign_keys", "off")?;
+    // a statement keeps its plan whatever is bound to it; else those that might use a partial index are planned anew for
+    // each row
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     migrate(&mut conn)?;
     Ok(conn)
 }
@@ -76,6 +84,21 @@ pub fn migrate(conn: &mut Connection) -> Result<()> {
         .run(conn)
         .map_err(|e| Error::failed("the database could not be brought up to date").because(e))?;
     Ok(())
+}
+
+/// Takes back what `work` wrote where it fails.
+pub fn in_savepoint<T>(conn: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    conn.execute_batch("savepoint work")?;
+    match work() {
+        Ok(done) => {
+            conn.execute_batch("release work")?;
+            Ok(done)
+        }
+        Err(e) => {
+            conn.execute_batch("rollback to work; release work")?;
+            Err(e)
+        }
+    }
 }
 
 /// Leaves the database as one complete file; false where another program holds it open.

@@ -38,7 +38,7 @@ pub fn recognise_known(
     Ok((!is_better).then(|| summarise_known(input, &known, false)))
 }
 
-/// Imports one file in one transaction.
+/// Imports one file; whoever calls takes back what it wrote where it fails, and derives the models.
 pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<FileSummary> {
     if let Some(known) = ledger::find_by_hash(session.conn, &print.hash)? {
         return already_known(session, input, &known);
@@ -52,7 +52,6 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
         return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
     };
     let as_of = as_of(session, input, &survey)?;
-    let transaction = session.conn.unchecked_transaction()?;
     let mut summary = FileSummary::new(&input.name, &input.path, Ending::Imported);
     summary.hash = print.hash.clone();
     summary.as_of = Some(as_of.clone());
@@ -67,13 +66,9 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
         ))
         .because(super::summary::reason(&summary.rejected[0])));
     }
-    crate::models::refresh(session.conn, session.settings)?;
     record(session, id, &summary)?;
     if session.options.dry_run {
-        transaction.rollback()?;
         summary.id = None;
-    } else {
-        transaction.commit()?;
     }
     if survey.is_empty_report {
         summary.ending = Ending::Empty;
@@ -279,7 +274,6 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
     let Some(better) = better_date(input, known, session.options)? else {
         return Ok(summarise_known(input, known, false));
     };
-    let transaction = session.conn.unchecked_transaction()?;
     session.conn.execute(
         "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
         params![
@@ -292,8 +286,6 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
     refold::prepare(session.conn)?;
     let groups = ledger::groups_of(session.conn, known.id)?;
     refold::refold(session, &groups)?;
-    crate::models::refresh(session.conn, session.settings)?;
-    transaction.commit()?;
     Ok(summarise_known(input, known, true))
 }
 

@@ -1,4 +1,4 @@
-//! Importing: every file is recognised, kept, folded in as-of order and told about, each in one transaction.
+//! Importing: every file is recognised, kept, folded in as-of order and told about, all of it or nothing.
 
 pub mod ad_fold;
 pub mod ad_row;
@@ -24,8 +24,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::db;
 use crate::error::{Error, Result};
 use crate::format::Formats;
 use crate::format::bind::Schema;
@@ -90,34 +91,101 @@ pub fn run(
     for skipped in collected.skipped {
         imported.files.push(FileSummary::new(&skipped.path, &skipped.path, Ending::Skipped(skipped.reason)));
     }
+    let knowledge = options.flags.source.as_ref().map(|_| Knowledge::load(conn, workspace, options));
     let bar = progress_bar(collected.inputs.len(), options.progress);
-    // Files that are known need no format: only what is new has them read.
-    let load = || Ok::<_, Error>((load_formats(workspace, options)?, schema::read(conn)?));
-    let mut knowledge = options.flags.source.as_ref().map(|_| load()).transpose()?;
-    for input in &collected.inputs {
-        bar.set_message(input.name.clone());
-        let looked = opened::fingerprint(&input.content)
-            .and_then(|print| Ok((file::recognise_known(conn, input, &print, options)?, print)));
-        let summary = match looked {
-            Ok((Some(known), _)) => Ok(known),
-            Ok((None, print)) => {
-                let (formats, schema) = match &mut knowledge {
-                    Some(knowledge) => knowledge,
-                    none => none.insert(load()?),
-                };
-                file::import(&Session { conn, settings, formats, schema, options }, input, &print)
+    let mut importer =
+        Importer { conn, settings, workspace, options, knowledge: knowledge.transpose()?, bar };
+    // a dry run takes each file alone, as if no other came
+    let mut at_once = if options.dry_run { 1 } else { usize::MAX };
+    let mut inputs = collected.inputs.as_slice();
+    while let [first, ..] = inputs {
+        let summaries = match importer.import_together(inputs, at_once) {
+            Ok(summaries) => summaries,
+            Err(e) if at_once == 1 => vec![FileSummary::new(&first.name, &first.path, Ending::Failed(e))],
+            Err(_) => {
+                // the models could not be derived: with one file after another it shows with which
+                at_once = 1;
+                continue;
             }
-            Err(e) => Err(e),
         };
-        let failed = |e| FileSummary::new(&input.name, &input.path, Ending::Failed(e));
-        imported.files.push(summary.unwrap_or_else(failed));
-        bar.inc(1);
+        inputs = &inputs[summaries.len()..];
+        imported.files.extend(summaries);
+        importer.bar.set_position((collected.inputs.len() - inputs.len()) as u64);
     }
-    bar.finish_and_clear();
-    if let Some((formats, _)) = &knowledge {
-        skip_unused(formats, &mut imported.files);
+    importer.bar.finish_and_clear();
+    if let Some(knowledge) = &importer.knowledge {
+        skip_unused(&knowledge.formats, &mut imported.files);
     }
     Ok(imported)
+}
+
+/// What only new files need.
+struct Knowledge {
+    formats: Formats,
+    schema: Schema,
+}
+
+impl Knowledge {
+    fn load(conn: &Connection, workspace: &Path, options: &Options) -> Result<Knowledge> {
+        Ok(Knowledge { formats: load_formats(workspace, options)?, schema: schema::read(conn)? })
+    }
+}
+
+/// Rows after which the files so far are committed. Deriving the models costs something for every commit, however few
+/// rows it holds; and an import that is killed loses the files that it has not committed.
+const ROWS_AT_ONCE: u64 = 100_000;
+/// A file of more bytes does not keep those before it waiting.
+const LARGE: u64 = 16 << 20;
+
+/// An import on its way.
+struct Importer<'s> {
+    conn: &'s Connection,
+    settings: &'s Settings,
+    workspace: &'s Path,
+    options: &'s Options,
+    knowledge: Option<Knowledge>,
+    bar: ProgressBar,
+}
+
+impl Importer<'_> {
+    /// Imports the first of these inputs in one transaction and derives the models once for all of them.
+    fn import_together(&mut self, inputs: &[source::Input], at_most: usize) -> Result<Vec<FileSummary>> {
+        let transaction = Transaction::new_unchecked(self.conn, TransactionBehavior::Immediate)?;
+        let mut summaries: Vec<FileSummary> = Vec::new();
+        let mut rows = 0;
+        for input in inputs.iter().take(at_most) {
+            if rows >= ROWS_AT_ONCE || (rows > 0 && input.content.size() > LARGE) {
+                break;
+            }
+            self.bar.set_message(input.name.clone());
+            let failed = |e| FileSummary::new(&input.name, &input.path, Ending::Failed(e));
+            let summary = self.import(input).unwrap_or_else(failed);
+            rows += summary.read;
+            summaries.push(summary);
+            self.bar.inc(1);
+        }
+        if summaries.iter().any(FileSummary::changes_anything) {
+            crate::models::refresh(self.conn, self.settings)?;
+        }
+        if self.options.dry_run { transaction.rollback() } else { transaction.commit() }?;
+        Ok(summaries)
+    }
+
+    /// Imports one file, all or nothing.
+    fn import(&mut self, input: &source::Input) -> Result<FileSummary> {
+        let (conn, settings, options) = (self.conn, self.settings, self.options);
+        let print = opened::fingerprint(&input.content)?;
+        if let Some(known) = file::recognise_known(conn, input, &print, options)? {
+            return Ok(known);
+        }
+        // files that are known need no format: only what is new has them read
+        let Knowledge { formats, schema } = match &mut self.knowledge {
+            Some(knowledge) => knowledge,
+            none => none.insert(Knowledge::load(conn, self.workspace, options)?),
+        };
+        let session = Session { conn, settings, formats, schema, options };
+        db::in_savepoint(conn, || file::import(&session, input, &print))
+    }
 }
 
 /// The formats of the workspace; an error where the one that is asked for is not among them.

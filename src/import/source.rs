@@ -20,6 +20,16 @@ pub enum Content {
 }
 
 impl Content {
+    /// The bytes it takes on the disk; of a member of an archive 0.
+    pub fn size(&self) -> u64 {
+        let metadata = match self {
+            Content::File(path) | Content::Gzip(path) => std::fs::metadata(path),
+            Content::Held(file) => file.as_file().metadata(),
+            Content::Member { .. } => return 0,
+        };
+        metadata.map_or(0, |m| m.len())
+    }
+
     pub fn open(&self) -> Result<Box<dyn Read>> {
         match self {
             Content::File(path) => Ok(Box::new(open_file(path)?)),

@@ -54,6 +54,11 @@ pub struct FileSummary {
 }
 
 impl FileSummary {
+    /// Whether what is known may be different with it.
+    pub fn changes_anything(&self) -> bool {
+        matches!(self.ending, Ending::Imported | Ending::Empty | Ending::Known { better_date: true, .. })
+    }
+
     pub fn new(name: &str, path: &str, ending: Ending) -> FileSummary {
         FileSummary {
             name: name.to_owned(),

@@ -23,14 +23,14 @@ impl Expression {
     }
 
     /// The value, where `look_up` gives what names and calls stand for; null spreads, and so does a division by zero.
-    pub fn value(&self, look_up: &dyn Fn(&Expression) -> Option<f64>) -> Option<f64> {
+    pub fn value<'e>(&'e self, look_up: &dyn Fn(&'e Expression) -> Option<f64>) -> Option<f64> {
         self.value_of(&|leaf| match leaf {
             Expression::Number(n) => Some(*n),
             leaf => look_up(leaf),
         })
     }
 
-    fn value_of(&self, look_up: &dyn Fn(&Expression) -> Option<f64>) -> Option<f64> {
+    fn value_of<'e>(&'e self, look_up: &dyn Fn(&'e Expression) -> Option<f64>) -> Option<f64> {
         match self {
             Expression::Binary(op, left, right) => {
                 let (left, right) = (left.value_of(look_up)?, right.value_of(look_up)?);

@@ -22,6 +22,7 @@ mod tests;
 
 use rusqlite::Connection;
 
+use crate::db;
 use crate::error::Result;
 use crate::settings::Settings;
 use measures::{Deltas, Sign};
@@ -54,7 +55,7 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
     let stale_texts = state::get(conn, "models")?.as_deref() != Some(plan.fingerprint.as_str());
     let stale_settings = state::get(conn, "settings")?.as_deref() != Some(settings.fingerprint().as_str());
     if stale_texts || stale_settings {
-        in_savepoint(conn, || {
+        db::in_savepoint(conn, || {
             if stale_texts {
                 views::drop_views(conn)?;
                 plan.recreate_tables(conn)?;
@@ -70,7 +71,7 @@ pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
         // nothing has changed since the last refresh, which found it by looking at all money
         let reporting = state::get(conn, "reporting_currency")?.filter(|c| !c.is_empty());
         currency::register(conn, reporting.or(settings.currency()).as_deref())?;
-        in_savepoint(conn, || views::sync_views(conn))
+        db::in_savepoint(conn, || views::sync_views(conn))
     }
 }
 
@@ -262,15 +263,4 @@ fn count_own(conn: &Connection, own: &mut Deltas, settings: &Settings) -> Result
 pub fn weight_in(formula: &str, measure: &str, with_units: bool, margin: f64) -> Result<f64> {
     let look_up = |name: &str| (name == "margin").then_some(margin);
     Ok(expression::Expression::parse(formula)?.weight_of(measure, with_units, &look_up))
-}
-
-fn in_savepoint(conn: &Connection, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    conn.execute_batch("savepoint models")?;
-    match work() {
-        Ok(()) => Ok(conn.execute_batch("release models")?),
-        Err(err) => {
-            conn.execute_batch("rollback to models; release models")?;
-            Err(err)
-        }
-    }
 }

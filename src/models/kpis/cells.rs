@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::samples::{Number, Samples};
+use super::Shared;
+use super::samples::Records;
+use super::scopes::Scope;
 use crate::error::Result;
-use crate::settings::Settings;
+use crate::hash::ByNumber;
 use crate::settings::calendar::Grain;
-
-/// Channel group and channel; totals are ('All', 'All') and (group, 'All').
-pub(super) type Scope = (String, String);
 
 /// A value and how many records are left out of it.
 pub(super) type Sum = (i64, i64);
@@ -18,12 +17,12 @@ pub(super) type Sum = (i64, i64);
 /// Which periods must be computed; nothing means all.
 pub(super) type Periods = Option<BTreeSet<i32>>;
 
-type Series = BTreeMap<i32, HashMap<Scope, Sum>>;
-type Sample = BTreeMap<i32, HashMap<Scope, Vec<Number>>>;
+type Sums = HashMap<Scope, Sum, ByNumber>;
+type Series = BTreeMap<i32, Sums>;
+type Sample = BTreeMap<i32, HashMap<Scope, Records, ByNumber>>;
 
 pub(super) struct Cells<'a> {
-    conn: &'a Connection,
-    settings: &'a Settings,
+    shared: &'a Shared<'a>,
     grain: Grain,
     /// The last day that counts, where only part of one period is looked at.
     last: Option<i32>,
@@ -33,14 +32,12 @@ pub(super) struct Cells<'a> {
     samples: HashMap<String, Sample>,
     /// Those of which every period is read.
     whole_samples: HashSet<String>,
-    records: &'a Samples,
 }
 
 impl<'a> Cells<'a> {
-    pub fn new(conn: &'a Connection, settings: &'a Settings, grain: Grain, records: &'a Samples) -> Self {
+    pub fn new(shared: &'a Shared<'a>, grain: Grain) -> Self {
         Cells {
-            conn,
-            settings,
+            shared,
             grain,
             last: None,
             flows: HashMap::new(),
@@ -48,7 +45,6 @@ impl<'a> Cells<'a> {
             parts: HashMap::new(),
             samples: HashMap::new(),
             whole_samples: HashSet::new(),
-            records,
         }
     }
 
@@ -72,13 +68,13 @@ impl<'a> Cells<'a> {
         let text = "select period, channel_group, channel, value, incomplete from measure_periods
              where grain = ?1 and measure = ?2";
         match periods {
-            None => read_series(self.conn, text, params![self.grain.name(), measure], series),
+            None => read_series(self.shared, text, params![self.grain.name(), measure], series),
             Some(periods) => {
                 let text = format!("{text} and period = ?3");
                 for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
                 {
                     series.entry(period).or_default();
-                    read_series(self.conn, &text, params![self.grain.name(), measure, period], series)?;
+                    read_series(self.shared, &text, params![self.grain.name(), measure, period], series)?;
                 }
                 Ok(())
             }
@@ -91,7 +87,7 @@ impl<'a> Cells<'a> {
             return Ok(());
         }
         if let Some(last) = self.last {
-            let first = self.settings.calendar.start(self.grain, last);
+            let first = self.shared.settings.calendar.start(self.grain, last);
             let before = self.sum_days(measure, None, first - 1)?;
             let after = self.sum_days(measure, None, last)?;
             self.running.insert(measure.to_owned(), Series::from([(first - 1, before), (first, after)]));
@@ -100,31 +96,31 @@ impl<'a> Cells<'a> {
         let mut flows = Series::new();
         let text = "select period, channel_group, channel, value, incomplete from measure_periods
              where grain = ?1 and measure = ?2";
-        read_series(self.conn, text, params![self.grain.name(), measure], &mut flows)?;
+        read_series(self.shared, text, params![self.grain.name(), measure], &mut flows)?;
         let mut running = Series::new();
-        let mut totals: HashMap<Scope, Sum> = HashMap::new();
+        let mut totals = Sums::default();
         let mut next = flows.keys().next().copied();
         while let Some(period) = next.filter(|p| *p <= upto) {
             for (scope, (value, incomplete)) in flows.get(&period).into_iter().flatten() {
-                let total = totals.entry(scope.clone()).or_insert((0, 0));
+                let total = totals.entry(*scope).or_insert((0, 0));
                 *total = (total.0 + value, total.1 + incomplete);
             }
             totals.retain(|_, sum| *sum != (0, 0));
             running.insert(period, totals.clone());
-            next = Some(self.settings.calendar.end(self.grain, period) + 1);
+            next = Some(self.shared.settings.calendar.end(self.grain, period) + 1);
         }
         self.running.insert(measure.to_owned(), running);
         Ok(())
     }
 
     /// Sums over days with their totals: whole months from the sums by month, the rest from the days.
-    fn sum_days(&self, measure: &str, first: Option<i32>, last: i32) -> Result<HashMap<Scope, Sum>> {
-        let calendar = &self.settings.calendar;
+    fn sum_days(&self, measure: &str, first: Option<i32>, last: i32) -> Result<Sums> {
+        let calendar = &self.shared.settings.calendar;
         let month = calendar.start(Grain::Month, last);
         let whole = first.is_none_or(|f| f <= month && calendar.start(Grain::Month, f) == f);
         let days_from = if whole { month } else { first.unwrap_or(month) };
         let months_from = if whole { first.unwrap_or(i32::MIN) } else { month };
-        let mut statement = self.conn.prepare_cached(
+        let mut statement = self.shared.conn.prepare_cached(
             "select channel_group, channel, value, incomplete from measure_periods
              where grain = 'month' and measure = ?1 and period >= ?2 and period < ?3 and channel <> 'All'
              union all
@@ -132,11 +128,11 @@ impl<'a> Cells<'a> {
              where measure = ?1 and day between ?4 and ?5",
         )?;
         let mut rows = statement.query(params![measure, months_from, month, days_from, last])?;
-        let mut sums: HashMap<Scope, Sum> = HashMap::new();
+        let mut sums = Sums::default();
         while let Some(row) = rows.next()? {
-            let (group, channel): Scope = (row.get(0)?, row.get(1)?);
             let (value, incomplete): Sum = (row.get(2)?, row.get(3)?);
-            for scope in [(group.clone(), channel), (group, all_name()), (all_name(), all_name())] {
+            let scopes = &self.shared.scopes;
+            for scope in scopes.with_totals(scopes.read(row, 0)?) {
                 let sum = sums.entry(scope).or_insert((0, 0));
                 *sum = (sum.0 + value, sum.1 + incomplete);
             }
@@ -147,6 +143,7 @@ impl<'a> Cells<'a> {
     /// Reads the measures named `measure@part`.
     pub fn load_parts(&mut self, measure: &str, periods: &Periods) -> Result<()> {
         let names: Vec<String> = self
+            .shared
             .conn
             .prepare_cached("select distinct measure from measure_periods where grain = 'year' and measure >= ?1 and measure < ?2")?
             .query_map([format!("{measure}@"), format!("{measure}A")], |row| row.get(0))?
@@ -171,7 +168,7 @@ impl<'a> Cells<'a> {
             }
             Some(periods) => periods
                 .iter()
-                .map(|p| (*p, self.last.unwrap_or_else(|| self.settings.calendar.end(self.grain, *p))))
+                .map(|p| (*p, self.last.unwrap_or_else(|| self.shared.settings.calendar.end(self.grain, *p))))
                 .map(Some)
                 .collect(),
         };
@@ -180,40 +177,37 @@ impl<'a> Cells<'a> {
             if range.is_some_and(|(first, _)| cells.contains_key(&first)) {
                 continue;
             }
-            let days = self.records.days(self.conn, name, range)?;
+            let days = self.shared.samples.days(self.shared, name, range)?;
             let (first, last) = range.unwrap_or((i32::MIN, i32::MAX));
-            for (day, scopes) in days.range(first..=last) {
-                let period = cells.entry(self.settings.calendar.start(self.grain, *day)).or_default();
-                for ((group, channel), numbers) in scopes {
-                    for scope in [
-                        (group.clone(), channel.clone()),
-                        (group.clone(), all_name()),
-                        (all_name(), all_name()),
-                    ] {
-                        period.entry(scope).or_default().extend(numbers);
-                    }
+            let from = days.partition_point(|(day, ..)| *day < first);
+            let upto = days.partition_point(|(day, ..)| *day <= last);
+            for day in days[from..upto].chunk_by(|(a, ..), (b, ..)| a == b) {
+                let start = self.shared.settings.calendar.start(self.grain, day[0].0);
+                let period = cells.entry(start).or_default();
+                for (_, scopes, number) in day {
+                    scopes.iter().for_each(|scope| period.entry(*scope).or_default().add(*number));
                 }
             }
         }
         Ok(())
     }
 
-    pub fn flow(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+    pub fn flow(&self, measure: &str, period: i32, scope: Scope) -> Sum {
         at(&self.flows, measure, period, scope)
     }
 
-    pub fn closing(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+    pub fn closing(&self, measure: &str, period: i32, scope: Scope) -> Sum {
         let series = self.running.get(measure);
         let cells = series.and_then(|s| s.range(..=period).next_back());
-        cells.and_then(|(_, c)| c.get(scope)).copied().unwrap_or((0, 0))
+        cells.and_then(|(_, c)| c.get(&scope)).copied().unwrap_or((0, 0))
     }
 
-    pub fn opening(&self, measure: &str, period: i32, scope: &Scope) -> Sum {
+    pub fn opening(&self, measure: &str, period: i32, scope: Scope) -> Sum {
         self.closing(measure, period - 1, scope)
     }
 
     /// The sum of a measure's parts; nothing where more than one of them feeds the cell, as `measure_fed@part` tells.
-    pub fn exclusive(&self, measure: &str, period: i32, scope: &Scope) -> Option<i64> {
+    pub fn exclusive(&self, measure: &str, period: i32, scope: Scope) -> Option<i64> {
         let fed = self.parts(&format!("{measure}_fed"));
         if fed.iter().filter(|part| self.flow(part, period, scope).0 != 0).count() > 1 {
             return None;
@@ -225,29 +219,12 @@ impl<'a> Cells<'a> {
         self.parts.get(measure).map_or(&[], Vec::as_slice)
     }
 
-    /// How many different numbers a sample has.
-    pub fn distinct(&self, sample: &str, period: i32, scope: &Scope) -> i64 {
-        self.sample(sample, period, scope).iter().collect::<HashSet<_>>().len() as i64
-    }
-
-    /// The median of a sample; of an even number of records the mean of the middle two.
-    pub fn median(&self, sample: &str, period: i32, scope: &Scope) -> Option<f64> {
-        let mut numbers: Vec<f64> = self.sample(sample, period, scope).iter().map(|n| n.real()).collect();
-        numbers.sort_unstable_by(f64::total_cmp);
-        match numbers.len() {
-            0 => None,
-            n if n % 2 == 1 => Some(numbers[n / 2]),
-            n => Some((numbers[n / 2 - 1] + numbers[n / 2]) / 2.0),
-        }
-    }
-
-    fn sample(&self, name: &str, period: i32, scope: &Scope) -> &[Number] {
-        let cells = self.samples.get(name).and_then(|s| s.get(&period));
-        cells.and_then(|c| c.get(scope)).map_or(&[], Vec::as_slice)
+    pub fn sample(&self, name: &str, period: i32, scope: Scope) -> Option<&Records> {
+        self.samples.get(name)?.get(&period)?.get(&scope)
     }
 
     /// Every scope in which a measure or sample has something in a period.
-    pub fn scopes<'s>(&'s self, name: &str, period: i32, into: &mut BTreeSet<&'s Scope>) {
+    pub fn scopes(&self, name: &str, period: i32, into: &mut Vec<Scope>) {
         if let Some(cells) = self.flows.get(name).and_then(|s| s.get(&period)) {
             into.extend(cells.keys());
         }
@@ -273,20 +250,16 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn all_name() -> String {
-    "All".to_owned()
-}
-
-fn at(all: &HashMap<String, Series>, measure: &str, period: i32, scope: &Scope) -> Sum {
+fn at(all: &HashMap<String, Series>, measure: &str, period: i32, scope: Scope) -> Sum {
     let cells = all.get(measure).and_then(|s| s.get(&period));
-    cells.and_then(|c| c.get(scope)).copied().unwrap_or((0, 0))
+    cells.and_then(|c| c.get(&scope)).copied().unwrap_or((0, 0))
 }
 
-fn read_series(conn: &Connection, text: &str, with: impl rusqlite::Params, into: &mut Series) -> Result<()> {
-    let mut statement = conn.prepare_cached(text)?;
+fn read_series(shared: &Shared, text: &str, with: impl rusqlite::Params, into: &mut Series) -> Result<()> {
+    let mut statement = shared.conn.prepare_cached(text)?;
     let mut rows = statement.query(with)?;
     while let Some(row) = rows.next()? {
-        let scope = (row.get(1)?, row.get(2)?);
+        let scope = shared.scopes.read(row, 1)?;
         into.entry(row.get(0)?).or_default().insert(scope, (row.get(3)?, row.get(4)?));
     }
     Ok(())

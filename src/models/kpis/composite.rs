@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::expression::Expression;
 use super::catalogue::{Kpi, KpiKind, names};
-use super::cells::{Periods, Scope as CellScope};
+use super::cells::Periods;
+use super::scopes::Scope;
 use super::{Row, Work};
 use crate::error::{Error, Result};
+use crate::hash::ByNumber;
 use crate::settings::calendar::{Grain, date_of};
 
 /// The composite KPIs, each after those it reads.
@@ -28,7 +30,7 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
     Ok(ordered)
 }
 
-type Values = HashMap<CellScope, (Option<f64>, i64)>;
+type Values = HashMap<Scope, (Option<f64>, i64), ByNumber>;
 
 impl Work<'_> {
     pub(super) fn periods_of_composite(
@@ -52,16 +54,10 @@ impl Work<'_> {
             }
         }
         if trails {
-            let first = self.reach.into_iter().flat_map(|r| r.values()).filter_map(|days| days.first()).min();
-            let first = first.map(|day| self.settings.calendar.start(self.grain, *day));
-            periods.extend(
-                first
-                    .into_iter()
-                    .chain(self.first_running())
-                    .min()
-                    .map(|f| self.onward(f))
-                    .unwrap_or_default(),
-            );
+            let reached = self.reach.iter().flat_map(|reach| reach.values());
+            let first =
+                reached.filter_map(|periods| periods.first().copied()).chain(self.first_running()).min();
+            periods.extend(first.map(|first| self.onward(first)).unwrap_or_default());
         }
         Ok(Some(periods))
     }
@@ -80,35 +76,28 @@ impl Work<'_> {
                 values.insert(name, self.values_of(name, self.kept_as, *period)?);
             }
             let trailing = self.trailing(&formula, *period)?;
-            let scopes: BTreeSet<&CellScope> = values
-                .values()
-                .flat_map(|v| v.keys())
-                .chain(trailing.values().flat_map(|v| v.keys()))
-                .collect();
-            let mut rows = Vec::new();
-            for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
+            let scopes = values.values().chain(trailing.values()).flat_map(|v| v.keys().copied()).collect();
+            self.write(kpi, *period, scopes, |scope| {
                 let value = formula.value(&|leaf| match leaf {
-                    Expression::Name(name) if name == "margin" => Some(self.settings.margin()),
-                    Expression::Name(name) => match values.get(name.as_str()).and_then(|v| v.get(scope)) {
+                    Expression::Name(name) if name == "margin" => Some(self.shared.settings.margin()),
+                    Expression::Name(name) => match values.get(name.as_str()).and_then(|v| v.get(&scope)) {
                         Some((value, _)) => *value,
                         None => self.absent(name),
                     },
-                    Expression::Call(_, name, _) => {
-                        trailing.get(name).and_then(|v| v.get(scope)).and_then(|v| v.0)
-                    }
+                    Expression::Call(_, name, _) => trailing.get(name)?.get(&scope)?.0,
                     _ => None,
                 });
-                let incomplete = values.values().filter_map(|v| v.get(scope)).map(|v| v.1).max().unwrap_or(0);
-                rows.push((scope, Row { value, numerator: None, denominator: None, incomplete }));
-            }
-            self.write(kpi, *period, rows)?;
+                let parts = values.values().filter_map(|v| v.get(&scope));
+                let incomplete = parts.map(|(_, incomplete)| *incomplete).max().unwrap_or(0);
+                Some(Row { value, numerator: None, denominator: None, incomplete })
+            })?;
         }
-        Ok(())
+        self.rows.borrow_mut().flush()
     }
 
     fn all_periods(&self) -> Result<BTreeSet<i32>> {
         let mut periods =
-            self.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
+            self.shared.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
         let found =
             periods.query_map([self.grain.name()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         Ok(found)
@@ -116,18 +105,18 @@ impl Work<'_> {
 
     /// What a KPI without a row is worth: sums are zero, everything else is unknown.
     fn absent(&self, id: &str) -> Option<f64> {
-        let kpi = self.kpis.iter().find(|k| k.id == id)?;
+        let kpi = self.shared.kpis.iter().find(|k| k.id == id)?;
         matches!(kpi.kind, KpiKind::Flow | KpiKind::Stock).then_some(0.0)
     }
 
     fn values_of(&self, id: &str, grain: &str, period: i32) -> Result<Values> {
-        let mut select = self.conn.prepare_cached(
+        let mut select = self.shared.conn.prepare_cached(
             "select channel_group, channel, value, incomplete from kpi_values
              where grain = ?1 and kpi = ?2 and period = ?3",
         )?;
         let period = date_of(period).to_string();
         let rows = select.query_map([grain, id, &period], |row| {
-            Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
+            Ok((self.shared.scopes.read(row, 0)?, (row.get(2)?, row.get(3)?)))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -145,10 +134,10 @@ impl Work<'_> {
             if call != "mean_full_months" {
                 return Err(Error::failed(format!("`{call}` is no function over KPIs")));
             }
-            let calendar = &self.settings.calendar;
+            let calendar = &self.shared.settings.calendar;
             let last_day = calendar.end(self.grain, period).min(self.dates.now - 1);
             let mut month = calendar.start(Grain::Month, last_day + 1);
-            let mut sums: HashMap<CellScope, (f64, usize)> = HashMap::new();
+            let mut sums: HashMap<Scope, (f64, usize), ByNumber> = HashMap::default();
             for _ in 0..n {
                 month = calendar.start(Grain::Month, month - 1);
                 for (scope, (value, _)) in self.values_of(&name, Grain::Month.name(), month)? {

@@ -5,41 +5,31 @@
 use std::collections::BTreeSet;
 
 use chrono::Months;
-use rusqlite::Connection;
 
 use super::super::expression::Expression;
 use super::super::measures::Reach;
 use super::catalogue::{Kpi, KpiKind, names};
 use super::cells::Cells;
-use super::samples::Samples;
-use super::{DataDates, Work, composite};
+use super::{DataDates, Shared, Work, composite};
 use crate::error::Result;
-use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, number_of};
 
 /// Computes them anew for the periods that are running on the data date; where that has not moved, what was reached.
-pub(super) fn recompute(
-    conn: &Connection,
-    settings: &Settings,
-    kpis: &[Kpi],
-    samples: &Samples,
-    now: i32,
-    reach: Option<&Reach>,
-) -> Result<()> {
-    let calendar = &settings.calendar;
+pub(super) fn recompute(shared: &Shared, now: i32, reach: Option<&Reach>) -> Result<()> {
+    let calendar = &shared.settings.calendar;
     for grain in Grain::ALL {
         if reach.is_none() {
-            conn.execute("delete from kpi_values where grain = ?1", [kept_as(grain)])?;
+            shared.conn.execute("delete from kpi_values where grain = ?1", [kept_as(grain)])?;
         }
         let running = calendar.start(grain, now);
         let before = calendar.start(grain, running - 1);
         for first in BTreeSet::from([before, a_year_before(grain, running)]) {
             let last = (first + now - running).min(calendar.end(grain, first));
-            let reached = reach.map(|reach| reached(kpis, reach, last)).transpose()?;
+            let reached = reach.map(|reach| reached(shared.kpis, reach, last)).transpose()?;
             if reached.as_ref().is_some_and(BTreeSet::is_empty) {
                 continue;
             }
-            compute(conn, settings, kpis, samples, grain, (first, last), reached.as_ref())?;
+            compute(shared, grain, (first, last), reached.as_ref())?;
         }
     }
     Ok(())
@@ -87,19 +77,15 @@ fn a_year_before(grain: Grain, first: i32) -> i32 {
 }
 
 fn compute(
-    conn: &Connection,
-    settings: &Settings,
-    kpis: &[Kpi],
-    samples: &Samples,
+    shared: &Shared,
     grain: Grain,
     (first, last): (i32, i32),
     reached: Option<&BTreeSet<&str>>,
 ) -> Result<()> {
     let renewed = BTreeSet::new();
     let dates = DataDates { before: None, now: last };
-    let kept_as = kept_as(grain);
-    let work = Work { conn, settings, grain, kept_as, dates, reach: None, renewed: &renewed, kpis, samples };
-    let mut cells = Cells::new(conn, settings, grain, samples).up_to(last);
+    let work = Work::new(shared, grain, kept_as(grain), dates, None, &renewed);
+    let mut cells = Cells::new(shared, grain).up_to(last);
     let periods = Some(BTreeSet::from([first]));
     let is_kept = |kpi: &&Kpi| {
         kpi.has_grain(grain)
@@ -107,10 +93,10 @@ fn compute(
             && !(kpi.last_month && grain >= Grain::Quarter)
             && reached.is_none_or(|reached| reached.contains(kpi.id.as_str()))
     };
-    for kpi in kpis.iter().filter(|k| k.kind != KpiKind::Composite).filter(is_kept) {
+    for kpi in shared.kpis.iter().filter(|k| k.kind != KpiKind::Composite).filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }
-    for kpi in composite::in_order(kpis)?.into_iter().filter(is_kept) {
+    for kpi in composite::in_order(shared.kpis)?.into_iter().filter(is_kept) {
         work.compute_composite(kpi, &periods)?;
     }
     Ok(())

@@ -2,12 +2,10 @@
 
 use super::super::expression::Expression;
 use super::catalogue::{Kpi, KpiKind};
-use super::cells::{Cells, Periods, Scope, Sum};
+use super::cells::{Cells, Periods, Sum};
+use super::samples::Records;
+use super::scopes::Scope;
 use crate::error::{Error, Result};
-use crate::settings::Settings;
-
-/// The sums a value rests on, by measure.
-type Sums = Vec<(String, Sum)>;
 
 /// Reads from the database what a formula needs.
 pub(super) fn load(
@@ -42,35 +40,38 @@ pub(super) fn load(
     Ok(())
 }
 
-/// The value of a name or call in a cell, and the sums it rests on.
-pub(super) fn read(
+/// The value of a name or call in a cell; `see` is told the sums it rests on, by measure.
+pub(super) fn read<'n>(
     kpi: &Kpi,
-    leaf: &Expression,
-    cells: &Cells,
-    settings: &Settings,
-    period: i32,
-    scope: &Scope,
-) -> (Option<f64>, Sums) {
-    let sum = |name: &String, sum: (i64, i64)| (Some(sum.0 as f64), vec![(name.clone(), sum)]);
+    leaf: &'n Expression,
+    cells: &'n Cells,
+    margin: f64,
+    (period, scope): (i32, Scope),
+    see: &mut dyn FnMut(&'n str, Sum),
+) -> Option<f64> {
+    let mut sum = |name: &'n str, sum: Sum| {
+        see(name, sum);
+        Some(sum.0 as f64)
+    };
     match leaf {
-        Expression::Name(name) if name == "margin" => (Some(settings.margin()), Vec::new()),
+        Expression::Name(name) if name == "margin" => Some(margin),
         Expression::Name(name) if kpi.kind == KpiKind::Median => {
-            let median = cells.median(name, period, scope);
-            (median, vec![(name.clone(), (i64::from(median.is_some()), 0))])
+            let records = cells.sample(name, period, scope);
+            see(name, (i64::from(records.is_some()), 0));
+            records.map(Records::median)
         }
         Expression::Name(name) if kpi.kind == KpiKind::Stock => sum(name, cells.closing(name, period, scope)),
         Expression::Name(name) => sum(name, cells.flow(name, period, scope)),
         Expression::Call(call, name, _) => match call.as_str() {
             "closing" => sum(name, cells.closing(name, period, scope)),
             "opening" => sum(name, cells.opening(name, period, scope)),
-            "distinct" => sum(name, (cells.distinct(name, period, scope), 0)),
-            "median" => (cells.median(name, period, scope), Vec::new()),
+            "distinct" => sum(name, (cells.sample(name, period, scope).map_or(0, Records::distinct), 0)),
+            "median" => cells.sample(name, period, scope).map(Records::median),
             _ => {
-                let parts =
-                    cells.parts(name).iter().map(|p| (p.clone(), cells.flow(p, period, scope))).collect();
-                (cells.exclusive(name, period, scope).map(|v| v as f64), parts)
+                cells.parts(name).iter().for_each(|part| see(part, cells.flow(part, period, scope)));
+                cells.exclusive(name, period, scope).map(|v| v as f64)
             }
         },
-        _ => (None, Vec::new()),
+        _ => None,
     }
 }

@@ -6,7 +6,9 @@ mod composite;
 mod elapsed;
 mod leaves;
 mod samples;
+mod scopes;
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
@@ -14,13 +16,15 @@ use rusqlite::{Connection, params};
 use super::expression::Expression;
 use super::measures::Reach;
 use super::state::DataDates;
+use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of};
 use catalogue::{Kpi, KpiKind, names};
-use cells::{Cells, Periods, Scope as CellScope};
+use cells::{Cells, Periods};
 use leaves::{load, read};
 use samples::Samples;
+use scopes::{Scope as CellScope, Scopes};
 
 /// Which KPI values may have changed.
 pub(super) enum Scope {
@@ -30,6 +34,15 @@ pub(super) enum Scope {
 
 /// Above this many periods, computing all of them is cheaper than reading and replacing each.
 const FEW: usize = 12;
+
+/// What the work on every grain shares.
+struct Shared<'a> {
+    conn: &'a Connection,
+    settings: &'a Settings,
+    kpis: &'a [Kpi],
+    samples: Samples,
+    scopes: Scopes,
+}
 
 /// One computed value.
 struct Row {
@@ -58,24 +71,21 @@ pub(super) fn recompute(
     if reach.is_none() {
         conn.execute("delete from kpi_values", [])?;
     }
-    let samples = Samples::default();
+    let shared =
+        Shared { conn, settings, kpis: &kpis, samples: Samples::default(), scopes: Scopes::default() };
     for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
-        let work = Work {
-            conn,
-            settings,
-            grain,
-            kept_as: grain.name(),
-            dates: *dates,
-            reach: reach.as_ref(),
-            renewed: &renewed,
-            kpis: &kpis,
-            samples: &samples,
-        };
-        work.run()?;
+        let reach = reach.as_ref().map(|reach| in_periods(reach, settings, grain));
+        Work::new(&shared, grain, grain.name(), *dates, reach, &renewed).run()?;
     }
     super::days::cover(conn)?;
     let unmoved = dates.before == Some(dates.now) && renewed.is_empty();
-    elapsed::recompute(conn, settings, &kpis, &samples, dates.now, reach.as_ref().filter(|_| unmoved))
+    elapsed::recompute(&shared, dates.now, reach.as_ref().filter(|_| unmoved))
+}
+
+/// The periods of a grain that were reached, by their first days.
+fn in_periods(reach: &Reach, settings: &Settings, grain: Grain) -> Reach {
+    let start = |day: &i32| settings.calendar.start(grain, *day);
+    reach.iter().map(|(measure, days)| (measure.clone(), days.iter().map(start).collect())).collect()
 }
 
 /// The entries whose condition holds.
@@ -152,9 +162,8 @@ fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bo
         runs_on |= call == "closing" || call == "opening";
         let is_part =
             |rest: &str| call == "exclusive" && (rest.starts_with('@') || rest.starts_with("_fed@"));
-        let days = reach.iter().filter(|(measure, _)| {
-            measure.strip_prefix(name).is_some_and(|rest| rest.is_empty() || is_part(rest))
-        });
+        let same_beginning = reach.range(name.to_owned()..).take_while(|(m, _)| m.starts_with(name));
+        let days = same_beginning.filter(|(m, _)| m.len() == name.len() || is_part(&m[name.len()..]));
         days.flat_map(|(_, days)| days).for_each(|day| see(*day));
     };
     kpi.top()?.visit(&mut visit);
@@ -166,23 +175,36 @@ fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bo
 
 /// One grain's work.
 struct Work<'a> {
-    conn: &'a Connection,
-    settings: &'a Settings,
+    shared: &'a Shared<'a>,
     grain: Grain,
     /// The name its values are kept under: the grain's, or `month_elapsed` for part of a period.
     kept_as: &'static str,
     dates: DataDates,
-    reach: Option<&'a Reach>,
+    /// The periods in which each measure was reached.
+    reach: Option<Reach>,
     renewed: &'a BTreeSet<String>,
-    kpis: &'a [Kpi],
-    samples: &'a Samples,
+    rows: RefCell<Batch<'a>>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(
+        shared: &'a Shared<'a>,
+        grain: Grain,
+        kept_as: &'static str,
+        dates: DataDates,
+        reach: Option<Reach>,
+        renewed: &'a BTreeSet<String>,
+    ) -> Work<'a> {
+        const VALUES: &str = "kpi_values (grain, kpi, period, channel_group, channel, value, numerator, denominator, incomplete)";
+        let rows = RefCell::new(Batch::new(shared.conn, VALUES, 9, ""));
+        Work { shared, grain, kept_as, dates, reach, renewed, rows }
+    }
+
     fn run(&self) -> Result<()> {
-        let mut cells = Cells::new(self.conn, self.settings, self.grain, self.samples);
+        let mut cells = Cells::new(self.shared, self.grain);
         let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
-        for kpi in self.kpis.iter().filter(|k| k.kind != KpiKind::Composite && k.has_grain(self.grain)) {
+        for kpi in self.shared.kpis.iter().filter(|k| k.kind != KpiKind::Composite && k.has_grain(self.grain))
+        {
             let periods = self.periods_of(kpi)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
                 if kpi.last_month && self.grain >= Grain::Quarter {
@@ -193,7 +215,7 @@ impl Work<'_> {
             }
             reached.insert(&kpi.id, periods);
         }
-        for kpi in composite::in_order(self.kpis)?.into_iter().filter(|k| k.has_grain(self.grain)) {
+        for kpi in composite::in_order(self.shared.kpis)?.into_iter().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of_composite(kpi, &reached)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
                 if kpi.last_month && self.grain >= Grain::Quarter {
@@ -210,7 +232,7 @@ impl Work<'_> {
     /// The first period that a newer data date brings into view.
     fn first_new(&self) -> Option<i32> {
         let before = self.dates.before?;
-        let calendar = &self.settings.calendar;
+        let calendar = &self.shared.settings.calendar;
         let next = calendar.end(self.grain, calendar.start(self.grain, before)) + 1;
         (self.dates.now >= next).then_some(next)
     }
@@ -218,7 +240,7 @@ impl Work<'_> {
     /// The period that was running, where the data date has moved: what looks at months in it may have changed.
     fn first_running(&self) -> Option<i32> {
         let before = self.dates.before?;
-        (self.dates.now > before).then(|| self.settings.calendar.start(self.grain, before))
+        (self.dates.now > before).then(|| self.shared.settings.calendar.start(self.grain, before))
     }
 
     /// Every period from one to the data date's.
@@ -227,17 +249,18 @@ impl Work<'_> {
         let mut start = first;
         while start <= self.dates.now {
             periods.insert(start);
-            start = self.settings.calendar.end(self.grain, start) + 1;
+            start = self.shared.settings.calendar.end(self.grain, start) + 1;
         }
         periods
     }
 
     /// The periods in which a KPI over measures must be computed; nothing for all.
     fn periods_of(&self, kpi: &Kpi) -> Result<Periods> {
-        let Some(reach) = self.reach.filter(|_| !self.renewed.contains(&kpi.id)) else { return Ok(None) };
+        let reach = self.reach.as_ref().filter(|_| !self.renewed.contains(&kpi.id));
+        let Some(reach) = reach else { return Ok(None) };
         let mut periods = BTreeSet::new();
-        let runs_on = reached_days(kpi, reach, &mut |day| {
-            periods.insert(self.settings.calendar.start(self.grain, day));
+        let runs_on = reached_days(kpi, reach, &mut |period| {
+            periods.insert(period);
         })?;
         let looks_at_months = kpi.last_month || kpi.known_by.is_some();
         let first = if looks_at_months { self.first_running() } else { self.first_new() };
@@ -258,7 +281,7 @@ impl Work<'_> {
         if let Some(bottom) = &bottom {
             load(kpi, bottom, cells, periods, self.dates.now)?;
         }
-        let latest = self.settings.calendar.start(self.grain, self.dates.now);
+        let latest = self.shared.settings.calendar.start(self.grain, self.dates.now);
         let wanted = if kpi.latest_only {
             self.clear(kpi, &None)?;
             BTreeSet::from([latest])
@@ -267,19 +290,15 @@ impl Work<'_> {
             periods.clone().unwrap_or_else(|| cells.periods())
         };
         for period in wanted.range(..=self.known_until(kpi)?) {
-            let mut scopes = BTreeSet::new();
+            let mut scopes = Vec::new();
             for name in &used {
                 cells.scopes(name, *period, &mut scopes);
             }
-            let mut rows = Vec::new();
-            for scope in scopes.into_iter().filter(|s| !kpi.whole || s.0 == "All") {
-                if let Some(row) = self.row(kpi, (&top, bottom.as_ref()), cells, *period, scope) {
-                    rows.push((scope, row));
-                }
-            }
-            self.write(kpi, *period, rows)?;
+            self.write(kpi, *period, scopes, |scope| {
+                self.row(kpi, (&top, bottom.as_ref()), cells, (*period, scope))
+            })?;
         }
-        Ok(())
+        self.rows.borrow_mut().flush()
     }
 
     /// The value in one cell, or nothing where every component is zero.
@@ -288,26 +307,25 @@ impl Work<'_> {
         kpi: &Kpi,
         formula: (&Expression, Option<&Expression>),
         cells: &Cells,
-        period: i32,
-        scope: &CellScope,
+        cell: (i32, CellScope),
     ) -> Option<Row> {
         let (top, bottom) = formula;
-        let seen = std::cell::RefCell::new((false, BTreeMap::new()));
-        let look_up = |leaf: &Expression| {
-            let (value, sums) = read(kpi, leaf, cells, self.settings, period, scope);
-            let mut seen = seen.borrow_mut();
-            for (name, (amount, incomplete)) in sums {
-                seen.0 |= amount != 0 || incomplete != 0;
-                seen.1.insert(name, incomplete);
-            }
-            value
+        let (is_fed, incomplete) = (Cell::new(false), RefCell::new(Vec::<(&str, i64)>::new()));
+        let look_up = |leaf| {
+            read(kpi, leaf, cells, self.shared.settings.margin(), cell, &mut |measure, (amount, missing)| {
+                is_fed.set(is_fed.get() || amount != 0 || missing != 0);
+                let mut incomplete = incomplete.borrow_mut();
+                // what two parts of a formula read counts once
+                incomplete.retain(|(other, _)| *other != measure);
+                incomplete.push((measure, missing));
+            })
         };
         let above = top.value(&look_up).map(|v| v / kpi.numerator_unit());
         let below = bottom.map(|b| b.value(&look_up).map(|v| v / kpi.denominator_unit()));
-        let (is_fed, incomplete) = seen.into_inner();
-        if !is_fed {
+        if !is_fed.get() {
             return None;
         }
+        let incomplete = incomplete.borrow().iter().map(|(_, missing)| missing).sum();
         let scale = kpi.scale.unwrap_or(1.0);
         let row = match below {
             Some(below) => Row {
@@ -324,13 +342,14 @@ impl Work<'_> {
             }
         };
         let value = row.value.filter(|_| kpi.is_known);
-        Some(Row { value, incomplete: incomplete.values().sum(), ..row })
+        Some(Row { value, incomplete, ..row })
     }
 
     /// The last day on which a KPI's periods may begin: the data date, or the last month that its data reach.
     fn known_until(&self, kpi: &Kpi) -> Result<i32> {
         let Some(measure) = &kpi.known_by else { return Ok(self.dates.now) };
         let last: Option<i32> = self
+            .shared
             .conn
             .prepare_cached("select max(period) from measure_periods where grain = 'month' and measure = ?1")?
             .query_row([measure], |row| row.get(0))?;
@@ -340,12 +359,14 @@ impl Work<'_> {
     fn clear(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
         match periods {
             None => {
-                self.conn
+                self.shared
+                    .conn
                     .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2")?
                     .execute([self.kept_as, &kpi.id])?;
             }
             Some(periods) => {
                 let mut delete = self
+                    .shared
                     .conn
                     .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
                 for period in periods {
@@ -356,22 +377,26 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn write(&self, kpi: &Kpi, period: i32, rows: Vec<(&CellScope, Row)>) -> Result<()> {
-        let mut insert =
-            self.conn.prepare_cached("insert into kpi_values values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    /// Writes the values that `row` gives for these scopes in a period; they wait in `rows` until it is flushed.
+    fn write(
+        &self,
+        kpi: &Kpi,
+        period: i32,
+        scopes: Vec<CellScope>,
+        row: impl Fn(CellScope) -> Option<Row>,
+    ) -> Result<()> {
+        let number = |number: Option<f64>| number.map_or(Bound::Null, Bound::Real);
         let period = date_of(period).to_string();
-        for ((group, channel), row) in rows {
-            insert.execute(params![
-                self.kept_as,
-                kpi.id,
-                period,
-                group,
-                channel,
-                row.value,
-                row.numerator,
-                row.denominator,
-                row.incomplete
-            ])?;
+        let mut rows = self.rows.borrow_mut();
+        for scope in self.shared.scopes.in_order(scopes) {
+            if kpi.whole && !self.shared.scopes.is_everything(scope) {
+                continue;
+            }
+            let Some(row) = row(scope) else { continue };
+            let (group, channel) = &*self.shared.scopes.name(scope);
+            let key = [self.kept_as, &kpi.id, &period, group, channel].map(Bound::Text);
+            let values = [row.value, row.numerator, row.denominator].map(number);
+            rows.push(key.into_iter().chain(values).chain([row.incomplete.into()]))?;
         }
         Ok(())
     }
@@ -379,16 +404,17 @@ impl Work<'_> {
     /// A quarter or year shows its last month, or the newest one so far.
     fn copy_last_months(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
         self.clear(kpi, periods)?;
-        let calendar = &self.settings.calendar;
+        let calendar = &self.shared.settings.calendar;
         let wanted = match periods {
             Some(periods) => periods.clone(),
             None => self
+                .shared
                 .conn
                 .prepare_cached("select distinct starts_day from (select period_day as starts_day from calendar_periods where grain = ?1)")?
                 .query_map([self.grain.name()], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?,
         };
-        let mut copy = self.conn.prepare_cached(
+        let mut copy = self.shared.conn.prepare_cached(
             "insert into kpi_values
              select ?1, kpi, ?2, channel_group, channel, value, numerator, denominator, incomplete
              from kpi_values where grain = 'month' and kpi = ?3 and period = ?4",

@@ -1,13 +1,13 @@
 //! The records that medians and distinct counts are taken of, each with its day, scope and number.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::cells::Scope;
+use super::Shared;
+use super::scopes::Scope;
 use crate::catalog;
 use crate::error::{Error, Result};
 use crate::settings::calendar::{date_of, parse_day};
@@ -16,7 +16,7 @@ use crate::settings::calendar::{date_of, parse_day};
 const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
 
 /// The number of one record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Number {
     Integer(i64),
     /// The bits of a real number.
@@ -32,7 +32,7 @@ impl Number {
         }
     }
 
-    pub fn real(self) -> f64 {
+    fn real(self) -> f64 {
         match self {
             Number::Integer(n) => n as f64,
             Number::Real(bits) => f64::from_bits(bits),
@@ -40,8 +40,46 @@ impl Number {
     }
 }
 
-/// By day and channel, without totals.
-pub(super) type Days = BTreeMap<i32, HashMap<Scope, Vec<Number>>>;
+/// The records of one cell. What several KPIs ask of them is found once.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    numbers: Vec<Number>,
+    distinct: OnceCell<i64>,
+    median: OnceCell<f64>,
+}
+
+impl Records {
+    pub fn add(&mut self, number: Number) {
+        self.numbers.push(number);
+    }
+
+    /// How many different numbers there are.
+    pub fn distinct(&self) -> i64 {
+        *self.distinct.get_or_init(|| {
+            let mut numbers = self.numbers.clone();
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers.len() as i64
+        })
+    }
+
+    /// The middle number; of an even number of records the mean of the middle two. There is one at least.
+    pub fn median(&self) -> f64 {
+        *self.median.get_or_init(|| {
+            let mut numbers: Vec<f64> = self.numbers.iter().map(|n| n.real()).collect();
+            let half = numbers.len() / 2;
+            let is_even = numbers.len().is_multiple_of(2);
+            let (below, middle, _) = numbers.select_nth_unstable_by(half, f64::total_cmp);
+            match below.iter().copied().max_by(f64::total_cmp).filter(|_| is_even) {
+                Some(before) => (before + *middle) / 2.0,
+                None => *middle,
+            }
+        })
+    }
+}
+
+/// By day: the records' days, scopes and totals, and numbers.
+pub(super) type Days = Vec<(i32, [Scope; 3], Number)>;
 
 /// Samples that were read as a whole, for the next grain to read again.
 #[derive(Debug, Default)]
@@ -49,11 +87,11 @@ pub(super) struct Samples(RefCell<HashMap<String, Rc<Days>>>);
 
 impl Samples {
     /// A sample's records; where only some days are asked for, perhaps no others.
-    pub fn days(&self, conn: &Connection, name: &str, between: Option<(i32, i32)>) -> Result<Rc<Days>> {
+    pub fn days(&self, shared: &Shared, name: &str, between: Option<(i32, i32)>) -> Result<Rc<Days>> {
         if let Some(days) = self.0.borrow().get(name) {
             return Ok(Rc::clone(days));
         }
-        let days = Rc::new(read(conn, name, between.unwrap_or(ALL_DAYS))?);
+        let days = Rc::new(read(shared, name, between.unwrap_or(ALL_DAYS))?);
         if between.is_none() {
             self.0.borrow_mut().insert(name.to_owned(), Rc::clone(&days));
         }
@@ -61,37 +99,21 @@ impl Samples {
     }
 }
 
-fn read(conn: &Connection, name: &str, (first, last): (i32, i32)) -> Result<Days> {
+fn read(shared: &Shared, name: &str, (first, last): (i32, i32)) -> Result<Days> {
     let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
     let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
     let body = sample.body.trim().trim_end_matches(';');
-    let mut statement = conn.prepare_cached(&format!(
+    let mut statement = shared.conn.prepare_cached(&format!(
         "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
     ))?;
     let mut days = Days::new();
-    let mut scopes: HashMap<String, Scope> = HashMap::new();
-    let mut asked = String::new();
     let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
     while let Some(row) = rows.next()? {
         let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else { continue };
         let Some(number) = Number::read(row.get_ref(3)?) else { continue };
         let text = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("Unknown");
-        let (group, channel) = (text(1), text(2));
-        asked.clear();
-        asked.push_str(group);
-        asked.push('\u{1f}');
-        asked.push_str(channel);
-        if !scopes.contains_key(&asked) {
-            scopes.insert(asked.clone(), (group.to_owned(), channel.to_owned()));
-        }
-        let scope = &scopes[&asked];
-        let cells = days.entry(day).or_default();
-        match cells.get_mut(scope) {
-            Some(numbers) => numbers.push(number),
-            None => {
-                cells.insert(scope.clone(), vec![number]);
-            }
-        }
+        days.push((day, shared.scopes.with_totals(shared.scopes.of(text(1), text(2))), number));
     }
+    days.sort_unstable_by_key(|(day, ..)| *day);
     Ok(days)
 }

@@ -1,0 +1,65 @@
+//! Short numbers for pairs of channel group and channel, each with the totals that it counts towards.
+
+use std::cell::{Ref, RefCell};
+use std::collections::HashMap;
+
+use rusqlite::Row;
+
+/// A channel group and channel; totals are ('All', 'All') and (group, 'All').
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Scope(u32);
+
+#[derive(Debug, Default)]
+pub(super) struct Scopes(RefCell<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    ids: HashMap<String, HashMap<String, Scope>>,
+    names: Vec<(String, String)>,
+}
+
+const ALL: &str = "All";
+
+impl Scopes {
+    pub fn of(&self, group: &str, channel: &str) -> Scope {
+        let known = self.0.borrow().ids.get(group).and_then(|channels| channels.get(channel)).copied();
+        known.unwrap_or_else(|| self.0.borrow_mut().add(group, channel))
+    }
+
+    /// The one that stands in a row's column and the next.
+    pub fn read(&self, row: &Row, at: usize) -> rusqlite::Result<Scope> {
+        Ok(self.of(row.get_ref(at)?.as_str()?, row.get_ref(at + 1)?.as_str()?))
+    }
+
+    /// A channel, its group, and everything.
+    pub fn with_totals(&self, channel: Scope) -> [Scope; 3] {
+        let group = self.name(channel).0.clone();
+        [channel, self.of(&group, ALL), self.of(ALL, ALL)]
+    }
+
+    pub fn name(&self, scope: Scope) -> Ref<'_, (String, String)> {
+        Ref::map(self.0.borrow(), |known| &known.names[scope.0 as usize])
+    }
+
+    pub fn is_everything(&self, scope: Scope) -> bool {
+        self.name(scope).0 == ALL
+    }
+
+    /// Each once, as tables are ordered.
+    pub fn in_order(&self, mut scopes: Vec<Scope>) -> Vec<Scope> {
+        scopes.sort_unstable();
+        scopes.dedup();
+        let known = self.0.borrow();
+        scopes.sort_unstable_by_key(|scope| &known.names[scope.0 as usize]);
+        scopes
+    }
+}
+
+impl Known {
+    fn add(&mut self, group: &str, channel: &str) -> Scope {
+        let scope = Scope(self.names.len() as u32);
+        self.names.push((group.to_owned(), channel.to_owned()));
+        self.ids.entry(group.to_owned()).or_default().insert(channel.to_owned(), scope);
+        scope
+    }
+}
