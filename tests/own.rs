@@ -176,6 +176,36 @@ fn a_mistake_is_named() {
         ");
 }
 
+/// The files of one command are derived together; where that fails, it shows which of them is at fault.
+#[test]
+fn a_file_that_breaks_a_measure_is_refused_alone() {
+    let env = workspace();
+    let fragile = MEASURE.replace(" 1 as value", " iif(email like '%odd%', json('odd'), 1) as value");
+    env.write("measures/german_leads.sql", fragile);
+    let header = CONTACTS.lines().next().unwrap();
+    env.write(
+        "more/contacts-2026-03-09.csv",
+        format!("{header}\n4,di@four.example,Four,2026-03-03,Referral,2026-03-03,,,,,DE\n"),
+    );
+    env.write(
+        "more/contacts-2026-03-16.csv",
+        format!("{header}\n5,ed@odd.example,Odd,2026-03-04,Referral,2026-03-04,,,,,DE\n"),
+    );
+    env.write(
+        "more/contacts-2026-03-23.csv",
+        format!("{header}\n6,flo@six.example,Six,2026-03-05,Referral,2026-03-05,,,,,DE\n"),
+    );
+    let imported = env.run(&["import", "more"]);
+    assert_eq!(imported.code, Some(1));
+    let told = imported.stderr.lines().skip_while(|line| !line.contains("failed")).take(3);
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+        contacts-2026-03-16.csv  failed, nothing of it loaded
+          error: the measure `./measures/german_leads.sql` could not be counted
+          caused by: malformed JSON
+        ");
+    assert_eq!(csv(&env, &["sql", "select count(*) as people from people"]), "people\n5\n");
+}
+
 /// ✓ says that what a KPI needs has come, so that its zero is a true one; ✗ says what has not.
 #[test]
 fn the_catalogue_says_what_each_kpi_lacks() {

@@ -288,7 +288,7 @@ fn reach(
     )?;
     let mut before = conn.prepare_cached(
         "select person from person_records where record = ?1
-         union
+         union all
          select b.record from person_records as a
          cross join person_records as b on b.person = a.person and b.record <> b.person
          where a.record = ?1",
@@ -313,7 +313,11 @@ fn reach(
                 by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
             );
         }
-        waiting.extend(by_id.query_map([id], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?);
+        // most records name no other
+        if record.keys.len() > record.addresses {
+            let named = by_id.query_map([id], |r| r.get::<_, i64>(0))?;
+            waiting.extend(named.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
         records.push(record);
     }
     // the same order as all records have, so that contradicting merges end alike
