@@ -16,7 +16,7 @@ select
     iif(reached >= 3, created_day, null) as cohort_sqls,
     iif(reached >= 4, created_day, null) as cohort_opportunities,
     iif(reached >= 5, created_day, null) as cohort_won,
-    iif(is_self_reported, created_day, null) as self_reported_people,
+    iif(answer is not null, created_day, null) as self_reported_people,
     iif(is_icp is not null, mql_day, null) as icp_mqls,
     is_icp as "icp_mqls.value",
     iif(is_icp is not null, mql_day, null) as segmented_mqls

@@ -24,7 +24,9 @@ create table deal_facts (
     company integer,                           -- company_facts.reference
     customer integer not null,                 -- key of the company, else of the first person, else of the deal itself
     is_company integer not null,               -- the customer is a company
-    segments text
+    segments text,
+    pipeline integer,                          -- words.id
+    stage integer                              -- words.id
 ) strict;
 -- samples and periods ask by day of closing; samples read nothing else
 create index deal_facts_closed on deal_facts (

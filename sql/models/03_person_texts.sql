@@ -7,7 +7,6 @@ create table person_texts (
     person integer primary key,
     email text,
     company text,
-    self_reported_source text,
     country text,
     industry text,
     owner text,

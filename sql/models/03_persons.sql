@@ -15,7 +15,7 @@ create table persons (
     origin integer,    -- campaign and ad platform of the first touch
     company integer,                           -- company_facts.reference
     is_creation_touch integer not null,        -- 1 nothing precedes its creation, which is a touch; 2 the same, of unknown channel
-    is_self_reported integer not null,
+    answer integer,                            -- what it says brought it: words.id
     is_icp integer,                            -- null where no such segment is described
     segments text,
     reached integer not null,                  -- 0 contact, 1 lead, 2 mql, 3 sql, 4 opportunity, 5 won

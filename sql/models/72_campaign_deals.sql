@@ -1,14 +1,12 @@
 -- Won deals of each campaign, by the month in which they closed.
--- Grain: one row per campaign name as it is written, platform, channel and month.
+-- Grain: one row per campaign and ad platform, channel and month.
 -- key: deal
 -- form: sums
 
 create table campaign_deals (
-    campaign_key text not null,
-    platform text not null,
-    campaign text not null,
+    origin integer not null,
     channel integer not null,
-    month text not null,
+    month integer not null,                    -- 202610
     won_deals integer not null,
     revenue_micros integer not null,
     new_business_deals integer not null,
@@ -16,36 +14,21 @@ create table campaign_deals (
     new_business_revenue_micros integer not null,
     sales_cycles integer not null,
     sales_cycle_days integer not null,
-    primary key (campaign_key, platform, campaign, channel, month)
+    primary key (origin, channel, month)
 ) strict, without rowid;
 
-insert into campaign_deals
 select
-    o.campaign_key,
-    o.platform,
-    o.campaign,
-    d.channel,
-    substr(date_of(d.closed_day), 1, 7) || '-01',
-    ?1 * count(*),
-    ?1 * coalesce(sum(d.amount_reporting_micros), 0),
-    ?1 * sum(d.is_new_business),
-    ?1 * sum(d.is_new_business and d.amount_reporting_micros is not null),
-    ?1 * coalesce(sum(iif(d.is_new_business, d.amount_reporting_micros, 0)), 0),
-    ?1 * sum(d.is_new_business and d.sales_cycle_days is not null),
-    ?1 * coalesce(sum(iif(d.is_new_business, d.sales_cycle_days, 0)), 0)
-from deal_facts as d
-join origins as o on o.id = d.origin
+    origin,
+    channel,
+    month_number(closed_day) as month,
+    1 as won_deals,
+    amount_reporting_micros as revenue_micros,
+    is_new_business as new_business_deals,
+    is_new_business and amount_reporting_micros is not null as new_business_deals_with_amount,
+    iif(is_new_business, amount_reporting_micros, 0) as new_business_revenue_micros,
+    is_new_business and sales_cycle_days is not null as sales_cycles,
+    iif(is_new_business, sales_cycle_days, 0) as sales_cycle_days
+from deal_facts
 where
-    d.deal in (select id from touched_deal)
-    and o.campaign_key <> '' and d.status = 'won' and d.closed_day is not null
-group by 1, 2, 3, 4, 5
-on conflict do update set
-    won_deals = won_deals + excluded.won_deals,
-    revenue_micros = revenue_micros + excluded.revenue_micros,
-    new_business_deals = new_business_deals + excluded.new_business_deals,
-    new_business_deals_with_amount = new_business_deals_with_amount + excluded.new_business_deals_with_amount,
-    new_business_revenue_micros = new_business_revenue_micros + excluded.new_business_revenue_micros,
-    sales_cycles = sales_cycles + excluded.sales_cycles,
-    sales_cycle_days = sales_cycle_days + excluded.sales_cycle_days;
-
-delete from campaign_deals where won_deals = 0;
+    deal in (select id from touched_deal)
+    and +origin is not null and status = 'won' and +closed_day is not null;

@@ -25,39 +25,46 @@ create table campaign_results (
 ) strict, without rowid;
 
 insert into campaign_results
-with parts as (
+with named as materialized (
+    select id, campaign_key, platform, campaign
+    from origins
+    where campaign_key in (select id from touched_campaign_name) and campaign_key <> ''
+),
+
+parts as (
     select
-        campaign_key, platform, channel, month, campaign,
-        leads, mqls, opportunities,
+        r.origin, r.channel, r.month,
+        r.leads, r.mqls, r.opportunities,
         0 as won, 0 as customers, 0 as revenue,
         0 as new_deals, 0 as new_with_amount, 0 as new_revenue, 0 as cycles, 0 as cycle_days
-    from campaign_people
-    where campaign_key in (select id from touched_campaign_name)
+    from named as n
+    cross join campaign_people as r on r.origin = n.id
     union all
     select
-        campaign_key, platform, channel, month, campaign,
+        r.origin, r.channel, r.month,
         0, 0, 0,
-        won_deals, 0, revenue_micros,
-        new_business_deals, new_business_deals_with_amount, new_business_revenue_micros, sales_cycles, sales_cycle_days
-    from campaign_deals
-    where campaign_key in (select id from touched_campaign_name)
+        r.won_deals, 0, r.revenue_micros,
+        r.new_business_deals, r.new_business_deals_with_amount, r.new_business_revenue_micros,
+        r.sales_cycles, r.sales_cycle_days
+    from named as n
+    cross join campaign_deals as r on r.origin = n.id
     union all
     select
-        campaign_key, platform, channel, month, campaign,
+        r.origin, r.channel, r.month,
         0, 0, 0,
-        0, new_customers, 0,
+        0, r.new_customers, 0,
         0, 0, 0, 0, 0
-    from campaign_customers
-    where campaign_key in (select id from touched_campaign_name)
+    from named as n
+    cross join campaign_customers as r on r.origin = n.id
 )
 
 select
-    p.campaign_key,
-    p.platform,
+    n.campaign_key,
+    n.platform,
     h.channel_group,
     h.channel,
-    p.month,
-    max(p.campaign),
+    iif(p.month = 0, '', printf('%04d-%02d-01', p.month / 100, p.month % 100)),
+    max(n.campaign),
     sum(p.leads),
     sum(p.mqls),
     sum(p.opportunities),
@@ -70,5 +77,6 @@ select
     sum(p.cycles),
     sum(p.cycle_days)
 from parts as p
+join named as n on n.id = p.origin
 join channels as h on h.id = p.channel
-group by p.campaign_key, p.platform, p.channel, p.month;
+group by n.campaign_key, n.platform, p.channel, p.month;

@@ -11,6 +11,27 @@ with open_deals as (
             when 'stage' then stage
             when 'pipeline' then pipeline
             when 'channel' then channel
+            else channel_group
+        end as name,
+        deals,
+        opportunities,
+        deals_with_amount,
+        amount,
+        weighted_amount,
+        created_on
+    from open_pipeline
+    where
+        :by in ('stage', 'pipeline', 'channel', 'channel_group')
+        and :segment is null
+        and :campaign is null
+        and (:channel is null or :channel in (channel, channel_group))
+    union all
+    -- what has no sums is read deal by deal
+    select
+        case :by
+            when 'stage' then stage
+            when 'pipeline' then pipeline
+            when 'channel' then channel
             when 'channel_group' then channel_group
             when 'campaign' then campaign
             when 'country' then country
@@ -19,14 +40,21 @@ with open_deals as (
             when 'segment'
                 then nullif(trim(replace(segments, ';', ' + '), ' +'), '')
             else case icp when 1 then 'ideal customer profile' else 'others' end
-        end as name,
+        end,
+        1,
+        opportunity_on is not null,
+        amount_reporting is not null,
         amount_reporting,
-        amount_reporting * probability as weighted,
-        opportunity_on,
+        amount_reporting * probability,
         created_on
     from deals
     where
-        status = 'open'
+        (
+            :by not in ('stage', 'pipeline', 'channel', 'channel_group')
+            or :segment is not null
+            or :campaign is not null
+        )
+        and status = 'open'
         and is_new_business = 1
         and (:channel is null or :channel in (channel, channel_group))
         and (:segment is null or segments like '%;' || :segment || ';%')
@@ -35,14 +63,13 @@ with open_deals as (
 
 select
     coalesce(nullif(name, ''), '(none)') as name,
-    count(*) as open_deals,
-    sum(opportunity_on is not null) as opportunities,
-    sum(amount_reporting) as open_amount,
-    1.0 * sum(amount_reporting) / nullif(sum(sum(amount_reporting)) over (), 0)
-        as amount_share,
-    sum(weighted) as weighted_amount,
-    avg(amount_reporting) as average_amount,
-    sum(amount_reporting is null) as without_amount,
+    sum(deals) as open_deals,
+    sum(opportunities) as opportunities,
+    sum(amount) as open_amount,
+    1.0 * sum(amount) / nullif(sum(sum(amount)) over (), 0) as amount_share,
+    sum(weighted_amount) as weighted_amount,
+    1.0 * sum(amount) / nullif(sum(deals_with_amount), 0) as average_amount,
+    sum(deals) - sum(deals_with_amount) as without_amount,
     min(created_on) as oldest
 from open_deals
 group by coalesce(nullif(name, ''), '(none)')

@@ -9,39 +9,32 @@
 -- :limit  how many rows, default 50
 with asked as (
     select
-        coalesce(nullif(self_reported_source, ''), '(no answer)') as answer,
+        coalesce(answer, '(no answer)') as answer,
         case when :by = 'channel' then channel end as tracked_channel,
-        count(*) as people,
-        sum(furthest_stage in ('opportunity', 'won')) as opportunities,
-        sum(furthest_stage = 'won') as customers
-    from people
+        sum(people) as people,
+        sum(opportunities) as opportunities,
+        sum(customers) as customers
+    from self_reported_people
     where
         created_on between :from and :to
         and (:channel is null or :channel in (channel, channel_group))
         and (:segment is null or segments like '%;' || :segment || ';%')
-    group by answer, tracked_channel
+    group by coalesce(answer, '(no answer)'), tracked_channel
 ),
 
 -- a deal counts once for each answer of its people
 deals_told as (
     select distinct
-        self_reported_source as answer,
+        answer,
         case when :by = 'channel' then channel end as tracked_channel,
         system,
         deal_id,
         amount_reporting
-    from deal_contacts
+    from self_reported_deals
     where
-        status = 'won'
-        and created_on between :from and :to
-        and self_reported_source <> ''
+        created_on between :from and :to
         and (:channel is null or :channel in (channel, channel_group))
-        and (
-            :segment is null
-            or person_id in (
-                select person_id from people where segments like '%;' || :segment || ';%'
-            )
-        )
+        and (:segment is null or segments like '%;' || :segment || ';%')
 ),
 
 deals_won as (

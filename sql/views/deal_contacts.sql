@@ -9,9 +9,7 @@ select
     d.amount_reporting_micros / 1000000.0 as amount_reporting,
     ps.system || ':' || pr.record_id as person_id,
     created.day as created_on,
-    case
-        when t.person is null then nullif(pr.self_reported_source, '') else t.self_reported_source
-    end as self_reported_source,
+    w.word as self_reported_source,
     h.channel_group,
     h.channel
 from deal_facts as d
@@ -22,6 +20,6 @@ join persons as p on p.person = l.person
 join crm_people as pr on pr.id = p.record
 join sources as ps on ps.id = pr.source
 join channels as h on h.id = p.channel
-left join person_texts as t on t.person = p.person
+left join words as w on w.id = p.answer
 left join calendar_days as closed on closed.day_number = d.closed_day
 left join calendar_days as created on created.day_number = p.created_day

@@ -12,9 +12,7 @@ select
     nullif(o.platform, '') as platform,
     nullif(o.campaign, '') as campaign,
     z.channel as last_touch_channel,
-    case
-        when t.person is null then nullif(r.self_reported_source, '') else t.self_reported_source
-    end as self_reported_source,
+    w.word as self_reported_source,
     coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
     coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
     case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
@@ -45,6 +43,7 @@ join sources as s on s.id = r.source
 join channels as h on h.id = p.channel
 join channels as z on z.id = p.last_channel
 left join origins as o on o.id = p.origin
+left join words as w on w.id = p.answer
 left join person_texts as t on t.person = p.person
 left join company_facts as c on c.reference = p.company
 left join calendar_days as created on created.day_number = p.created_day

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use chrono::{Datelike, NaiveDate};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Result as SqlResult};
@@ -63,6 +64,11 @@ fn register_dates(conn: &Connection, settings: &Arc<Settings>) -> Result<()> {
     conn.create_scalar_function("day_number", 1, FLAGS, |ctx| -> SqlResult<Option<i32>> { Ok(day(ctx, 0)) })?;
     conn.create_scalar_function("date_of", 1, FLAGS, |ctx| -> Answer {
         Ok(day(ctx, 0).map(|d| date_of(d).to_string()))
+    })?;
+    // 202610; 0 where no day is known
+    conn.create_scalar_function("month_number", 1, FLAGS, |ctx| -> SqlResult<i32> {
+        let month = |d: NaiveDate| 100 * d.year() + d.month() as i32;
+        Ok(day(ctx, 0).map_or(0, |d| month(date_of(d))))
     })?;
     conn.create_scalar_function("period_start", 2, FLAGS, move |ctx| -> Answer {
         let start = text(ctx, 0).and_then(Grain::parse).zip(day(ctx, 1)).map(|(g, d)| calendar.start(g, d));

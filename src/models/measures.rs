@@ -8,8 +8,9 @@ use rusqlite::{Connection, Statement};
 
 use super::plan::{Form, Measure, without_restriction};
 use super::state;
+use super::sums::Writer;
 use crate::catalog;
-use crate::db::batch::{Batch, Bound};
+use crate::db::batch::Bound;
 use crate::error::{Error, Result};
 use crate::hash::ByNumber;
 use crate::settings::Settings;
@@ -75,7 +76,7 @@ pub(super) struct Deltas {
 pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 /// A value as a whole number, as which money is counted in micros; nothing is 0.
-fn whole(value: ValueRef) -> i64 {
+pub(super) fn whole(value: ValueRef) -> i64 {
     match value {
         ValueRef::Integer(n) => n,
         ValueRef::Real(x) => x.round() as i64,
@@ -278,12 +279,13 @@ impl Deltas {
     }
 
     fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], is_first: bool) -> Result<()> {
-        let mut sums = Sums::open(conn, "measure_days", "measure, day, channel_group, channel", is_first);
+        const KEY: [&str; 4] = ["measure", "day", "channel_group", "channel"];
+        let mut sums = Writer::open(conn, "measure_days", &KEY, &SUMS, is_first);
         for ((measure, scope, day), (value, incomplete)) in days {
             let (group, channel) = self.scope(*scope);
             let measure = Bound::Text(&self.measures.names[*measure as usize]);
             let key = [measure, i64::from(*day).into(), Bound::Text(group), Bound::Text(channel)];
-            sums.add(key, *value, *incomplete)?;
+            sums.add(key.into_iter().chain([*value, *incomplete].map(Bound::Integer)))?;
         }
         sums.finish()
     }
@@ -296,8 +298,8 @@ impl Deltas {
         days: &[(Key, (i64, i64))],
         is_first: bool,
     ) -> Result<()> {
-        const KEY: &str = "grain, measure, period, channel_group, channel";
-        let mut sums = Sums::open(conn, "measure_periods", KEY, is_first);
+        const KEY: [&str; 5] = ["grain", "measure", "period", "channel_group", "channel"];
+        let mut sums = Writer::open(conn, "measure_periods", &KEY, &SUMS, is_first);
         let mut cells: Vec<(&str, &str)> =
             (0..self.scopes.names.len()).map(|s| self.scope(s as u32)).collect();
         let mut totals = Vec::with_capacity(cells.len());
@@ -339,7 +341,7 @@ impl Deltas {
                     let measure = Bound::Text(&self.measures.names[measure as usize]);
                     let (group, channel) = (Bound::Text(group), Bound::Text(channel));
                     let key = [Bound::Text(grain.name()), measure, i64::from(start).into(), group, channel];
-                    sums.add(key, value, incomplete)?;
+                    sums.add(key.into_iter().chain([value, incomplete].map(Bound::Integer)))?;
                 }
             }
         }
@@ -348,39 +350,5 @@ impl Deltas {
 }
 
 const ALL: &str = "All";
-
-/// Writes sums into a table: all of them, or adding to those that are there.
-struct Sums<'c> {
-    conn: &'c Connection,
-    rows: Batch<'c>,
-    /// Takes away the sums that came to nothing, where there may be any.
-    sweep: Option<String>,
-}
-
-impl<'c> Sums<'c> {
-    fn open(conn: &'c Connection, table: &str, key: &str, is_first: bool) -> Sums<'c> {
-        const ADD: &str = "on conflict do update set value = value + excluded.value,
-            incomplete = incomplete + excluded.incomplete";
-        let width = key.split(',').count() + 2;
-        let into = format!("{table} ({key}, value, incomplete)");
-        let rows = if is_first {
-            Batch::new(conn, &into, width, "")
-        } else {
-            Batch::one_by_one(conn, &into, width, ADD)
-        };
-        let sweep = format!("delete from {table} where value = 0 and incomplete = 0");
-        Sums { conn, rows, sweep: (!is_first).then_some(sweep) }
-    }
-
-    fn add<'v, const N: usize>(&mut self, key: [Bound<'v>; N], value: i64, incomplete: i64) -> Result<()> {
-        self.rows.push(key.into_iter().chain([value.into(), incomplete.into()]))
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.rows.flush()?;
-        if let Some(sweep) = &self.sweep {
-            self.conn.execute(sweep, [])?;
-        }
-        Ok(())
-    }
-}
+/// The sums of `measure_days` and `measure_periods`.
+const SUMS: [&str; 2] = ["value", "incomplete"];

@@ -14,6 +14,7 @@ mod measures;
 mod plan;
 pub(crate) mod settle;
 mod state;
+mod sums;
 mod touched;
 mod views;
 
@@ -26,8 +27,9 @@ use crate::db;
 use crate::error::Result;
 use crate::settings::Settings;
 use measures::{Deltas, Sign};
-use plan::Plan;
+use plan::{Model, Plan};
 use state::Inputs;
+use sums::Rollups;
 
 pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue, inputs};
@@ -100,7 +102,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
         if model.key == CRM && !std::mem::replace(&mut has_people, true) {
             crm::derive(conn, settings, true)?;
         }
-        model.fill(conn, true)?;
+        fill(conn, model, &mut Rollups::default(), true)?;
     }
     let mut deltas = Deltas::default();
     for measure in &plan.measures {
@@ -144,6 +146,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         all_people: touched::is_mostly_new(conn)?,
         opened: Vec::new(),
         deltas: Deltas::default(),
+        rollups: Rollups::default(),
     };
     if work.all_people {
         touched::identity::rebuild(conn, settings)?;
@@ -173,6 +176,15 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     touched::clear(conn, plan)
 }
 
+/// Derives the rows of the touched keys, or all of them, after they were cleared.
+fn fill(conn: &Connection, model: &Model, rollups: &mut Rollups, everything: bool) -> Result<()> {
+    if !model.is_sums {
+        return model.fill(conn, everything);
+    }
+    rollups.collect(conn, model, everything, Sign::Plus)?;
+    rollups.store(conn, model, everything)
+}
+
 /// A refresh on its way.
 struct Refresh<'c> {
     conn: &'c Connection,
@@ -183,6 +195,7 @@ struct Refresh<'c> {
     /// Keys whose measures were taken back.
     opened: Vec<&'static str>,
     deltas: Deltas,
+    rollups: Rollups,
 }
 
 impl Refresh<'_> {
@@ -202,8 +215,9 @@ impl Refresh<'_> {
     fn open(&mut self, key: &'static str) -> Result<()> {
         self.opened.push(key);
         if !self.is_whole(key) {
-            let mut sums = self.plan.models.iter().filter(|model| model.is_sums && model.key == key);
-            sums.try_for_each(|model| model.subtract(self.conn))?;
+            for model in self.plan.models.iter().filter(|model| model.is_sums && model.key == key) {
+                self.rollups.collect(self.conn, model, false, Sign::Minus)?;
+            }
         }
         self.count(key, Sign::Minus)
     }
@@ -230,8 +244,9 @@ impl Refresh<'_> {
             if is_first {
                 self.open(key)?;
             }
-            model.clear(self.conn, self.is_whole(key))?;
-            model.fill(self.conn, self.is_whole(key))?;
+            let is_whole = self.is_whole(key);
+            model.clear(self.conn, is_whole)?;
+            fill(self.conn, model, &mut self.rollups, is_whole)?;
         }
         Ok(())
     }

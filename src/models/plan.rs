@@ -2,10 +2,9 @@
 
 use std::sync::OnceLock;
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::measures::Sign;
 use crate::catalog;
 use crate::error::{Error, Result};
 
@@ -19,12 +18,13 @@ pub(super) struct Model {
     pub column: String,
     /// Record tables, and touched keys as `touched key`; with key `all` the model is derived again when one of them changed.
     pub reads: Vec<String>,
-    /// Its rows are sums: what the touched keys add is taken away before their models change, and added after.
+    /// Its rows are sums by the primary key: what the touched keys add is taken away before their models change, and
+    /// added after. It may read models only, since records have changed by then.
     pub is_sums: bool,
     creates: Vec<String>,
     inserts: Vec<String>,
-    /// Take away the rows of sums that came to nothing.
-    sweeps: Vec<String>,
+    /// What is added up, of sums.
+    pub selects: Vec<String>,
 }
 
 /// How a measure's rows are to be read.
@@ -162,7 +162,7 @@ impl Model {
         }
     }
 
-    /// Takes away the rows of the touched keys, or all of them; those of sums are taken away by [`Model::subtract`].
+    /// Takes away the rows of the touched keys, or all of them; from sums, [`super::sums::Rollups`] takes what changed.
     pub fn clear(&self, conn: &Connection, everything: bool) -> Result<()> {
         let text = match self.key.as_str() {
             _ if self.is_sums && !everything => return Ok(()),
@@ -178,26 +178,10 @@ impl Model {
 
     /// Inserts the rows of the touched keys, or all of them.
     pub fn fill(&self, conn: &Connection, everything: bool) -> Result<()> {
-        self.insert(conn, everything, Sign::Plus)?;
-        for sweep in &self.sweeps {
-            conn.prepare_cached(sweep)
-                .and_then(|mut statement| statement.execute([]))
-                .map_err(|e| broken(&self.table, &e))?;
-        }
-        Ok(())
-    }
-
-    /// Takes what the touched keys add out of the sums.
-    pub fn subtract(&self, conn: &Connection) -> Result<()> {
-        self.insert(conn, false, Sign::Minus)
-    }
-
-    fn insert(&self, conn: &Connection, everything: bool, sign: Sign) -> Result<()> {
         for insert in &self.inserts {
             let text = if everything { without_restriction(insert) } else { insert.clone() };
-            let sign = self.is_sums.then_some(sign.factor());
             conn.prepare_cached(&text)
-                .and_then(|mut statement| statement.execute(params_from_iter(sign)))
+                .and_then(|mut statement| statement.execute([]))
                 .map_err(|e| broken(&self.table, &e))?;
         }
         Ok(())
@@ -256,15 +240,19 @@ fn read_model(text: &catalog::Text) -> Result<Model> {
     let table = name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('_').to_owned();
     let key = directive(text.body, "key").unwrap_or("all").to_owned();
     let column = directive(text.body, "column").unwrap_or(&key).to_owned();
-    let (inserts, others): (Vec<String>, Vec<String>) =
-        statements(text.body).into_iter().partition(|s| first_word(s) == "insert");
-    let (sweeps, creates): (Vec<String>, Vec<String>) =
-        others.into_iter().partition(|s| first_word(s) == "delete");
+    let (mut inserts, mut selects, mut creates) = (Vec::new(), Vec::new(), Vec::new());
+    for statement in statements(text.body) {
+        match first_word(&statement) {
+            "insert" => inserts.push(statement),
+            "select" | "with" => selects.push(statement),
+            _ => creates.push(statement),
+        }
+    }
     if creates.is_empty() {
         return Err(Error::failed(format!("the model `{name}` creates no table")));
     }
     let is_sums = directive(text.body, "form") == Some("sums");
-    Ok(Model { table, key, column, reads: list(text.body, "reads"), is_sums, creates, inserts, sweeps })
+    Ok(Model { table, key, column, reads: list(text.body, "reads"), is_sums, creates, inserts, selects })
 }
 
 fn read_measure(text: &catalog::Text) -> Measure {

@@ -63,6 +63,12 @@ create table origins (
 -- the origins of a campaign
 create index origins_campaign on origins (campaign_key);
 
+-- What people and deals say in words that others say as well: answers of people, pipelines and stages of deals.
+create table words (
+    id integer primary key,
+    word text not null unique
+) strict;
+
 -- How touches are known.
 create table touch_ways (
     id integer primary key,

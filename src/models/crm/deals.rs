@@ -52,6 +52,8 @@ pub(super) struct Deal {
     company: Option<i64>,
     customer: Option<i64>,
     segments: Option<String>,
+    pipeline: Option<i64>,
+    stage: Option<i64>,
     campaign: String,
     /// By its own source; used where nobody is associated.
     channel: Channel,
@@ -370,6 +372,8 @@ impl<'c, 'w> Reader<'c, 'w> {
             company: reference,
             customer,
             segments,
+            pipeline: names.word(record.text(text::PIPELINE))?,
+            stage: names.word(record.text(text::STAGE))?,
             campaign: record.text(text::CAMPAIGN).to_owned(),
             channel,
             people,
@@ -479,8 +483,8 @@ struct Associate {
 pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> Result<()> {
     const INTO: &str = "deal_facts (deal, source, status, is_new_business, created_day, closed_day,
         opportunity_day, amount_reporting_micros, currency, probability_millionths, mrr_micros, mrr_reporting_micros, first_person,
-        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments)";
-    let mut insert = Insert::with_ids(conn, INTO, 21);
+        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments, pipeline, stage)";
+    let mut insert = Insert::with_ids(conn, INTO, 23);
     let mut person = conn.prepare_cached(
         "select p.channel, p.origin, p.first_touch_day, p.created_day is null,
             coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id
@@ -543,6 +547,8 @@ pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> R
             customer.into(),
             deal.customer.is_some().into(),
             text(deal.segments),
+            integer(deal.pipeline),
+            integer(deal.stage),
         ])?;
     }
     insert.finish()

@@ -1,8 +1,8 @@
-//! What many people and deals have in common, by short numbers: channels, and the campaigns they come from.
+//! What many people and deals have in common, by short numbers: channels, the campaigns they come from, words.
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::days::Days;
 use crate::error::Result;
@@ -26,6 +26,8 @@ pub(super) struct Names<'c> {
     by_id: HashMap<i64, (String, String)>,
     /// By campaign and platform.
     origins: HashMap<String, i64>,
+    /// Those that were asked for.
+    words: HashMap<String, i64>,
     /// What was asked → its channel.
     answers: HashMap<String, Channel>,
     /// A site or a network → its ad platform.
@@ -44,6 +46,7 @@ impl<'c> Names<'c> {
             channels: HashMap::new(),
             by_id: HashMap::new(),
             origins: HashMap::new(),
+            words: HashMap::new(),
             answers: HashMap::new(),
             platforms: HashMap::new(),
             paid: HashMap::new(),
@@ -161,6 +164,29 @@ impl<'c> Names<'c> {
             .execute(params![campaign, platform])?;
         let id = self.conn.last_insert_rowid();
         self.origins.insert(self.asked.clone(), id);
+        Ok(Some(id))
+    }
+
+    /// The number of a word; none of ''.
+    pub fn word(&mut self, word: &str) -> Result<Option<i64>> {
+        if word.is_empty() {
+            return Ok(None);
+        }
+        if let Some(id) = self.words.get(word) {
+            return Ok(Some(*id));
+        }
+        let mut find = self.conn.prepare_cached("select id from words where word = ?1")?;
+        let id = match find.query_row([word], |row| row.get(0)).optional()? {
+            Some(id) => id,
+            None => {
+                self.conn.prepare_cached("insert into words (word) values (?1)")?.execute([word])?;
+                self.conn.last_insert_rowid()
+            }
+        };
+        if self.words.len() > MOST_ANSWERS {
+            self.words.clear();
+        }
+        self.words.insert(word.to_owned(), id);
         Ok(Some(id))
     }
 

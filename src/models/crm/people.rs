@@ -21,10 +21,9 @@ use crate::settings::segments::Profile;
 use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
 
 /// Texts that another record than the earliest may say, in the order of `person_texts`.
-const SHOWN: [usize; 7] = [
+const SHOWN: [usize; 6] = [
     text::EMAIL,
     text::COMPANY,
-    text::SELF_REPORTED,
     text::COUNTRY,
     text::INDUSTRY,
     text::OWNER,
@@ -32,10 +31,10 @@ const SHOWN: [usize; 7] = [
 ];
 
 const PERSONS: &str = "persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
-    channel, last_channel, origin, company, is_creation_touch, is_self_reported, is_icp, segments, reached, evidence,
+    channel, last_channel, origin, company, is_creation_touch, answer, is_icp, segments, reached, evidence,
     contact_day, lead_day, mql_day, sql_day, opportunity_day, won_day, disqualified_day)";
 
-const TEXTS: &str = "person_texts (person, email, company, self_reported_source, country, industry, owner, disqualified_reason)";
+const TEXTS: &str = "person_texts (person, email, company, country, industry, owner, disqualified_reason)";
 
 /// The people to derive.
 pub(super) struct Wanted {
@@ -67,7 +66,7 @@ pub(super) fn derive(
     }
     let mut target = Target {
         persons: Insert::with_ids(conn, PERSONS, 23),
-        texts: Insert::with_ids(conn, TEXTS, 8),
+        texts: Insert::with_ids(conn, TEXTS, 7),
         bounds: Insert::new(conn, "stage_bounds (person, stage, not_before)", 3),
         touches: Touches::new(conn),
     };
@@ -396,7 +395,8 @@ impl Person<'_, '_, '_> {
         let is_icp =
             segments.as_ref().filter(|_| self.settings.has_segment("icp")).map(|s| s.contains(";icp;"));
         let entered = (0..FUNNEL.len()).filter_map(|s| entries.day(s)).min();
-        let is_self_reported = self.said(text::SELF_REPORTED).is_some();
+        let answer = self.said(text::SELF_REPORTED).map(|(_, text)| text.to_owned()).unwrap_or_default();
+        let answer = self.names.word(&answer)?;
         let days = [created_day, first_touch_day, last_touch_day, entries.day(STAGES - 1)];
         let entered_days = (0..FUNNEL.len()).map(|s| entries.day(s));
         days.into_iter().chain(entered_days).for_each(|day| self.names.days.see(day));
@@ -414,7 +414,7 @@ impl Person<'_, '_, '_> {
             integer(origin),
             integer(company),
             creation.into(),
-            is_self_reported.into(),
+            integer(answer),
             integer(is_icp),
             text_value(segments),
             entries.reached().into(),
@@ -447,13 +447,13 @@ impl Person<'_, '_, '_> {
         if texts.iter().flatten().all(|(record, _)| record.id == self.records[0].id) {
             return Ok(());
         }
-        let [email, company, self_reported, country, industry, owner, reason] =
+        let [email, company, country, industry, owner, reason] =
             texts.map(|said| text_value(said.map(|(_, text)| text.to_owned())));
         let email = match email {
             Value::Text(email) => Value::Text(lower_ascii(&email)),
             other => other,
         };
-        target.texts.push([self.id.into(), email, company, self_reported, country, industry, owner, reason])
+        target.texts.push([self.id.into(), email, company, country, industry, owner, reason])
     }
 
     fn segments(&self, company: Option<i64>, source: &mut Source) -> Result<Option<String>> {
