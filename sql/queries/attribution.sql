@@ -20,6 +20,7 @@
 -- :limit  how many rows, default 200
 with won as materialized (
     select
+        row_number() over () as deal,
         deal_id,
         system,
         cast(round(coalesce(max(amount_reporting, 0), 0) * 1000000) as integer) as amount
@@ -44,37 +45,41 @@ campaign_names as (
     group by lower(trim(said))
 ),
 
+told as materialized (
+    select *
+    from deal_touches
+    where
+        status = 'won'
+        and closed_on between :from and :to
+        and touched_on <= closed_on
+        and (
+            :lookback is null
+            or julianday(closed_on) - julianday(touched_on) <= :lookback
+        )
+),
+
 path as materialized (
     select
-        t.deal_id,
-        t.system,
-        t.opportunity_on,
+        w.deal,
         w.amount,
         t.touched_on,
+        t.opportunity_on,
+        t.lead_on,
         case :by
             when 'campaign'
                 then coalesce(n.campaign, nullif(t.campaign, ''), '(no campaign)')
             when 'channel_group' then t.channel_group
             else t.channel
         end as name,
-        t.lead_on,
         cast(julianday(t.closed_on) - julianday(t.touched_on) as integer) as days_before,
         row_number() over (
-            partition by t.system, t.deal_id
+            partition by w.deal
             order by t.touched_at, t.person_id, t.channel, t.campaign, t.kind
         ) as place,
-        count(*) over (partition by t.system, t.deal_id) as touches
-    from deal_touches as t
+        count(*) over (partition by w.deal) as touches
+    from told as t
     inner join won as w on t.system = w.system and t.deal_id = w.deal_id
     left join campaign_names as n on n.said = lower(trim(t.campaign))
-    where
-        t.status = 'won'
-        and t.closed_on between :from and :to
-        and t.touched_on <= t.closed_on
-        and (
-            :lookback is null
-            or julianday(t.closed_on) - julianday(t.touched_on) <= :lookback
-        )
 ),
 
 keyed as (
@@ -82,14 +87,14 @@ keyed as (
         *,
         max(
             1,
-            coalesce(max(case when touched_on <= lead_on then place end) over deal, 1)
+            coalesce(max(case when touched_on <= lead_on then place end) over whole, 1)
         ) as lead_place,
         max(
             1,
-            coalesce(max(case when touched_on <= opportunity_on then place end) over deal, 1)
+            coalesce(max(case when touched_on <= opportunity_on then place end) over whole, 1)
         ) as opportunity_place
     from path
-    window deal as (partition by system, deal_id)
+    window whole as (partition by deal)
 ),
 
 -- how often a touch is one of the model's key touches, and how many touches are none
@@ -105,7 +110,7 @@ roles as (
             else max(
                 1,
                 sum(place not in (1, lead_place, opportunity_place))
-                    over (partition by system, deal_id)
+                    over (partition by deal)
             )
         end as others
     from keyed
@@ -139,7 +144,7 @@ weighted as (
 summed as (
     select
         *,
-        sum(weight) over (partition by system, deal_id) as weights
+        sum(weight) over (partition by deal) as weights
     from weighted
 ),
 
@@ -155,13 +160,12 @@ floored as (
 credited as materialized (
     select
         name,
-        deal_id,
-        system,
+        deal,
         1.0 * weight / weights as deal_part,
         -- the millionths that rounding down left go to the largest rests
         credit + (
-            row_number() over (partition by system, deal_id order by rest desc, place)
-            <= amount - sum(credit) over (partition by system, deal_id)
+            row_number() over (partition by deal order by rest desc, place)
+            <= amount - sum(credit) over (partition by deal)
         ) as credit
     from floored
     where weight > 0
@@ -170,7 +174,7 @@ credited as materialized (
 revenue as (
     select
         name,
-        count(distinct system || ':' || deal_id) as touched_deals,
+        count(distinct deal) as touched_deals,
         sum(deal_part) as credited_deals,
         sum(credit) / 1000000.0 as credited_revenue
     from credited
@@ -182,7 +186,7 @@ revenue as (
         1.0 * count(*),
         sum(amount) / 1000000.0
     from won
-    where (deal_id, system) not in (select deal_id, system from credited)
+    where deal not in (select deal from credited where deal is not null)
     having count(*) > 0
 ),
 
