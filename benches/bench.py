@@ -20,6 +20,7 @@ import datetime
 import os
 import pathlib
 import random
+import re
 import shutil
 import sqlite3
 import statistics
@@ -247,8 +248,72 @@ def run_weeks(binary):
           f"alone {alone:.3f} s: {weeks[-1] / alone:.2f} times as much", flush=True)
 
 
+# what queries call that DuckDB has under other names
+MACROS = [
+    "julianday(d) as (epoch(cast(d as timestamp)) / 86400.0 + 2440587.5)",
+    "date_plus(d, m) as (strftime(cast(d as timestamp) + cast(replace(m, '+', '') as interval), '%Y-%m-%d'))",
+]
+
+
+def duckdb_tables(database, connection):
+    """The tables and views in DuckDB, one thread; nothing where Python has no DuckDB."""
+    try:
+        import duckdb
+    except ImportError:
+        return None
+    import views
+
+    duck = duckdb.connect()
+    duck.execute("set threads = 1")
+    views.copy_tables(str(database), connection, duck)
+    views.create_views(duck, views.texts(connection), "a copy")
+    for macro in MACROS:
+        duck.execute(f"create temp macro {macro}")
+    return duck
+
+
+def default_values(sql, connection):
+    """What a query's parameters are where nobody gives them, by its header."""
+    values = {}
+    for name, about in re.findall(r"^-- :(\w+)\s+(.*)$", sql, re.M):
+        default = re.search(r"default ([^,]+)", about)
+        default = default and default[1]
+        last = re.match(r"last-(?:(\d+)-)?\{?(\w+?)\}?s?$", default or "")
+        if last:
+            spans = connection.execute(
+                "select starts, ends from periods where grain = ? and is_complete = 1 order by starts desc limit ?",
+                (last[2].replace("grain", "month"), int(last[1] or 1))).fetchall()
+            values[name], values[f"{name}_ends"] = spans[0][1] if name == "to" else spans[-1][0], spans[0][1]
+        else:
+            values[name] = int(default) if default and default.isdigit() else default
+    return values
+
+
+def best_of(run):
+    """The CPU milliseconds of the best of three runs."""
+    best = []
+    for _ in range(3):
+        before = time.process_time()
+        run()
+        best.append(1000 * (time.process_time() - before))
+    return min(best)
+
+
+def duckdb_question(duck, sql, values):
+    """What DuckDB needs for a query, or a dash where it does not run there."""
+    text = re.sub(r"--.*", "", sql)
+    names = set(re.findall(r"(?<![\w:']):([a-z_]+)", text))
+    text = re.sub(r"(?<![\w:']):([a-z_]+)", r"$\1", text)
+    text = re.sub(r"\bdate\((?=[^()]*,)", "date_plus(", text)
+    try:
+        return best_of(lambda: duck.execute(text, {name: values.get(name) for name in names}).fetchall())
+    except Exception:
+        return None
+
+
 def run_questions(scale, binary):
-    """Every named query with its defaults, and what a spreadsheet would read, on all data in one database."""
+    """Every named query with its defaults, and what a spreadsheet would read, on all data in one database; beside it
+    the same statement in DuckDB, over the same tables as tables of its own."""
     folder = ROOT / "target" / "bench" / f"questions-{scale}"
     database = folder / "funnel.db"
     if not database.exists():
@@ -259,20 +324,25 @@ def run_questions(scale, binary):
     names = [line.split(",")[0] for line in listed.stdout.splitlines()[1:]]
     start, *_ = median([measure([binary, "--db", database, "query", "--list"]) for _ in range(5)])
     print(f"questions: start-up {1000 * start:.0f} ms; beyond it, in ms of CPU:")
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    duck = duckdb_tables(database, connection)
     rows = []
     for name in names:
         needed = subprocess.run([binary, "--db", database, "--quiet", "query", name], capture_output=True).returncode
         if needed != 0:
             continue  # asks for a parameter
         cpu, *_ = median([measure([binary, "--db", database, "--quiet", "query", name]) for _ in range(3)])
-        rows.append((1000 * (cpu - start), name))
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        sql = (ROOT / "sql" / "queries" / f"{name}.sql").read_text()
+        theirs = duckdb_question(duck, sql, default_values(sql, connection)) if duck else None
+        rows.append((1000 * (cpu - start), name, theirs))
     for view in ("kpi_weekly", "kpi_monthly", "kpi_quarterly", "kpi_yearly"):
-        before = time.process_time()
-        connection.execute(f"select * from {view}").fetchall()
-        rows.append((1000 * (time.process_time() - before), f"select * from {view}"))
-    for cpu, name in sorted(rows, reverse=True):
-        print(f"  {name:28}{max(cpu, 0):7.0f}", flush=True)
+        sql = f"select * from {view}"
+        cpu = best_of(lambda: connection.execute(sql).fetchall())
+        rows.append((cpu, sql, duckdb_question(duck, sql, {}) if duck else None))
+    print(f"  {'':28}{'':>7}{'DuckDB':>9}{'(÷)':>7}")
+    for cpu, name, theirs in sorted(rows, reverse=True, key=lambda row: row[0]):
+        theirs = f"{theirs:9.0f}{cpu / theirs:7.2f}" if theirs else f"{'–':>9}{'–':>7}"
+        print(f"  {name:28}{max(cpu, 0):7.0f}{theirs}", flush=True)
 
 
 def main():

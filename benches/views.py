@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 
 TYPES = {"integer": "bigint", "text": "varchar", "real": "double", "blob": "blob"}
 
@@ -48,7 +49,12 @@ def attach(database, con):
         duck.execute("use funnel")
         return duck, "scanner"
     except Exception:
-        pass
+        copy_tables(database, con, duck)
+        return duck, "a copy of the tables"
+
+
+def copy_tables(database, con, duck):
+    """The tables that hold no blobs as tables of DuckDB, by way of the `sqlite3` shell where there is one."""
     tables = con.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
     for (table,) in tables.fetchall():
         columns = con.execute(f'pragma table_info("{table}")').fetchall()
@@ -56,12 +62,34 @@ def attach(database, con):
         duck.execute(f'create table "{table}" ({kinds})')
         if any(c[2].lower() == "blob" for c in columns):
             continue
+        if shutil.which("sqlite3"):
+            with tempfile.NamedTemporaryFile() as file:
+                subprocess.run(
+                    ["sqlite3", "-readonly", "-csv", "-nullvalue", "\\N", database, f'select * from "{table}"'],
+                    stdout=file, check=True,
+                )
+                if file.seek(0, 2):
+                    how = "header false, delimiter ',', quote '\"', escape '\"', nullstr '\\N', auto_detect false"
+                    duck.execute(f"""copy "{table}" from '{file.name}' ({how})""")
+            continue
         values = con.execute(f'select * from "{table}"').fetchall()
         if values:
             marks = ", ".join("?" for _ in columns)
             for start in range(0, len(values), 5000):
                 duck.executemany(f'insert into "{table}" values ({marks})', values[start:start + 5000])
-    return duck, "a copy of the tables"
+
+
+def create_views(duck, views, how):
+    """Creates views by name and text, those that read others after these; gives what DuckDB says of the rest."""
+    pending, errors = dict(views), {}
+    for _ in range(4):
+        for name, text in list(pending.items()):
+            try:
+                duck.execute(text if how != "scanner" else text.replace("create view ", "create temp view ", 1))
+                del pending[name]
+            except Exception as e:
+                errors[name] = str(e).splitlines()[0]
+    return {name: errors[name] for name in pending}
 
 
 def sort_key(row):
@@ -104,18 +132,9 @@ def main():
     duck, how = attach(database, con)
     views = texts(con)
     wrong, cells = [], 0
-    pending = dict(views)
-    errors = {}
-    # a view that reads another waits for it
-    for _ in range(4):
-        for name, text in list(pending.items()):
-            try:
-                duck.execute(text if how != "scanner" else text.replace("create view ", "create temp view ", 1))
-                del pending[name]
-            except Exception as e:
-                errors[name] = str(e).splitlines()[0]
-    for name in pending:
-        wrong.append(f"{name}: DuckDB refuses it: {errors[name]}")
+    pending = create_views(duck, views, how)
+    for name, error in pending.items():
+        wrong.append(f"{name}: DuckDB refuses it: {error}")
     for view in views:
         names, ours = rows_of(con, view)
         cells += len(ours) * len(names)

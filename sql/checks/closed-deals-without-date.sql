@@ -9,7 +9,9 @@ select
     system || ' / ' || coalesce(nullif(pipeline, ''), '(no pipeline)') || ' / ' || status as subject,
     count(*) || ' deals, such as ' || min(deal_id) || coalesce(' ' || min(name), '') as finding,
     count(*) as records
-from deals
+-- an index says whether to look at all
+from (select 1 from deal_facts where closed_day is null and status <> 'open' limit 1)
+cross join deals
 where status in ('won', 'lost') and closed_on is null
 group by system, pipeline, status
 order by records desc, subject

@@ -32,6 +32,9 @@ create table deal_facts (
 create index deal_facts_closed on deal_facts (
     closed_day, status, is_new_business, channel, customer, sales_cycle_days
 ) where closed_day is not null;
+-- whether deals ended on an unknown day, and whether some have no money: checks ask it below every scorecard
+create index deal_facts_undated on deal_facts (deal) where closed_day is null and status <> 'open';
+create index deal_facts_unpriced on deal_facts (deal) where amount_reporting_micros is null;
 -- a customer's first won deal
 create index deal_facts_customer on deal_facts (customer);
 -- deals of a company that changed

@@ -8,7 +8,7 @@
 -- :campaign  a name in which * stands for anything, optional
 -- :by  one row per period and this, default platform, one of platform|account|channel|campaign
 -- :limit  how many rows, default 200
-with spans as (
+with spans as materialized (
     select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to

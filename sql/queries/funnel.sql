@@ -57,12 +57,12 @@ by_person as (
             when 'disqualified_reason' then disqualified_reason
             else case icp when 1 then 'ideal customer profile' else 'others' end
         end as name,
-        stage = 'contact' as contacts,
-        stage = 'lead' as leads,
-        stage = 'mql' as mqls,
-        stage = 'sql' as sqls,
-        stage = 'opportunity' as opportunities,
-        stage = 'won' as won,
+        sum(stage = 'contact') as contacts,
+        sum(stage = 'lead') as leads,
+        sum(stage = 'mql') as mqls,
+        sum(stage = 'sql') as sqls,
+        sum(stage = 'opportunity') as opportunities,
+        sum(stage = 'won') as won,
         null as is_mature
     from stage_entries
     where
@@ -76,6 +76,7 @@ by_person as (
         and case :basis when 'cohort' then created_on else entered_on end
         between substr(:from, 1, 7) || '-01' and :to
         and (:channel is null or :channel in (channel, channel_group))
+    group by name
 ),
 
 counted as (

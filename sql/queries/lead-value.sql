@@ -9,7 +9,7 @@
 -- :campaign  a name in which * stands for anything, optional
 -- :segment  only people and deals of this segment of funnelite.toml, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp|segment
-with spans as (
+with spans as materialized (
     select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to
@@ -45,17 +45,18 @@ records as (
         s.starts,
         d.channel_group, d.channel, d.campaign, d.country, d.industry, d.owner, d.icp,
         d.segments, 1 as leads, 0 as deals_won, null as amount
-    from spans as s
-    inner join stage_entries as d on d.entered_on between s.starts and s.ends
-    where d.stage = 'lead'
+    from stage_entries as d
+    cross join spans as s
+    where d.stage = 'lead' and d.entered_on between s.starts and s.ends
     union all
     select
         s.starts,
         d.channel_group, d.channel, d.campaign, d.country, d.industry, d.owner, d.icp,
         d.segments, 0, 1, d.amount_reporting
     from spans as s
-    inner join deals as d on d.closed_on between s.starts and s.ends
-    where d.status = 'won' and d.is_new_business = 1
+    -- `cross` and `+`: found by the days, not by what nearly all of them are
+    cross join deals as d on d.closed_on between s.starts and s.ends
+    where d.status = 'won' and +d.is_new_business = 1
 ),
 
 counted as (

@@ -8,7 +8,7 @@
 -- :campaign  a name in which * stands for anything, optional
 -- :segment  only people of this segment of funnelite.toml, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|icp|segment|disqualified_reason
-with spans as (
+with spans as materialized (
     select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to
@@ -61,14 +61,16 @@ entries as (
         null as spend,
         1.0 * sum(e.stage = 'won') / nullif(sum(e.stage = 'opportunity'), 0)
             as opportunity_to_won_rate
-    from spans as s
-    inner join stage_entries as e on e.entered_on between s.starts and s.ends
+    from stage_entries as e
+    cross join spans as s
     where
-        (
+        e.entered_on between s.starts and s.ends
+        and (
             :segment is not null
             or :campaign is not null
             or :by not in ('total', 'channel_group', 'channel')
         )
+        and e.stage <> 'contact'
         and (:campaign is null or e.campaign like :campaign escape '\')
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))

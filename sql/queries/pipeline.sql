@@ -5,7 +5,7 @@
 -- :segment  only deals of this segment of funnelite.toml, optional
 -- :channel  a channel or channel group, optional
 -- :campaign  a name in which * stands for anything, optional
-with open_deals as (
+with counted as (
     select
         case :by
             when 'stage' then stage
@@ -71,6 +71,6 @@ select
     1.0 * sum(amount) / nullif(sum(deals_with_amount), 0) as average_amount,
     sum(deals) - sum(deals_with_amount) as without_amount,
     min(created_on) as oldest
-from open_deals
+from counted
 group by coalesce(nullif(name, ''), '(none)')
 order by open_amount desc, name

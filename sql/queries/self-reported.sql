@@ -51,7 +51,7 @@ counted as (
     select a.*, w.won_deals, w.won_revenue
     from asked as a
     left join deals_won as w
-        on a.answer = w.answer and a.tracked_channel is w.tracked_channel
+        on a.answer = w.answer and a.tracked_channel is not distinct from w.tracked_channel
 )
 
 select

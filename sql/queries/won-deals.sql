@@ -8,7 +8,7 @@
 -- :campaign  a name in which * stands for anything, optional
 -- :segment  only deals of this segment of funnelite.toml, optional
 -- :by  one row per period and this, default total, one of total|channel_group|channel|campaign|country|industry|owner|pipeline|type|icp|segment
-with spans as (
+with spans as materialized (
     select label, starts, ends, is_complete
     from periods
     where grain = :grain and starts between :from and :to

@@ -8,28 +8,27 @@ select
     e.campaign,
     e.channel_group,
     e.channel,
-    sum(m.spend_micros) / 1000000.0 as spend,
-    sum(m.impressions) as impressions,
-    sum(m.clicks) as clicks,
-    1.0 * sum(m.clicks) / nullif(sum(m.impressions), 0) as ctr,
-    sum(m.ad_spend_micros) / 1000000.0 / nullif(sum(m.clicks), 0) as cpc,
-    sum(m.leads) as leads,
-    sum(m.spend_micros) / 1000000.0 / nullif(sum(m.leads), 0) as cost_per_lead,
-    sum(m.mqls) as mqls,
-    sum(m.spend_micros) / 1000000.0 / nullif(sum(m.mqls), 0) as cost_per_mql,
-    sum(m.opportunities) as opportunities,
-    sum(m.spend_micros) / 1000000.0 / nullif(sum(m.opportunities), 0) as cost_per_opportunity,
-    sum(m.won_deals) as won_deals,
-    sum(m.new_customers) as new_customers,
-    sum(m.revenue_micros) / 1000000.0 as revenue,
-    sum(m.new_business_revenue_micros) / 1000000.0
-        / nullif(sum(m.new_business_deals_with_amount), 0) as average_deal_size,
-    1.0 * sum(m.sales_cycle_days) / nullif(sum(m.sales_cycles), 0) as average_sales_cycle_days,
-    1.0 * sum(m.new_business_deals) / nullif(sum(m.leads), 0) as lead_to_close_rate,
-    sum(m.spend_micros) / 1000000.0 / nullif(sum(m.new_customers), 0) as cac,
-    (sum(m.new_business_revenue_micros) / 1000000.0 * max(e.gross_margin) - sum(m.spend_micros) / 1000000.0)
-        / nullif(sum(m.spend_micros) / 1000000.0, 0) as roi
+    m.spend_micros / 1000000.0 as spend,
+    m.impressions as impressions,
+    m.clicks as clicks,
+    1.0 * m.clicks / nullif(m.impressions, 0) as ctr,
+    m.ad_spend_micros / 1000000.0 / nullif(m.clicks, 0) as cpc,
+    m.leads as leads,
+    m.spend_micros / 1000000.0 / nullif(m.leads, 0) as cost_per_lead,
+    m.mqls as mqls,
+    m.spend_micros / 1000000.0 / nullif(m.mqls, 0) as cost_per_mql,
+    m.opportunities as opportunities,
+    m.spend_micros / 1000000.0 / nullif(m.opportunities, 0) as cost_per_opportunity,
+    m.won_deals as won_deals,
+    m.new_customers as new_customers,
+    m.revenue_micros / 1000000.0 as revenue,
+    m.new_business_revenue_micros / 1000000.0
+        / nullif(m.new_business_deals_with_amount, 0) as average_deal_size,
+    1.0 * m.sales_cycle_days / nullif(m.sales_cycles, 0) as average_sales_cycle_days,
+    1.0 * m.new_business_deals / nullif(m.leads, 0) as lead_to_close_rate,
+    m.spend_micros / 1000000.0 / nullif(m.new_customers, 0) as cac,
+    (m.new_business_revenue_micros / 1000000.0 * e.gross_margin - m.spend_micros / 1000000.0)
+        / nullif(m.spend_micros / 1000000.0, 0) as roi
 from campaign_month_sums as m
 join campaign_entities as e on e.entity = m.entity
 where m.month <> ''
-group by m.month, e.entity, e.platform, e.campaign_id, e.campaign, e.channel_group, e.channel

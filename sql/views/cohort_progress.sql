@@ -11,4 +11,4 @@ select
     m.value as people
 from measure_periods as m
 join calendar_periods as p on p.grain = 'month' and p.period_day = m.period
-where m.grain = 'month' and m.channel <> 'All' and m.measure like 'cohort_%@%' and m.value <> 0
+where m.grain = 'month' and m.channel <> 'All' and m.measure between 'cohort_' and 'cohort_~' and m.measure like '%@%' and m.value <> 0

@@ -24,12 +24,14 @@ join deal_people as l on l.deal = d.deal
 join persons as p on p.person = l.person
 join crm_people as pr on pr.id = p.record
 join sources as ps on ps.id = pr.source
-join person_touches as t on t.person = p.person
+-- cross: from deals to touches, of which there are many more
+cross join person_touches as t
 join touch_ways as w on w.id = t.way
 join channels as h on h.id = t.channel
 join calendar_days as k on k.day_number = t.touched_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
 left join calendar_days as lead on lead.day_number = p.lead_day
+where t.person = p.person
 union all
 select
     s.system,

@@ -2,18 +2,8 @@ create view stage_entries as
 -- People by the stages they reached, with the day that counts for it: a stage without a date of its own is entered at
 -- the earliest date of the later ones; `entered_on` is null where the stage was reached on an unknown day.
 -- Grain: one row per person and stage reached.
-with reached as (
-    select p.*, 'contact' as stage, p.contact_day as day_number from persons as p
-    union all
-    select p.*, 'lead', p.lead_day from persons as p where p.reached >= 1
-    union all
-    select p.*, 'mql', p.mql_day from persons as p where p.reached >= 2
-    union all
-    select p.*, 'sql', p.sql_day from persons as p where p.reached >= 3
-    union all
-    select p.*, 'opportunity', p.opportunity_day from persons as p where p.reached >= 4
-    union all
-    select p.*, 'won', p.won_day from persons as p where p.reached >= 5
+with stages (stage, place) as (
+    values ('contact', 0), ('lead', 1), ('mql', 2), ('sql', 3), ('opportunity', 4), ('won', 5)
 )
 
 select
@@ -28,17 +18,28 @@ select
     coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
     coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
     case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
-    e.is_icp as icp,
-    e.segments,
+    p.is_icp as icp,
+    p.segments,
     case
         when t.person is null then nullif(r.disqualified_reason, '') else t.disqualified_reason
     end as disqualified_reason
-from reached as e
-join crm_people as r on r.id = e.record
+from persons as p
+join crm_people as r on r.id = p.record
 join sources as s on s.id = r.source
-join channels as h on h.id = e.channel
-left join origins as o on o.id = e.origin
-left join person_texts as t on t.person = e.person
-left join company_facts as c on c.reference = e.company
-left join calendar_days as k on k.day_number = e.day_number
-left join calendar_days as created on created.day_number = e.created_day
+join channels as h on h.id = p.channel
+left join origins as o on o.id = p.origin
+left join person_texts as t on t.person = p.person
+left join company_facts as c on c.reference = p.company
+left join calendar_days as created on created.day_number = p.created_day
+-- cross: each person is read once for all stages
+cross join stages as e
+left join calendar_days as k
+    on k.day_number = case e.place
+        when 0 then p.contact_day
+        when 1 then p.lead_day
+        when 2 then p.mql_day
+        when 3 then p.sql_day
+        when 4 then p.opportunity_day
+        else p.won_day
+    end
+where e.place <= p.reached
