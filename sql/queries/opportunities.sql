@@ -70,7 +70,6 @@ entries as (
             or :campaign is not null
             or :by not in ('total', 'channel_group', 'channel')
         )
-        and e.stage <> 'contact'
         and (:campaign is null or e.campaign like :campaign escape '\')
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))

@@ -90,8 +90,7 @@ impl Rollups {
 
 impl Rollup {
     fn of(conn: &Connection, table: &str) -> Result<Rollup> {
-        let mut columns =
-            conn.prepare("select name, pk from pragma_table_info(?1) order by pk, cid")?;
+        let mut columns = conn.prepare("select name, pk from pragma_table_info(?1) order by pk, cid")?;
         let columns: Vec<(String, i64)> = columns
             .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
@@ -113,12 +112,18 @@ impl Rollup {
             for at in &key {
                 pack(&mut packed, row, *at)?;
             }
-            if !self.changes.contains_key(&packed) {
-                self.changes.insert(packed.clone(), vec![0; self.sums.len()].into());
-            }
-            let changes = self.changes.get_mut(&packed).expect("it was put there");
-            for (at, column) in &sums {
-                changes[*at] += sign * whole(row.get_ref(*column)?);
+            let add = |changes: &mut [i64]| {
+                for (at, column) in &sums {
+                    changes[*at] += sign * whole(row.get_ref(*column)?);
+                }
+                Ok::<_, rusqlite::Error>(())
+            };
+            if let Some(changes) = self.changes.get_mut(packed.as_slice()) {
+                add(changes)?;
+            } else {
+                let mut changes = vec![0; self.sums.len()].into_boxed_slice();
+                add(&mut changes)?;
+                self.changes.insert(packed.clone(), changes);
             }
         }
         Ok(())

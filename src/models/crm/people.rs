@@ -21,14 +21,8 @@ use crate::settings::segments::Profile;
 use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
 
 /// Texts that another record than the earliest may say, in the order of `person_texts`.
-const SHOWN: [usize; 6] = [
-    text::EMAIL,
-    text::COMPANY,
-    text::COUNTRY,
-    text::INDUSTRY,
-    text::OWNER,
-    text::REASON,
-];
+const SHOWN: [usize; 6] =
+    [text::EMAIL, text::COMPANY, text::COUNTRY, text::INDUSTRY, text::OWNER, text::REASON];
 
 const PERSONS: &str = "persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
     channel, last_channel, origin, company, is_creation_touch, answer, is_icp, segments, reached, evidence,
