@@ -8,9 +8,9 @@
 
 For each kind of file: the first import, the same file again, a later file with 1 % of the rows changed, peak memory, and
 the size of the database (kept exports included) against the file. `weeks` imports a folder for each of 60 weeks and
-compares the last with the same folder into an empty database. `questions` asks every named query with its defaults on
+compares the last with the same folders into an empty database. `questions` asks every named query with its defaults on
 all three kinds of data in one database. Figures are medians over the runs. Files are invented, the same every time, and
-kept in `target/bench`. `sqlite3` loads every cell as text into a table without a key, which is the least one can do.
+kept in `target/bench`. `--weeks 156` takes three years of folders instead. `sqlite3` loads every cell as text into a table without a key, which is the least one can do.
 Where Python's `duckdb` is installed it loads the same files too, into tables of its own and, where its SQLite extension
 is there, into an attached SQLite file.
 """
@@ -195,8 +195,8 @@ def run_kind(kind, scale, runs, binary):
           f"{memory:>9.0f}{size:>9.2f}{native:>9}{attached:>10}", flush=True)
 
 
-WEEKS = 60
 WEEKLY_GROUPS, WEEKLY_CONTACTS, WEEKLY_DEALS = 200, 1500, 100
+LAST = 5
 
 
 def write_week(folder, week):
@@ -230,22 +230,28 @@ def write_week(folder, week):
                       f"{105_000_000_000 + week * WEEKLY_CONTACTS // 2 + deal % WEEKLY_CONTACTS}\n")
 
 
-def run_weeks(binary):
-    """60 weekly folders one after another; the last against the same folder into an empty database."""
-    root = ROOT / "target" / "bench" / f"weeks-{WEEKS}"
+def run_weeks(binary, weeks):
+    """Weekly folders one after another; the last ones against the same folders into an empty database."""
+    root = ROOT / "target" / "bench" / f"weeks-{weeks}"
     if not root.exists():
         partial = root.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        for week in range(WEEKS):
-            write_week(partial / f"week-{week:02d}", week)
+        for week in range(weeks):
+            write_week(partial / f"week-{week:03d}", week)
         partial.rename(root)
     folders = sorted(root.iterdir())
+    # the folders of three years reach beyond today
+    environment = {**os.environ, "FUNNELITE_TODAY": str(FIRST_DAY + datetime.timedelta(days=7 * weeks + 14))}
     with tempfile.TemporaryDirectory(dir=root.parent) as temporary:
-        load = lambda database, folder: measure([binary, "--db", f"{temporary}/{database}.db", "--quiet", "import", folder])
-        weeks = [load("all", folder)[0] for folder in folders]
-        alone, *_ = load("one", folders[-1])
-    print(f"weeks: {WEEKS} folders in {sum(weeks):.2f} s, the last {weeks[-1]:.3f} s, "
-          f"alone {alone:.3f} s: {weeks[-1] / alone:.2f} times as much", flush=True)
+        def load(database, folder):
+            command = [binary, "--db", f"{temporary}/{database}.db", "--quiet", "import", folder]
+            return measure(command, env=environment)[0]
+        all_weeks = [load("all", folder) for folder in folders]
+        last = statistics.median(all_weeks[-LAST:])
+        alone = statistics.median(load(folder.name, folder) for folder in folders[-LAST:])
+        together = load("together", root)
+    print(f"weeks: {weeks} folders in {sum(all_weeks):.2f} s, in one import {together:.2f} s; one of the last {last:.3f} s, "
+          f"alone {alone:.3f} s: {last / alone:.2f} times as much", flush=True)
 
 
 # what queries call that DuckDB has under other names
@@ -350,6 +356,7 @@ def main():
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="ads, contacts, deals, weeks, questions; all by default")
     parser.add_argument("--scale", type=float, default=1.0, help="times the rows of the default sizes")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts")
+    parser.add_argument("--weeks", type=int, default=60, help="weekly folders; three years are 156")
     parser.add_argument("--binary", default=str(ROOT / "target" / "release" / "funnelite"))
     options = parser.parse_args()
     known = [*KINDS, "weeks", "questions"]
@@ -363,7 +370,7 @@ def main():
     for kind in (k for k in KINDS if k in wanted):
         run_kind(kind, options.scale, options.runs, options.binary)
     if "weeks" in wanted:
-        run_weeks(options.binary)
+        run_weeks(options.binary, options.weeks)
     if "questions" in wanted:
         run_questions(options.scale, options.binary)
 
