@@ -37,6 +37,8 @@ pub struct BoundColumn<'f> {
     pub condition: Option<Vec<usize>>,
     pub null: HashSet<String>,
     pub values: HashMap<String, String>,
+    /// One cell is read as it stands: nothing of the rule changes it.
+    pub is_plain: bool,
 }
 
 #[derive(Debug)]
@@ -251,8 +253,11 @@ fn bind_column<'f>(
 ) -> Result<BoundColumn<'f>> {
     let kind = kind_of(format, &format.spec.target, &rule.target, schema)?;
     let spec = &rule.spec;
+    let is_changed = spec.list || spec.sum || spec.offset || spec.times.is_some() || spec.default.is_some();
+    let is_mapped = !spec.null.is_empty() || !spec.values.is_empty() || rule.extract.is_some();
     Ok(BoundColumn {
         target: rule.target.clone(),
+        is_plain: positions.len() == 1 && rule.condition.is_none() && !is_changed && !is_mapped,
         header: cells[positions[0]].trim().to_owned(),
         positions,
         kind,

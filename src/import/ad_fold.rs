@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::hash::ByNumber;
 
 /// Rows are sorted by key in batches: keys in random order cost several times as much to write.
-const BATCH: usize = 300_000;
+const BATCH: usize = 500_000;
 
 type Numbers = [Option<i64>; 5];
 

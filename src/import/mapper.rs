@@ -362,7 +362,7 @@ impl<'f> Mapper<'f> {
             self.strangers += u64::from(!self.ended && self.is_stranger(cells));
             return Ok(Fate::Furniture);
         }
-        if let Some(no_data) = self.totals.judge(cells, line, self.facts.data_lines, self.facts.fills_blank) {
+        if let Some(no_data) = self.totals.judge(cells, line, self.facts) {
             self.note_total(no_data, cells);
             return Ok(Fate::Furniture);
         }

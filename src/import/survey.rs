@@ -1,6 +1,6 @@
 //! The first reading of a file: which tables it holds, and what has to be known of each before its rows can be read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -27,6 +27,8 @@ pub struct Facts {
     pub fills_blank: bool,
     pub fills_day: bool,
     pub rows: u64,
+    /// Some row is labelled like a total.
+    pub has_labels: bool,
     /// The first and last line that is not a total by its label.
     pub data_lines: (u64, u64),
     pub unmapped: Vec<String>,
@@ -115,8 +117,9 @@ struct Survey {
     /// The order in which the platform writes the day column in every language.
     day_order: Option<Order>,
     starts: bool,
-    /// Cells of the day column, as written.
-    days: BTreeSet<String>,
+    /// Cells of the day column, as written, and the one seen last: rows of one day often follow one another.
+    days: HashSet<String>,
+    last_day: String,
     /// Positions of the columns in which ad rows carry their own first and last day.
     ranges: Vec<usize>,
     decimal: Option<DecimalMark>,
@@ -170,7 +173,8 @@ impl Survey {
             day: day.and_then(|d| d.positions.first().copied()),
             day_order: day.and_then(|d| d.reading.order),
             starts: day.is_some_and(|d| d.rule.spec.starts),
-            days: BTreeSet::new(),
+            days: HashSet::new(),
+            last_day: String::new(),
             ranges: range_positions(binding),
             decimal: match spec.file.decimal.as_deref() {
                 Some("dot") => Some(DecimalMark::Dot),
@@ -205,16 +209,24 @@ impl Survey {
                 self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
                 self.facts.fills_blank |= self.totals.fills_blank(cells);
             }
-            Some(Label::Rows) => self.has_rows_total = true,
-            Some(Label::Called) if !self.has_rows_total => self.doubtful = Some(line),
-            Some(_) => {}
+            Some(label) => {
+                self.facts.has_labels = true;
+                match label {
+                    Label::Rows => self.has_rows_total = true,
+                    Label::Called if !self.has_rows_total => self.doubtful = Some(line),
+                    Label::Called | Label::Known => {}
+                }
+            }
         }
         if let Some(day) =
             self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
         {
             self.facts.fills_day = true;
-            if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
-                self.days.insert(day.to_owned());
+            if self.last_day != day {
+                day.clone_into(&mut self.last_day);
+                if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
+                    self.days.insert(day.to_owned());
+                }
             }
         }
         for position in &self.ranges {

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::cells::Cells;
 use regex::Regex;
 
+use super::cells::Cells;
+use super::survey::Facts;
 use crate::format::bind::{AD_PATH, Binding};
 use crate::format::spec::Totals;
 use crate::format::value::{self, Kind};
@@ -178,19 +179,14 @@ impl TotalRules {
         })
     }
 
-    /// Says what a row is if it is no data. `data_lines` are the first and last lines that no label marks.
-    pub fn judge(
-        &self,
-        cells: &Cells,
-        line: u64,
-        data_lines: (u64, u64),
-        fills_blank: bool,
-    ) -> Option<NoData> {
+    /// Says what a row is if it is no data.
+    pub fn judge(&self, cells: &Cells, line: u64, facts: &Facts) -> Option<NoData> {
         if self.is_footer(cells) {
             return Some(NoData::Footer);
         }
-        if let Some((label, position)) = self.label(cells)
-            && self.is_in_place(line, data_lines)
+        if facts.has_labels
+            && let Some((label, position)) = self.label(cells)
+            && self.is_in_place(line, facts.data_lines)
         {
             let of = if self.account.as_ref().is_some_and(|r| r.is_match(&label)) {
                 TotalOf::Account
@@ -207,7 +203,7 @@ impl TotalRules {
                 segments.iter().fold(label, |label, segment| label.replace(segment, "").trim().to_owned());
             return Some(NoData::Total { label, of, is_segment });
         }
-        if !self.blank.is_empty() && fills_blank && !self.fills_blank(cells) {
+        if !self.blank.is_empty() && facts.fills_blank && !self.fills_blank(cells) {
             let of = match self.spec.blank_is.as_deref() {
                 Some("account") => TotalOf::Both,
                 Some("rows") => TotalOf::Rows,

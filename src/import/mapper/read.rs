@@ -16,6 +16,12 @@ impl Mapper<'_> {
         column: &BoundColumn,
         cells: &'r Cells,
     ) -> std::result::Result<Value<'r>, CellError> {
+        if column.is_plain && column.kind != Kind::Id {
+            let cell = cells.get(column.positions[0]).unwrap_or_default();
+            return value::read(cell, column.kind, &column.reading, &self.locale).map_err(|reason| {
+                CellError { value: value::trim(cell).to_owned(), reason, is_fatal: false }
+            });
+        }
         let spec = &column.rule.spec;
         if !self.condition_holds(column, cells) {
             return Ok(match &spec.default {

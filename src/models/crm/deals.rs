@@ -18,6 +18,7 @@ use super::names::{Channel, Names};
 use super::namesakes::Namesakes;
 use super::stages::Words;
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::segments::Profile;
 use crate::settings::stages::{LOST, OPEN, OPPORTUNITY, WON};
 use crate::settings::{AmountKind, Settings, WonDate, fold};
@@ -31,7 +32,7 @@ pub(super) struct Outcome {
     pub closed_day: Option<i32>,
 }
 
-pub(super) type Outcomes = HashMap<i64, Outcome>;
+pub(super) type Outcomes = HashMap<i64, Outcome, ByNumber>;
 
 /// A deal on its own.
 pub(super) struct Deal {

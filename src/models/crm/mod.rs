@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 use deals::{Deal, Outcomes, Reader};
 use names::Names;
@@ -114,13 +115,13 @@ fn keys(conn: &Connection, key: &str, everything: bool) -> Result<Vec<i64>> {
 }
 
 /// The records of those that have several, the one they are known by first.
-fn joined(conn: &Connection, key: &str, everything: bool) -> Result<HashMap<i64, Vec<i64>>> {
+fn joined(conn: &Connection, key: &str, everything: bool) -> Result<HashMap<i64, Vec<i64>, ByNumber>> {
     let which =
         if everything { String::new() } else { format!(" and {key} in (select id from touched_{key})") };
     let text = format!(
         "select {key}, record from {key}_records where record <> {key}{which} order by {key}, record"
     );
-    let mut joined: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut joined: HashMap<i64, Vec<i64>, ByNumber> = HashMap::default();
     let mut statement = conn.prepare_cached(&text)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

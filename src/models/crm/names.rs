@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::days::Days;
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::channels::{Keys, UNKNOWN};
 
@@ -23,7 +24,7 @@ pub(super) struct Names<'c> {
     conn: &'c Connection,
     settings: &'c Settings,
     channels: HashMap<(String, String), i64>,
-    by_id: HashMap<i64, (String, String)>,
+    by_id: HashMap<i64, (String, String), ByNumber>,
     /// By campaign and platform.
     origins: HashMap<String, i64>,
     /// Those that were asked for.
@@ -32,7 +33,7 @@ pub(super) struct Names<'c> {
     answers: HashMap<String, Channel>,
     /// A site or a network → its ad platform.
     platforms: HashMap<String, &'c str>,
-    paid: HashMap<i64, bool>,
+    paid: HashMap<i64, bool, ByNumber>,
     asked: String,
     /// Days that rows name, which views turn into dates.
     pub days: Days,
@@ -44,12 +45,12 @@ impl<'c> Names<'c> {
             conn,
             settings,
             channels: HashMap::new(),
-            by_id: HashMap::new(),
+            by_id: HashMap::default(),
             origins: HashMap::new(),
             words: HashMap::new(),
             answers: HashMap::new(),
             platforms: HashMap::new(),
-            paid: HashMap::new(),
+            paid: HashMap::default(),
             asked: String::new(),
             days: Days::default(),
         };

@@ -16,6 +16,7 @@ use super::record::{self, Record, text};
 use super::stages::{Entries, Evidence, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::segments::Profile;
 use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
@@ -34,7 +35,7 @@ const TEXTS: &str = "person_texts (person, email, company, country, industry, ow
 pub(super) struct Wanted {
     pub people: Vec<i64>,
     /// The records of those who have several; the others' one record has their own number.
-    pub joined: HashMap<i64, Vec<i64>>,
+    pub joined: HashMap<i64, Vec<i64>, ByNumber>,
     pub given: Given,
     /// These are all people that there are.
     pub everything: bool,

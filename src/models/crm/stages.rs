@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use crate::error::Result;
+use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::stages::{DISQUALIFIED, FUNNEL};
 
@@ -186,11 +187,12 @@ impl Entries {
 pub(super) struct Words<'s> {
     settings: &'s Settings,
     /// System and account.
-    sources: HashMap<i64, (String, String)>,
+    sources: HashMap<i64, (String, String), ByNumber>,
     /// `said_stages`: field, value, pipeline.
-    said: HashMap<i64, (String, String, String)>,
-    by_id: HashMap<(i64, i64), Option<&'static str>>,
-    by_text: HashMap<(i64, &'static str), HashMap<String, Option<&'static str>>>,
+    said: HashMap<i64, (String, String, String), ByNumber>,
+    by_id: HashMap<(i64, i64), Option<&'static str>, ByNumber>,
+    /// By source and field, of which there are few: what their values mean.
+    by_text: Vec<(i64, &'static str, HashMap<String, Option<&'static str>>)>,
 }
 
 impl<'s> Words<'s> {
@@ -203,7 +205,7 @@ impl<'s> Words<'s> {
             .prepare_cached("select id, field, value, pipeline from said_stages")?
             .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?
             .collect::<rusqlite::Result<_>>()?;
-        Ok(Words { settings, sources, said, by_id: HashMap::new(), by_text: HashMap::new() })
+        Ok(Words { settings, sources, said, by_id: HashMap::default(), by_text: Vec::new() })
     }
 
     /// System and account of a source.
@@ -250,7 +252,12 @@ impl<'s> Words<'s> {
         if value.is_empty() {
             return None;
         }
-        let known = self.by_text.entry((source, field)).or_default();
+        let place = self.by_text.iter().position(|(s, f, _)| *s == source && *f == field);
+        let place = place.unwrap_or_else(|| {
+            self.by_text.push((source, field, HashMap::new()));
+            self.by_text.len() - 1
+        });
+        let known = &mut self.by_text[place].2;
         let mut key = String::new();
         let asked = if pipeline.is_empty() {
             value

@@ -36,7 +36,7 @@ struct Record {
 /// What is the same for all records: the systems there are and the merges told apart from the records.
 struct Context<'a> {
     settings: &'a Settings,
-    systems: HashMap<i64, String>,
+    systems: HashMap<i64, String, ByNumber>,
     has_others: bool,
     /// From a merged record to its survivor, where a separate export tells so.
     merges: HashMap<i64, i64>,
@@ -44,7 +44,7 @@ struct Context<'a> {
 
 impl<'a> Context<'a> {
     fn load(conn: &Connection, settings: &'a Settings) -> Result<Self> {
-        let systems: HashMap<i64, String> = conn
+        let systems: HashMap<i64, String, ByNumber> = conn
             .prepare_cached("select id, system from sources")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
