@@ -276,9 +276,9 @@ fn read_seconds(cell: &str, unit: Unit, locale: &Locale) -> Option<i64> {
 
 /// A number × `scale`, half to even; `None` where the cell is no number.
 pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
+    let (mark, group) = if locale.decimal == Some(DecimalMark::Comma) { (b',', b'.') } else { (b'.', b',') };
     if scale == 1_000_000
-        && locale.decimal != Some(DecimalMark::Comma)
-        && let Some(micros) = read_plain_micros(cell.as_bytes())
+        && let Some(micros) = read_plain_micros(cell.as_bytes(), mark, group)
     {
         return Some(micros);
     }
@@ -301,25 +301,27 @@ fn read_grouped(cell: &[u8], mark: u8) -> Option<i64> {
     Some(digits.fold(0, |n, b| n * 10 + i64::from(b - b'0')))
 }
 
-/// The fast path for what most exports write: digits, optionally a dot and at most six more digits.
-fn read_plain_micros(cell: &[u8]) -> Option<i64> {
-    if cell.len() > 12 {
+/// The fast path for what most exports write: digits, perhaps in groups of three, and at most six more behind a decimal
+/// mark.
+fn read_plain_micros(cell: &[u8], mark: u8, group: u8) -> Option<i64> {
+    if cell.len() > 14 || !cell.first()?.is_ascii_digit() {
         return None;
     }
     let mut number: i64 = 0;
-    let mut decimals: Option<u32> = None;
+    let (mut in_group, mut decimals): (Option<u32>, Option<u32>) = (None, None);
     for &b in cell {
-        match b {
-            b'0'..=b'9' => {
-                number = number * 10 + i64::from(b - b'0');
-                decimals = decimals.map(|d| d + 1);
-            }
-            b'.' if decimals.is_none() && number < 1_000_000_000 => decimals = Some(0),
-            _ => return None,
+        if b.is_ascii_digit() {
+            number = number * 10 + i64::from(b - b'0');
+            in_group = in_group.map(|digits| digits + 1);
+            decimals = decimals.map(|digits| digits + 1);
+        } else if (b == mark || b == group) && decimals.is_none() && matches!(in_group, None | Some(3)) {
+            (in_group, decimals) = if b == mark { (None, Some(0)) } else { (Some(0), None) };
+        } else {
+            return None;
         }
     }
     let decimals = decimals.unwrap_or(0);
-    (decimals <= 6 && cell.first() != Some(&b'.'))
+    (decimals <= 6 && matches!(in_group, None | Some(3)))
         .then(|| number.checked_mul(10_i64.pow(6 - decimals)))
         .flatten()
 }
@@ -411,4 +413,48 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
         (_, Moment::Utc(t)) => write_time(t) + "Z",
     };
     Some(Value::Text(Cow::Owned(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_numbers_are_read_as_exact_decimals_are() {
+        let cells = [
+            "0",
+            "7",
+            "1234",
+            "1,234",
+            "1,234.5",
+            "12,34,567",
+            "1234,567",
+            "1.5",
+            "1.2345678",
+            "1.234.567",
+            "1,2345",
+            "1.",
+            "1,",
+            ",5",
+            ".5",
+            "1,234,",
+            "999999999999",
+            "12.345.678,9",
+            "1,234,567.89",
+            "0.000001",
+            "1,000.000001",
+        ];
+        let mut plain = 0;
+        for decimal in [DecimalMark::Dot, DecimalMark::Comma] {
+            let locale = Locale { decimal: Some(decimal), order: None };
+            let (mark, group) = if decimal == DecimalMark::Comma { (b',', b'.') } else { (b'.', b',') };
+            for cell in cells {
+                let Some(micros) = read_plain_micros(cell.as_bytes(), mark, group) else { continue };
+                plain += 1;
+                let exact = read_decimal(cell, &locale).map(|n| n * Decimal::from(1_000_000));
+                assert_eq!(exact, Some(Decimal::from(micros)), "{cell} with {decimal:?}");
+            }
+        }
+        assert!(plain > 20, "the fast path read only {plain} of them");
+    }
 }

@@ -64,6 +64,9 @@ impl Sniffer {
         if self.head.len() < 1024 {
             self.head.extend(&bytes[..bytes.len().min(1024)]);
         }
+        if Encoding::for_bom(&self.head).is_some() || self.is_workbook() {
+            return;
+        }
         if !self.is_utf8 {
             self.letters.see(bytes);
             return;

@@ -202,9 +202,16 @@ fn load_reached(
 
 /// Records by id; `which` may hold a `where` with these parameters.
 fn load(conn: &Connection, settings: &Settings, which: &str, with: impl Params) -> Result<Vec<Record>> {
+    const LINKED: &str = "select exists (select 1 from crm_deals where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> '')";
+    let has_links: bool = conn.prepare_cached(LINKED)?.query_row([], |row| row.get(0))?;
+    // where no record names another, their ids join nothing
+    let ids = if has_links {
+        "record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''), coalesce(foreign_ids, '')"
+    } else {
+        "'', '', '', ''"
+    };
     let mut select = conn.prepare(&format!(
-        "select id, source, record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''),
-            coalesce(foreign_ids, ''), coalesce(is_deleted, 0), coalesce(contact_email, '')
+        "select id, source, {ids}, coalesce(is_deleted, 0), coalesce(contact_email, '')
          from crm_deals {which} order by id"
     ))?;
     let rows = select.query_map(with, |row| {
