@@ -1,6 +1,6 @@
 //! Days and times in their plain ISO form, read and written digit by digit, because nearly every row has some.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 /// Two digits at a place.
 fn two(bytes: &[u8], at: usize) -> Option<u32> {
@@ -17,38 +17,62 @@ pub fn parse_day(text: &[u8]) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, two(text, 5)?, two(text, 8)?)
 }
 
-/// Exactly `YYYY-MM-DD`, `T` or a space, `HH:MM` or `HH:MM:SS`.
-pub fn parse_time(text: &str) -> Option<NaiveDateTime> {
-    let bytes = text.as_bytes();
-    if !matches!(bytes.len(), 16 | 19) || !matches!(bytes[10], b'T' | b' ') || bytes[13] != b':' {
+/// Exactly `HH:MM` or `HH:MM:SS`.
+pub fn parse_clock(text: &[u8]) -> Option<NaiveTime> {
+    if !matches!(text.len(), 5 | 8) || text[2] != b':' {
         return None;
     }
-    let second = match bytes.len() {
-        16 => 0,
-        _ if bytes[16] == b':' => two(bytes, 17)?,
+    let second = match text.len() {
+        5 => 0,
+        _ if text[5] == b':' => two(text, 6)?,
         _ => return None,
     };
-    parse_day(&bytes[..10])?.and_hms_opt(two(bytes, 11)?, two(bytes, 14)?, second)
+    NaiveTime::from_hms_opt(two(text, 0)?, two(text, 3)?, second)
+}
+
+/// Exactly `YYYY-MM-DD`, `T` or a space, `HH:MM` or `HH:MM:SS`.
+pub fn parse_time(text: &str) -> Option<NaiveDateTime> {
+    let (day, clock) = text.as_bytes().split_at_checked(11)?;
+    if !matches!(day[10], b'T' | b' ') {
+        return None;
+    }
+    Some(parse_day(&day[..10])?.and_time(parse_clock(clock)?))
+}
+
+/// `YYYY-MM-DD`.
+pub fn write_day(day: NaiveDate) -> String {
+    let Some(year) = written_year(day.year()) else { return day.to_string() };
+    let mut text = String::with_capacity(20);
+    push_day(&mut text, year, day);
+    text
 }
 
 /// `YYYY-MM-DDTHH:MM:SS`.
 pub fn write_time(time: NaiveDateTime) -> String {
-    let Some(year) = u32::try_from(time.year()).ok().filter(|year| *year < 10_000) else {
-        return time.format("%Y-%m-%dT%H:%M:%S").to_string();
-    };
+    let Some(year) = written_year(time.year()) else { return time.format("%Y-%m-%dT%H:%M:%S").to_string() };
     let mut text = String::with_capacity(20);
-    let mut push = |number: u32, before: Option<char>| {
-        text.extend(before);
-        text.extend([number / 10 % 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
-    };
-    push(year / 100, None);
-    push(year % 100, None);
-    push(time.month(), Some('-'));
-    push(time.day(), Some('-'));
-    push(time.hour(), Some('T'));
-    push(time.minute(), Some(':'));
-    push(time.second(), Some(':'));
+    push_day(&mut text, year, time.date());
+    push_two(&mut text, Some('T'), time.hour());
+    push_two(&mut text, Some(':'), time.minute());
+    push_two(&mut text, Some(':'), time.second());
     text
+}
+
+/// A year of four digits.
+fn written_year(year: i32) -> Option<u32> {
+    u32::try_from(year).ok().filter(|year| *year < 10_000)
+}
+
+fn push_day(text: &mut String, year: u32, day: NaiveDate) {
+    push_two(text, None, year / 100);
+    push_two(text, None, year % 100);
+    push_two(text, Some('-'), day.month());
+    push_two(text, Some('-'), day.day());
+}
+
+fn push_two(text: &mut String, before: Option<char>, number: u32) {
+    text.extend(before);
+    text.extend([number / 10 % 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
 }
 
 #[cfg(test)]
@@ -61,6 +85,7 @@ mod tests {
             ["0001-01-01T00:00:00", "1999-12-31T23:59:59", "2024-02-29T09:05:00", "9999-12-31T10:20:30"]
         {
             assert_eq!(write_time(parse_time(text).unwrap()), text);
+            assert_eq!(write_day(parse_day(&text.as_bytes()[..10]).unwrap()), text[..10]);
         }
         assert_eq!(parse_time("2024-02-29 09:05"), parse_time("2024-02-29T09:05:00"));
     }

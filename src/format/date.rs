@@ -78,6 +78,10 @@ pub fn is_ambiguous(cell: &str) -> bool {
 /// What a numeric date says about the order of its file.
 pub fn order_shown(cell: &str) -> Option<Order> {
     let (a, b, _, separator, _) = numeric_parts(cell)?;
+    order_of(a, b, separator)
+}
+
+fn order_of(a: u32, b: u32, separator: char) -> Option<Order> {
     match (a, b) {
         _ if separator == '.' => Some(Order::DayFirst),
         (13..=31, 1..=12) => Some(Order::DayFirst),
@@ -160,6 +164,9 @@ const HALVES: [(&str, bool); 6] =
 
 /// `9:46`, `09:46:12`, `09:46:12.123`, `9:46 AM`, `11:00 p. m.`, `10:05 م`, `09.46`, `à 9:46`, `um 9:46 Uhr`.
 fn parse_clock(text: &str) -> Option<NaiveTime> {
+    if let Some(plain) = moment::parse_clock(text.as_bytes()) {
+        return Some(plain);
+    }
     let mut text = text.trim().to_lowercase();
     if text.contains(". ") {
         text = text.replace(". ", ".");
@@ -218,8 +225,8 @@ fn numeric_parts(cell: &str) -> Option<NumericParts<'_>> {
 }
 
 fn parse_numeric(cell: &str, order: Option<Order>) -> Option<Moment> {
-    let (a, b, year, _, time) = numeric_parts(cell)?;
-    let order = order_shown(cell).or(order).or((a == b).then_some(Order::DayFirst))?;
+    let (a, b, year, separator, time) = numeric_parts(cell)?;
+    let order = order_of(a, b, separator).or(order).or((a == b).then_some(Order::DayFirst))?;
     let (day, month) = if order == Order::DayFirst { (a, b) } else { (b, a) };
     with_time(NaiveDate::from_ymd_opt(year, month, day)?, time)
 }

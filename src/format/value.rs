@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::currency::{self, Amount};
 use super::date::{self, Moment};
 use super::locale::{DecimalMark, Locale};
-use crate::moment::write_time;
+use crate::moment::{write_day, write_time};
 
 /// What a record table takes: nothing, an integer, or text. No floating point enters a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -399,11 +399,11 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
         _ => moment,
     };
     let text = match (kind, moment) {
-        (_, Moment::Day(day)) => day.to_string(),
-        (Kind::Day, Moment::Local(t)) => t.date().to_string(),
-        (Kind::Day, Moment::Utc(t)) => t.date().to_string(),
+        (_, Moment::Day(day)) => write_day(day),
+        (Kind::Day, Moment::Local(t)) => write_day(t.date()),
+        (Kind::Day, Moment::Utc(t)) => write_day(t.date()),
         (_, Moment::Local(t)) if reading.midnight_is_date && t.time() == chrono::NaiveTime::MIN => {
-            t.date().to_string()
+            write_day(t.date())
         }
         (_, Moment::Local(t)) => {
             let mut text = write_time(t);
@@ -433,8 +433,6 @@ mod tests {
             "1.2345678",
             "1.234.567",
             "1,2345",
-            "1.",
-            "1,",
             ",5",
             ".5",
             "1,234,",

@@ -183,6 +183,9 @@ impl Entries {
     }
 }
 
+/// Values of a field, and the stages that they mean.
+type Meanings = HashMap<String, Option<&'static str>>;
+
 /// The stages that the words of each source mean.
 pub(super) struct Words<'s> {
     settings: &'s Settings,
@@ -192,7 +195,7 @@ pub(super) struct Words<'s> {
     said: HashMap<i64, (String, String, String), ByNumber>,
     by_id: HashMap<(i64, i64), Option<&'static str>, ByNumber>,
     /// By source and field, of which there are few: what their values mean.
-    by_text: Vec<(i64, &'static str, HashMap<String, Option<&'static str>>)>,
+    by_text: Vec<(i64, &'static str, Meanings)>,
 }
 
 impl<'s> Words<'s> {

@@ -22,15 +22,39 @@ struct Record {
     own: i64,
     /// By which records of other systems name it, where there are such.
     own_foreign: Option<i64>,
-    /// Addresses, and behind them references to other records.
-    keys: Vec<i64>,
-    addresses: usize,
-    /// The deals it names, by their keys.
-    deals: Vec<i64>,
-    /// Records that live on in this one.
+    address: Option<i64>,
+    gone: bool,
+    /// What few records have, kept apart because all records are held at once.
+    links: Option<Box<Links>>,
+}
+
+/// What a record says beside its address.
+#[derive(Debug, Default, PartialEq)]
+struct Links {
+    addresses: Vec<i64>,
+    /// Other records that it names.
+    references: Vec<i64>,
+    /// Those of them that live on in this one.
     absorbed: Vec<i64>,
     survivor: Option<i64>,
-    gone: bool,
+    /// The deals it names, by their keys.
+    deals: Vec<i64>,
+}
+
+impl Record {
+    /// Addresses and references to other records.
+    fn keys(&self) -> impl Iterator<Item = i64> {
+        let links = self.links.iter().flat_map(|l| l.addresses.iter().chain(&l.references));
+        self.address.into_iter().chain(links.copied())
+    }
+
+    fn references(&self) -> &[i64] {
+        self.links.as_ref().map_or(&[], |l| &l.references)
+    }
+
+    fn deals(&self) -> &[i64] {
+        self.links.as_ref().map_or(&[], |l| &l.deals)
+    }
 }
 
 /// What is the same for all records: the systems there are and the merges told apart from the records.
@@ -60,42 +84,35 @@ impl<'a> Context<'a> {
         let system = self.systems.get(&source).map_or("", String::as_str);
         let source_text = source.to_string();
         let other = |id: &str| hash(&["id", &source_text, object, id]);
-        let mut keys: Vec<i64> = Vec::new();
-        let mut gone = false;
-        if let Some(email) = norm_email(text(4)?) {
-            gone |= self.settings.is_excluded(&email);
-            keys.push(mail_key(&email));
-        }
-        keys.extend(split_ids(text(5)?).filter_map(norm_email).map(|e| mail_key(&e)));
-        let addresses = keys.len();
+        let email = norm_email(text(4)?);
+        let mut gone = email.as_ref().is_some_and(|email| self.settings.is_excluded(email));
+        let addresses = split_ids(text(5)?).filter_map(norm_email).map(|e| mail_key(&e)).collect();
         let own = other(record_id);
         let absorbed: Vec<i64> = split_ids(text(6)?).map(other).collect();
         let told = if self.merges.is_empty() { None } else { self.merges.get(&own).copied() };
         let survivor =
             Some(text(7)?.trim()).filter(|id| !id.is_empty() && *id != record_id).map(other).or(told);
-        keys.extend(told);
-        keys.extend(absorbed.iter().chain(&survivor));
+        let mut references: Vec<i64> = told.into_iter().collect();
+        references.extend(absorbed.iter().chain(&survivor));
         let converted = text(8)?.trim();
         if !converted.is_empty() {
-            keys.push(hash(&["id", &source_text, "contact", converted]));
+            references.push(hash(&["id", &source_text, "contact", converted]));
         }
         for id in split_ids(text(9)?) {
             let others = self.systems.values().filter(|s| *s != system);
-            keys.extend(others.map(|s| hash(&["foreign", s, id])));
+            references.extend(others.map(|s| hash(&["foreign", s, id])));
         }
         let named = [text(11)?, text(12)?];
         let deals = named.into_iter().flat_map(split_ids).map(|id| deal_key(source, id)).collect();
         gone |= row.get::<_, Option<bool>>(10)?.unwrap_or(false);
+        let links = Links { addresses, references, absorbed, survivor, deals };
         Ok(Record {
             id: row.get(0)?,
             own,
             own_foreign: self.has_others.then(|| hash(&["foreign", system, record_id])),
-            keys,
-            addresses,
-            deals,
-            absorbed,
-            survivor,
+            address: email.map(|email| mail_key(&email)),
             gone,
+            links: (links != Links::default()).then(|| Box::new(links)),
         })
     }
 }
@@ -308,7 +325,7 @@ fn reach(
         let Some(row) = rows.next()? else { continue };
         let record = context.read(row)?;
         drop(rows);
-        for key in record.keys.iter().chain([&record.own]).chain(&record.own_foreign) {
+        for key in record.keys().chain([record.own]).chain(record.own_foreign) {
             waiting.extend(
                 by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
             );
@@ -339,13 +356,13 @@ fn join(records: &[Record]) -> Vec<(i64, i64)> {
     let standing = find_standing(records);
     let is_alive = |at: usize| standing[at] != Standing::Gone;
     // few records refer to others, and only what somebody refers to has to be known
-    let references = records.iter().flat_map(|r| &r.keys[r.addresses..]);
+    let references = records.iter().flat_map(Record::references);
     let wanted: HashSet<i64, ByNumber> = references.copied().collect();
     let mut keyed: Vec<(i64, usize)> = Vec::with_capacity(records.len() * 2);
     for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
         let own = [Some(record.own), record.own_foreign].into_iter().flatten();
         let own = own.filter(|key| !wanted.is_empty() && wanted.contains(key));
-        keyed.extend(record.keys.iter().copied().chain(own).map(|key| (key, at)));
+        keyed.extend(record.keys().chain(own).map(|key| (key, at)));
     }
     keyed.sort_unstable();
     let mut parent: Vec<usize> = (0..records.len()).collect();
@@ -371,9 +388,9 @@ fn join(records: &[Record]) -> Vec<(i64, i64)> {
 /// A deleted record leaves; a merged one lives on in its survivor.
 fn find_standing(records: &[Record]) -> Vec<Standing> {
     let mut survivors: HashMap<i64, i64> = HashMap::new();
-    for record in records {
-        survivors.extend(record.survivor.map(|s| (record.own, s)));
-        survivors.extend(record.absorbed.iter().filter(|a| **a != record.own).map(|a| (*a, record.own)));
+    for (record, links) in records.iter().filter_map(|r| Some((r, r.links.as_ref()?))) {
+        survivors.extend(links.survivor.map(|s| (record.own, s)));
+        survivors.extend(links.absorbed.iter().filter(|a| **a != record.own).map(|a| (*a, record.own)));
     }
     if survivors.is_empty() {
         let stands = |r: &Record| if r.gone { Standing::Gone } else { Standing::Counts };
@@ -412,20 +429,17 @@ fn root(parent: &mut [usize], at: usize) -> usize {
 
 fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
     conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
-    let keys = |of: fn(&Record) -> &[i64]| {
-        let mut keys: Vec<(i64, i64)> =
-            records.iter().flat_map(|r| of(r).iter().map(|k| (*k, r.id))).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    };
-    let mut insert = Insert::new(conn, "identity_keys (key, record)", 2);
-    for (key, record) in keys(|r| &r.keys) {
-        insert.push([key.into(), record.into()])?;
-    }
-    insert.finish()?;
-    let mut insert = Insert::new(conn, "record_deals (key, record)", 2);
-    for (key, record) in keys(|r| &r.deals) {
+    let keys = records.iter().flat_map(|r| r.keys().map(|key| (key, r.id)));
+    store_pairs(conn, "identity_keys (key, record)", keys.collect())?;
+    let deals = records.iter().flat_map(|r| r.deals().iter().map(|key| (*key, r.id)));
+    store_pairs(conn, "record_deals (key, record)", deals.collect())
+}
+
+fn store_pairs(conn: &Connection, into: &'static str, mut pairs: Vec<(i64, i64)>) -> Result<()> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut insert = Insert::new(conn, into, 2);
+    for (key, record) in pairs {
         insert.push([key.into(), record.into()])?;
     }
     insert.finish()
@@ -438,10 +452,10 @@ fn add_keys<'a>(conn: &Connection, records: impl Iterator<Item = &'a Record>) ->
     let mut named =
         conn.prepare_cached("insert or ignore into record_deals (key, record) values (?1, ?2)")?;
     for record in records {
-        for key in &record.keys {
-            insert.execute([*key, record.id])?;
+        for key in record.keys() {
+            insert.execute([key, record.id])?;
         }
-        for key in &record.deals {
+        for key in record.deals() {
             named.execute([*key, record.id])?;
         }
     }
