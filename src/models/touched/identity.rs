@@ -331,7 +331,7 @@ fn reach(
             );
         }
         // most records name no other
-        if record.keys.len() > record.addresses {
+        if !record.references().is_empty() {
             let named = by_id.query_map([id], |r| r.get::<_, i64>(0))?;
             waiting.extend(named.collect::<rusqlite::Result<Vec<_>>>()?);
         }
