@@ -72,7 +72,8 @@ pub(super) struct Deltas {
     changes: HashMap<Key, (i64, i64), ByNumber>,
 }
 
-/// The days on which a measure had touched rows, changed sums or not.
+/// The days on which a measure's sums changed; where a sample of its name says more than its sums, those on which it had
+/// touched rows.
 pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 /// A value as a whole number, as which money is counted in micros; nothing is 0.
@@ -255,10 +256,15 @@ impl Deltas {
         let is_first = everything
             || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
         let (measures, scopes) = (self.measures.places(), self.scopes.places());
+        let samples = catalog::sql("samples");
+        let is_sampled: Vec<bool> =
+            self.measures.names.iter().map(|name| samples.iter().any(|s| s.name == name)).collect();
         let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
         let mut days = Vec::with_capacity(self.changes.len());
         for (key @ (measure, _, day), sums) in &self.changes {
-            reached.entry(*measure).or_default().insert(*day);
+            if *sums != (0, 0) || is_sampled[*measure as usize] {
+                reached.entry(*measure).or_default().insert(*day);
+            }
             if *sums != (0, 0) {
                 days.push((*key, *sums));
             }

@@ -258,6 +258,10 @@ impl<'a> Work<'a> {
     fn periods_of(&self, kpi: &Kpi) -> Result<Periods> {
         let reach = self.reach.as_ref().filter(|_| !self.renewed.contains(&kpi.id));
         let Some(reach) = reach else { return Ok(None) };
+        // where what is known reaches further, values come into view that nothing else reached
+        if kpi.known_by.as_ref().is_some_and(|measure| reach.contains_key(measure)) {
+            return Ok(None);
+        }
         let mut periods = BTreeSet::new();
         let runs_on = reached_days(kpi, reach, &mut |period| {
             periods.insert(period);
