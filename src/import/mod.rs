@@ -133,9 +133,9 @@ impl Knowledge {
 
 /// Rows after which the files so far are committed. Deriving the models costs something for every commit, however few
 /// rows it holds; and an import that is killed loses the files that it has not committed.
-const ROWS_AT_ONCE: u64 = 100_000;
+const ROWS_AT_ONCE: u64 = 20_000;
 /// A file of more bytes does not keep those before it waiting.
-const LARGE: u64 = 16 << 20;
+const LARGE: u64 = 1 << 20;
 
 /// An import on its way.
 struct Importer<'s> {
