@@ -20,12 +20,13 @@ pub enum Content {
 }
 
 impl Content {
-    /// The bytes it takes on the disk; of a member of an archive 0.
+    /// The bytes it takes on the disk; a member of an archive counts as the archive.
     pub fn size(&self) -> u64 {
         let metadata = match self {
-            Content::File(path) | Content::Gzip(path) => std::fs::metadata(path),
+            Content::File(path) | Content::Gzip(path) | Content::Member { archive: path, .. } => {
+                std::fs::metadata(path)
+            }
             Content::Held(file) => file.as_file().metadata(),
-            Content::Member { .. } => return 0,
         };
         metadata.map_or(0, |m| m.len())
     }
