@@ -49,6 +49,7 @@ create table crm_people (
     merged_into_id text,                       -- the id this record lives on in
     is_deleted integer,
     foreign_ids text,                          -- the same person's ids in other systems
+    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, object, record_id)
 ) strict;
 
@@ -74,6 +75,7 @@ create table crm_companies (
     merged_ids text,
     merged_into_id text,
     is_deleted integer,
+    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, record_id)
 ) strict;
 
@@ -118,6 +120,7 @@ create table crm_deals (
     merged_into_id text,
     is_deleted integer,
     foreign_ids text,                          -- ids of the same deal in other systems
+    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, record_id)
 ) strict;
 -- records that name others of the same deal
@@ -126,7 +129,7 @@ create index crm_deals_linked on crm_deals (id) where merged_ids <> '' or merged
 create index crm_deals_currency on crm_deals (coalesce(currency, ''))
     where coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0;
 
--- The words by which exports name stages: of a lifecycle, a lead status, a deal stage, or a funnel stage itself.
+-- The words by which exports name stages, for the trails of records: of a lifecycle, a lead status, a deal stage, or a funnel stage itself.
 create table said_stages (
     id integer primary key,
     field text not null,                       -- lifecycle_stage | lead_status | deal_stage | stage (a funnel stage by name)
@@ -134,15 +137,6 @@ create table said_stages (
     pipeline text not null default '',
     unique (field, value, pipeline)
 ) strict;
-
--- Dates that an export itself gives for entering a stage. Of one stage the earliest ever shown stands.
-create table crm_stage_dates (
-    target integer not null references record_tables (id),
-    record integer not null,                   -- id in that table
-    stage integer not null references said_stages (id),
-    entered_at text not null,
-    primary key (target, record, stage)
-) strict, without rowid;
 
 -- One row per change of a tracked field, from field history exports.
 create table crm_changes (
@@ -156,16 +150,6 @@ create table crm_changes (
     old_value text,
     unique (source, object, record_id, field, changed_at, new_value)
 ) strict;
-
--- The values that successive exports showed in a tracked column. Filled by the fold, not by an export.
-create table crm_values (
-    target integer not null references record_tables (id),
-    record integer not null,                   -- id in that table
-    stage integer not null references said_stages (id), -- its field is the column
-    seen_on text not null,                     -- as-of of the first export that showed it
-    after_on text,                             -- as-of of the last export that showed another value; null at first sight
-    primary key (target, record, stage)
-) strict, without rowid;
 
 create table crm_deal_people (
     id integer primary key,

@@ -17,4 +17,5 @@ pub mod period;
 pub mod settings;
 pub mod shell;
 pub mod store;
+mod trail;
 pub mod workspace;

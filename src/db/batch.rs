@@ -19,6 +19,7 @@ pub enum Bound<'v> {
     Integer(i64),
     Real(f64),
     Text(&'v str),
+    Blob(&'v [u8]),
 }
 
 impl ToSql for Bound<'_> {
@@ -28,6 +29,7 @@ impl ToSql for Bound<'_> {
             Bound::Integer(n) => ValueRef::Integer(*n),
             Bound::Real(n) => ValueRef::Real(*n),
             Bound::Text(text) => ValueRef::Text(text.as_bytes()),
+            Bound::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -44,13 +46,14 @@ impl From<Option<i64>> for Bound<'_> {
     }
 }
 
-/// A value held back; texts lie one after another in one place.
+/// A value held back; texts and bytes lie one after another in one place.
 #[derive(Debug, Clone, Copy)]
 enum Held {
     Null,
     Integer(i64),
     Real(f64),
     Text(usize, usize),
+    Blob(usize, usize),
 }
 
 /// An insert statement and the rows that wait for it.
@@ -63,7 +66,7 @@ pub struct Batch<'c> {
     /// Rows of the statement for many.
     at_once: usize,
     held: Vec<Held>,
-    text: String,
+    bytes: Vec<u8>,
 }
 
 impl<'c> Batch<'c> {
@@ -83,25 +86,35 @@ impl<'c> Batch<'c> {
             format!("insert or fail into {into} values {} {conflict}", vec![row.as_str(); rows].join(", "))
         };
         let (one, full) = (statement(1), statement(at_once));
-        Batch { conn, one, full, width, at_once, held: Vec::new(), text: String::new() }
+        Batch { conn, one, full, width, at_once, held: Vec::new(), bytes: Vec::new() }
     }
 
     /// Takes one row of `width` values.
     pub fn push<'v>(&mut self, values: impl IntoIterator<Item = Bound<'v>>) -> Result<()> {
         for value in values {
-            self.held.push(match value {
+            let held = match value {
                 Bound::Null => Held::Null,
                 Bound::Integer(n) => Held::Integer(n),
                 Bound::Real(n) => Held::Real(n),
                 Bound::Text(text) => {
-                    let start = self.text.len();
-                    self.text.push_str(text);
-                    Held::Text(start, self.text.len())
+                    let (start, end) = self.hold(text.as_bytes());
+                    Held::Text(start, end)
                 }
-            });
+                Bound::Blob(bytes) => {
+                    let (start, end) = self.hold(bytes);
+                    Held::Blob(start, end)
+                }
+            };
+            self.held.push(held);
         }
         debug_assert!(self.held.len().is_multiple_of(self.width));
         if self.held.len() >= rows_held(self.width) * self.width { self.flush() } else { Ok(()) }
+    }
+
+    fn hold(&mut self, bytes: &[u8]) -> (usize, usize) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        (start, self.bytes.len())
     }
 
     /// Writes what is held.
@@ -112,7 +125,7 @@ impl<'c> Batch<'c> {
         // a statement for each number of rows left over would have to be prepared anew
         self.write(&self.one, &self.held[rest..], self.width)?;
         self.held.clear();
-        self.text.clear();
+        self.bytes.clear();
         Ok(())
     }
 
@@ -124,12 +137,13 @@ impl<'c> Batch<'c> {
         for rows in held.chunks(values) {
             for (at, value) in rows.iter().enumerate() {
                 let bound = match *value {
-                    Held::Null => Bound::Null,
-                    Held::Integer(n) => Bound::Integer(n),
-                    Held::Real(n) => Bound::Real(n),
-                    Held::Text(start, end) => Bound::Text(&self.text[start..end]),
+                    Held::Null => ValueRef::Null,
+                    Held::Integer(n) => ValueRef::Integer(n),
+                    Held::Real(n) => ValueRef::Real(n),
+                    Held::Text(start, end) => ValueRef::Text(&self.bytes[start..end]),
+                    Held::Blob(start, end) => ValueRef::Blob(&self.bytes[start..end]),
                 };
-                statement.raw_bind_parameter(at + 1, bound)?;
+                statement.raw_bind_parameter(at + 1, ToSqlOutput::Borrowed(bound))?;
             }
             statement.raw_execute()?;
         }

@@ -14,8 +14,11 @@ use crate::format::bind::Schema;
 use crate::format::spec::Merge;
 use crate::format::value::Value;
 use crate::hash::ByNumber;
+use crate::settings::calendar::parse_day;
+use crate::trail::{Moment, Trail};
 
-/// Columns whose successive values are kept, because a change between two exports dates a stage.
+/// Columns whose successive values are kept in the record's trail, because a change between two exports dates a stage.
+/// Only these tables have a trail.
 const TRACKED: [(&str, &[&str]); 3] = [
     ("crm_people", &["lifecycle_stage", "lead_status"]),
     ("crm_deals", &["stage", "status"]),
@@ -43,6 +46,7 @@ pub(super) struct RecordFold<'c> {
     columns_hash: u64,
     key: Vec<usize>,
     tracked: Vec<usize>,
+    has_trail: bool,
     /// Places of columns in which rows of one file with the same key are combined.
     merged: Vec<(usize, Merge)>,
     names: Vec<String>,
@@ -59,13 +63,14 @@ pub(super) struct RecordFold<'c> {
     scratch: Vec<u8>,
     /// `said_stages`, by a hash of their words.
     stages: HashMap<u128, i64, ByNumber>,
-    /// As-of days of earlier files, by id.
-    as_of: HashMap<i64, String>,
+    /// The as-of day of this file, and those of earlier ones by id.
+    seen_on: i32,
+    as_of: HashMap<i64, i32>,
+    trail: Trail,
+    packed: Vec<u8>,
     touched: Vec<i64>,
     records: Batch<'c>,
     seen: Batch<'c>,
-    values: Batch<'c>,
-    dates: Batch<'c>,
 }
 
 impl<'c> RecordFold<'c> {
@@ -84,13 +89,17 @@ impl<'c> RecordFold<'c> {
         let place = |column: &str| names.iter().position(|n| n == column);
         let (present_key, absent_key): (Vec<&String>, Vec<&String>) =
             table.key.iter().partition(|k| place(k).is_some());
-        let tracked = TRACKED.iter().find(|(t, _)| t == name).map_or(&[][..], |(_, columns)| columns);
+        let tracked = TRACKED.iter().find(|(t, _)| t == name).map(|(_, columns)| *columns);
+        let has_trail = tracked.is_some();
         let conditions: String = (present_key.iter().enumerate())
             .map(|(i, k)| format!(" and t.{k} = ?{}", i + 3))
             .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
-        let sets: Vec<String> = names.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
-        let listed = names.join(", ");
+        let written: Vec<&str> =
+            names.iter().map(String::as_str).chain(has_trail.then_some("stage_trail")).collect();
+        let sets: Vec<String> =
+            written.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
+        let listed = written.join(", ");
         let is_first =
             !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
         let next_id =
@@ -102,7 +111,8 @@ impl<'c> RecordFold<'c> {
             target: table_id(conn, name)?,
             columns_hash,
             key: present_key.iter().filter_map(|k| place(k)).collect(),
-            tracked: tracked.iter().filter_map(|t| place(t)).collect(),
+            tracked: tracked.unwrap_or_default().iter().filter_map(|t| place(t)).collect(),
+            has_trail,
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: format!(
                 "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
@@ -116,12 +126,15 @@ impl<'c> RecordFold<'c> {
             shown: HashMap::default(),
             scratch: Vec::new(),
             stages: HashMap::default(),
+            seen_on: parse_day(&file.as_of).unwrap_or_default(),
             as_of: HashMap::new(),
+            trail: Trail::default(),
+            packed: Vec::new(),
             touched: Vec::new(),
             records: Batch::new(
                 conn,
                 &format!("{name} (source, {listed})"),
-                names.len() + 1,
+                written.len() + 1,
                 "",
             ),
             seen: Batch::new(
@@ -129,19 +142,6 @@ impl<'c> RecordFold<'c> {
                 "record_seen (target, record, row_hash, file)",
                 4,
                 "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
-            ),
-            values: Batch::new(
-                conn,
-                "crm_values (target, record, stage, seen_on, after_on)",
-                5,
-                "on conflict do nothing",
-            ),
-            // of one stage the earliest date that any export ever showed stands
-            dates: Batch::new(
-                conn,
-                "crm_stage_dates (target, record, stage, entered_at)",
-                4,
-                "on conflict do update set entered_at = min(entered_at, excluded.entered_at)",
             ),
             name: name.clone(),
             names,
@@ -153,12 +153,13 @@ impl<'c> RecordFold<'c> {
         let key = self.hash_key(values);
         let hash = self.hash_row(values, dates);
         let Some(known) = self.find(key, values)? else {
-            let id = self.insert(values)?;
+            self.trail.clear();
             for column in 0..self.tracked.len() {
                 let column = self.tracked[column];
-                self.track(id, column, &values[column], None)?;
+                self.track(column, &values[column], None)?;
             }
-            self.date(id, dates)?;
+            self.date(dates)?;
+            let id = self.insert(values)?;
             self.see(key, id, hash)?;
             self.touched.push(id);
             return Ok(true);
@@ -175,8 +176,7 @@ impl<'c> RecordFold<'c> {
             // what waits may be this very record
             self.records.flush()?;
         }
-        self.change(&known, values, again)?;
-        self.date(known.id, dates)?;
+        self.change(&known, values, dates, again)?;
         // A record combined from several rows is equal to none of them: the next file's first row has to be written.
         self.see(key, known.id, if is_combining { !hash } else { hash })?;
         self.touched.push(known.id);
@@ -232,7 +232,10 @@ impl<'c> RecordFold<'c> {
         let id = self.next_id;
         self.next_id += 1;
         let source = std::iter::once(Bound::Integer(self.source));
-        self.records.push(source.chain(values.iter().map(Bound::from)))?;
+        self.packed.clear();
+        self.trail.pack(&mut self.packed);
+        let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
+        self.records.push(source.chain(values.iter().map(Bound::from)).chain(trail))?;
         Ok(id)
     }
 
@@ -250,17 +253,17 @@ impl<'c> RecordFold<'c> {
     }
 
     /// Brings a known record to what this row says.
-    fn change(&mut self, known: &Known, values: &[Value], again: bool) -> Result<()> {
+    fn change(&mut self, known: &Known, values: &[Value], dates: &[StageDate], again: bool) -> Result<()> {
         let mut combined: Vec<Value> = values.to_vec();
-        if !self.tracked.is_empty() || (again && !self.merged.is_empty()) {
+        if self.has_trail || (again && !self.merged.is_empty()) {
             let current = self.current(known.id)?;
             for column in self.tracked.clone() {
                 if current[column] != values[column] && known.file != 0 {
                     let after = match &current[column] {
                         Value::Null => None,
-                        _ => Some(self.as_of_of(known.file)?),
+                        _ => Some(self.as_of(known.file)?),
                     };
-                    self.track(known.id, column, &values[column], after.as_deref())?;
+                    self.track(column, &values[column], after)?;
                 }
             }
             if again {
@@ -269,16 +272,27 @@ impl<'c> RecordFold<'c> {
                 }
             }
         }
+        self.date(dates)?;
+        self.packed.clear();
+        self.trail.pack(&mut self.packed);
         let mut update = self.conn.prepare_cached(&self.update)?;
+        let trail = self.has_trail.then_some(&self.packed as &dyn ToSql);
         let all = std::iter::once(&known.id as &dyn ToSql).chain(combined.iter().map(|v| v as &dyn ToSql));
+        let all = all.chain(trail);
         update.execute(params_from_iter(all))?;
         Ok(())
     }
 
-    fn current(&self, id: i64) -> Result<Vec<Value<'static>>> {
-        let mut current: CachedStatement = self.conn.prepare_cached(&self.current)?;
+    /// What is known of a record, its trail included.
+    fn current(&mut self, id: i64) -> Result<Vec<Value<'static>>> {
+        let conn = self.conn;
+        let mut current: CachedStatement = conn.prepare_cached(&self.current)?;
         let count = self.names.len();
+        let trail = &mut self.trail;
         Ok(current.query_row([id], |row| {
+            if self.has_trail {
+                trail.read(row.get_ref(count)?.as_blob_or_null()?.unwrap_or_default());
+            }
             (0..count)
                 .map(|i| {
                     Ok(match row.get_ref(i)? {
@@ -291,35 +305,34 @@ impl<'c> RecordFold<'c> {
         })?)
     }
 
-    fn as_of_of(&mut self, file: i64) -> Result<String> {
+    fn as_of(&mut self, file: i64) -> Result<i32> {
         if let Some(as_of) = self.as_of.get(&file) {
-            return Ok(as_of.clone());
+            return Ok(*as_of);
         }
-        let as_of: String = self.conn.query_row(
-            "select substr(as_of, 1, 10) from import_files where id = ?1",
-            [file],
-            |r| r.get(0),
-        )?;
-        self.as_of.insert(file, as_of.clone());
+        let as_of: String =
+            self.conn.query_row("select as_of from import_files where id = ?1", [file], |r| r.get(0))?;
+        let as_of = parse_day(&as_of).unwrap_or_default();
+        self.as_of.insert(file, as_of);
         Ok(as_of)
     }
 
-    fn track(&mut self, id: i64, column: usize, value: &Value, after: Option<&str>) -> Result<()> {
+    fn track(&mut self, column: usize, value: &Value, after: Option<i32>) -> Result<()> {
         let Value::Text(text) = value else { return Ok(()) };
         if text.is_empty() {
             return Ok(());
         }
         let field = self.names[column].clone();
         let stage = self.stage(&field, text, "")?;
-        let seen_on = Bound::Text(&self.file.as_of);
-        let after = after.map_or(Bound::Null, Bound::Text);
-        self.values.push([self.target.into(), id.into(), stage.into(), seen_on, after])
+        self.trail.show(stage, self.seen_on, after);
+        Ok(())
     }
 
-    fn date(&mut self, id: i64, dates: &[StageDate]) -> Result<()> {
-        for date in dates.iter().filter(|d| !d.entered_at.is_empty()) {
-            let stage = self.stage(date.field, date.value, date.pipeline)?;
-            self.dates.push([self.target.into(), id.into(), stage.into(), Bound::Text(date.entered_at)])?;
+    fn date(&mut self, dates: &[StageDate]) -> Result<()> {
+        for date in dates {
+            if let Some(at) = Moment::parse(date.entered_at) {
+                let stage = self.stage(date.field, date.value, date.pipeline)?;
+                self.trail.enter(stage, at);
+            }
         }
         Ok(())
     }
@@ -346,8 +359,6 @@ impl<'c> RecordFold<'c> {
     pub fn finish(&mut self) -> Result<()> {
         self.records.flush()?;
         self.seen.flush()?;
-        self.values.flush()?;
-        self.dates.flush()?;
         touch_all(self.conn, &self.name, &mut self.touched)
     }
 }

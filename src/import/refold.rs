@@ -124,12 +124,10 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
         return Ok(());
     }
     let ids = select_ids(target, object);
-    for table in ["record_seen", "crm_values", "crm_stage_dates"] {
-        conn.execute(
-            &format!("delete from {table} where target = ?3 and record in ({ids})"),
-            params![system, object, fold::table_id(conn, target)?],
-        )?;
-    }
+    conn.execute(
+        &format!("delete from record_seen where target = ?3 and record in ({ids})"),
+        params![system, object, fold::table_id(conn, target)?],
+    )?;
     conn.execute(&format!("delete from {target} where id in ({ids})"), params![system, object])?;
     Ok(())
 }

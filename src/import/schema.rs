@@ -26,10 +26,14 @@ pub fn read(conn: &Connection) -> Result<Schema> {
         let mut rows = columns.query([&name])?;
         while let Some(row) = rows.next()? {
             let column: String = row.get(0)?;
+            let kind: String = row.get(1)?;
+            if kind.eq_ignore_ascii_case("blob") {
+                continue; // the fold's own
+            }
             if row.get::<_, bool>(2)? {
                 defaults.push(column.clone());
             }
-            table.columns.push((column, row.get::<_, String>(1)?.eq_ignore_ascii_case("integer")));
+            table.columns.push((column, kind.eq_ignore_ascii_case("integer")));
         }
         let mut key = conn.prepare(
             "select i.name from pragma_index_list(?1) as l join pragma_index_info(l.name) as i where l.origin = 'u' order by i.seqno",

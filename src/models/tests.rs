@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{prepare, rebuild, refresh};
 use crate::catalog;
 use crate::settings::Settings;
+use crate::trail::{Moment, Trail};
 
 /// A small repeatable source of chance.
 struct Dice(u64);
@@ -179,13 +180,19 @@ fn change_satellite(conn: &Connection, dice: &mut Dice) {
                 [stage],
             )
             .unwrap();
-            conn.execute("insert or ignore into record_tables (name) values ('crm_people')", []).unwrap();
-            conn.execute(
-                "insert or replace into crm_stage_dates select t.id, ?1, s.id, ?3 from record_tables as t, said_stages as s
-                 where t.name = 'crm_people' and s.value = ?2 and s.field = 'lifecycle_stage'",
-                (person, stage, &day),
-            )
-            .unwrap();
+            let find = "select id from said_stages where value = ?1 and field = 'lifecycle_stage'";
+            let said: i64 = conn.query_row(find, [stage], |row| row.get(0)).unwrap();
+            let mut trail = Trail::default();
+            let find = "select stage_trail from crm_people where id = ?1 and stage_trail is not null";
+            if let Some(packed) =
+                conn.query_row(find, [person], |row| row.get::<_, Vec<u8>>(0)).optional().unwrap()
+            {
+                trail.read(&packed);
+            }
+            trail.enter(said, Moment::parse(&day).unwrap());
+            let mut packed = Vec::new();
+            trail.pack(&mut packed);
+            conn.execute("update crm_people set stage_trail = ?2 where id = ?1", (person, packed)).unwrap();
             // the date came with its record
             return touch(conn, "crm_people", person);
         }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::moment;
+use crate::trail::Moment;
 
 /// A kind of period that KPIs are kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +95,16 @@ impl Calendar {
         }
         let time = parse_time(moment.trim_end_matches('Z'))?;
         Some(number_of(Utc.from_utc_datetime(&time).with_timezone(&self.timezone).date_naive()))
+    }
+
+    /// The same of a moment that was read before.
+    pub fn day_of(&self, moment: Moment) -> i32 {
+        match moment.instant() {
+            Some(instant) if self.timezone != Tz::UTC => {
+                number_of(instant.with_timezone(&self.timezone).date_naive())
+            }
+            _ => moment.day(),
+        }
     }
 
     /// The moment as UTC text `YYYY-MM-DDTHH:MM:SSZ`, so that texts sort as time does. A date is its local midnight.
@@ -252,6 +263,9 @@ mod tests {
                     .iter()
                     .all(|c| c.local_day(moment) == c.local_date(moment).as_deref().and_then(parse_day))
             );
+            if let Some(read) = Moment::parse(moment) {
+                assert!(zones.iter().all(|c| Some(c.day_of(read)) == c.local_day(moment)), "{moment}");
+            }
         }
         assert_eq!(istanbul.utc_moment("2026-02-28T22:30:00Z").as_deref(), Some("2026-02-28T22:30:00Z"));
         assert_eq!(istanbul.utc_moment("2026-02-28T25:30:00Z"), None);

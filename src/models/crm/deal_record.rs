@@ -2,13 +2,15 @@
 
 use rusqlite::Row;
 
-use super::record::Texts;
+use super::record::{Packed, Texts};
+use crate::trail::Fact;
 
 /// A deal record.
 #[derive(Default)]
 pub(super) struct Record {
     pub id: i64,
     pub source: i64,
+    trail: Packed,
     texts: Texts<{ TEXTS.len() }>,
     pub is_closed: Option<i64>,
     pub is_won: Option<i64>,
@@ -69,7 +71,7 @@ impl Record {
     pub fn select(which: &str) -> String {
         format!(
             "select id, source, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
-                nullif(arr_micros, 0), probability_millionths, {} from crm_deals {which}",
+                nullif(arr_micros, 0), probability_millionths, stage_trail, {} from crm_deals {which}",
             TEXTS.join(", ")
         )
     }
@@ -84,7 +86,13 @@ impl Record {
         self.mrr = row.get(5)?;
         self.arr = row.get(6)?;
         self.probability = row.get(7)?;
-        self.texts.read(row, 8)
+        self.trail.read(row, 8)?;
+        self.texts.read(row, 9)
+    }
+
+    /// What exports said of its stages.
+    pub fn trail(&self) -> impl Iterator<Item = Fact> {
+        self.trail.facts()
     }
 
     pub fn text(&self, at: usize) -> &str {

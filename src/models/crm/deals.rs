@@ -22,6 +22,7 @@ use crate::hash::ByNumber;
 use crate::settings::segments::Profile;
 use crate::settings::stages::{LOST, OPEN, OPPORTUNITY, WON};
 use crate::settings::{AmountKind, Settings, WonDate, fold};
+use crate::trail::Fact;
 
 /// What a deal says of the stages of its people.
 #[derive(Debug, Clone, Copy)]
@@ -94,8 +95,6 @@ pub(super) struct Reader<'c, 'w> {
     bases: HashMap<i64, String>,
     words: &'w mut Words<'c>,
     pub records: Alongside<'w>,
-    pub dates: Alongside<'w>,
-    pub values: Alongside<'w>,
     changes: Option<CachedStatement<'c>>,
     by_id: Option<CachedStatement<'c>>,
     by_mail: CachedStatement<'c>,
@@ -107,8 +106,6 @@ pub(super) struct Reader<'c, 'w> {
     new_business: HashMap<String, bool>,
     /// Records whose buffers the next deal uses again.
     spare: Vec<Record>,
-    /// The number of `crm_deals` among the record tables.
-    pub table: i64,
     links: Vec<(i64, i64)>,
     by_name: Vec<(i64, i64)>,
     pairs: Vec<(i64, i64)>,
@@ -127,8 +124,6 @@ impl<'c, 'w> Reader<'c, 'w> {
             bases,
             words,
             records: Alongside::new(conn, &Record::select("where id = ?1"))?,
-            dates: Alongside::new(conn, super::DATES_OF_ONE)?,
-            values: Alongside::new(conn, super::VALUES_OF_ONE)?,
             changes: some(
                 "crm_changes",
                 "select new_value, changed_at from crm_changes
@@ -162,7 +157,6 @@ impl<'c, 'w> Reader<'c, 'w> {
             companies: Companies::open(conn)?,
             new_business: HashMap::new(),
             spare: Vec::new(),
-            table: super::table_number(conn, "crm_deals")?,
             links: Vec::new(),
             by_name: Vec::new(),
             pairs: Vec::new(),
@@ -185,7 +179,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             if !is_there {
                 continue;
             }
-            self.tell_stages(&record, is_alone, &mut entered)?;
+            self.tell_stages(&record, &mut entered)?;
             self.find_people(records[0], &record, &mut people)?;
             match winner {
                 None => winner = Some(record),
@@ -210,11 +204,9 @@ impl<'c, 'w> Reader<'c, 'w> {
             .or_insert_with(|| settings.written.deals.is_new_business(pipeline, deal_type))
     }
 
-    /// `is_alone` = the deal has no other record.
-    fn tell_stages(&mut self, record: &Record, is_alone: bool, entered: &mut Entered) -> Result<()> {
+    fn tell_stages(&mut self, record: &Record, entered: &mut Entered) -> Result<()> {
         let calendar = &self.settings.calendar;
         let pipeline = record.text(text::PIPELINE);
-        let key = [self.table, record.id];
         let words = &mut *self.words;
         if let Some(changes) = &mut self.changes {
             let mut rows = changes.query((record.source, record.text(text::RECORD_ID)))?;
@@ -224,21 +216,20 @@ impl<'c, 'w> Reader<'c, 'w> {
                 entered.tell(words.stage_of(record.source, "deal_stage", value, pipeline), HISTORY, day);
             }
         }
-        self.dates.read(record.id, is_alone, key, &mut |row| {
-            let said = row.get(1)?;
-            if words.said(said).0 == "deal_stage" {
-                let day = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
-                entered.tell(words.stage_of_said(record.source, said, pipeline), COLUMN, day);
+        for fact in record.trail() {
+            match fact {
+                Fact::Entered { stage, at } if words.said(stage).0 == "deal_stage" => {
+                    let stage = words.stage_of_said(record.source, stage, pipeline);
+                    entered.tell(stage, COLUMN, Some(calendar.day_of(at)));
+                }
+                Fact::Entered { .. } => {}
+                Fact::Shown { stage, on, after } => {
+                    let stage = words.stage_of_shown(record.source, stage, pipeline);
+                    let rung = if after.is_some() { SNAPSHOT } else { UNDATED };
+                    entered.tell(stage, rung, after.map(|_| on));
+                }
             }
-            Ok(())
-        })?;
-        self.values.read(record.id, is_alone, key, &mut |row| {
-            let is_later = row.get_ref(3)?.as_str_or_null().ok().flatten().is_some();
-            let day = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or("")).filter(|_| is_later);
-            let stage = words.stage_of_shown(record.source, row.get(1)?, pipeline);
-            entered.tell(stage, if is_later { SNAPSHOT } else { UNDATED }, day);
-            Ok(())
-        })?;
+        }
         let now = words.stage_of(record.source, "deal_stage", record.text(text::STAGE), pipeline);
         entered.tell(now, UNDATED, None);
         Ok(())

@@ -16,7 +16,7 @@ mod touches;
 
 use std::collections::HashMap;
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection};
 
 use crate::error::Result;
 use crate::hash::ByNumber;
@@ -24,15 +24,6 @@ use crate::settings::Settings;
 use deals::{Deal, Outcomes, Reader};
 use names::Names;
 use stages::Words;
-
-const DATES_OF_ONE: &str =
-    "select record, stage, entered_at from crm_stage_dates where target = ?1 and record = ?2";
-const DATES_OF_ALL: &str =
-    "select record, stage, entered_at from crm_stage_dates where target = ?1 order by record";
-const VALUES_OF_ONE: &str =
-    "select record, stage, seen_on, after_on from crm_values where target = ?1 and record = ?2";
-const VALUES_OF_ALL: &str =
-    "select record, stage, seen_on, after_on from crm_values where target = ?1 order by record";
 
 /// Derives the touched people and deals again, or all.
 pub(super) fn derive(conn: &Connection, settings: &Settings, everything: bool) -> Result<()> {
@@ -87,13 +78,9 @@ fn read_deals<'c>(
     let ids = keys(conn, "deal", everything)?;
     let joined = joined(conn, "deal", everything)?;
     let mut all_records = conn.prepare_cached(&deal_record::Record::select("order by id"))?;
-    let mut all_dates = conn.prepare_cached(DATES_OF_ALL)?;
-    let mut all_values = conn.prepare_cached(VALUES_OF_ALL)?;
     let mut reader = Reader::open(conn, settings, words)?;
     if everything {
         reader.records.follow(all_records.query([])?)?;
-        reader.dates.follow(all_dates.query([reader.table])?)?;
-        reader.values.follow(all_values.query([reader.table])?)?;
     }
     let mut deals = Vec::with_capacity(ids.len());
     for id in ids {
@@ -138,10 +125,4 @@ fn has_rows(conn: &Connection, table: &str) -> Result<bool> {
 /// A statement that is only needed where a table holds anything.
 fn prepare_if<'c>(conn: &'c Connection, table: &str, text: &str) -> Result<Option<CachedStatement<'c>>> {
     Ok(if has_rows(conn, table)? { Some(conn.prepare_cached(text)?) } else { None })
-}
-
-/// The number of a record table; 0 where nothing has been said of it.
-fn table_number(conn: &Connection, name: &str) -> Result<i64> {
-    let mut find = conn.prepare_cached("select id from record_tables where name = ?1")?;
-    Ok(find.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
 }

@@ -20,6 +20,7 @@ use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::segments::Profile;
 use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
+use crate::trail::Fact;
 
 /// Texts that another record than the earliest may say, in the order of `person_texts`.
 const SHOWN: [usize; 6] =
@@ -51,13 +52,9 @@ pub(super) fn derive(
 ) -> Result<()> {
     let Wanted { people, joined, mut given, everything } = wanted;
     let mut all_records = conn.prepare_cached(&record::select("order by id"))?;
-    let mut all_dates = conn.prepare_cached(super::DATES_OF_ALL)?;
-    let mut all_values = conn.prepare_cached(super::VALUES_OF_ALL)?;
     let mut source = Source::open(conn, settings)?;
     if everything {
         source.records.follow(all_records.query([])?)?;
-        source.dates.follow(all_dates.query([source.table])?)?;
-        source.values.follow(all_values.query([source.table])?)?;
     }
     let mut target = Target {
         persons: Insert::with_ids(conn, PERSONS, 23),
@@ -103,24 +100,17 @@ fn order<'r>(record: &'r Record, words: &'r Words) -> (bool, &'r str, (&'r str, 
 struct Source<'c> {
     settings: &'c Settings,
     records: Alongside<'c>,
-    dates: Alongside<'c>,
-    values: Alongside<'c>,
     changes: Option<CachedStatement<'c>>,
     deals: Option<CachedStatement<'c>>,
     companies: Option<Companies<'c>>,
-    /// The number of `crm_people` among the record tables.
-    table: i64,
 }
 
 impl<'c> Source<'c> {
     fn open(conn: &'c Connection, settings: &'c Settings) -> Result<Self> {
-        let table = super::table_number(conn, "crm_people")?;
         let some = |exists: &str, text: &str| super::prepare_if(conn, exists, text);
         Ok(Source {
             settings,
             records: Alongside::new(conn, &record::select("where id = ?1"))?,
-            dates: Alongside::new(conn, super::DATES_OF_ONE)?,
-            values: Alongside::new(conn, super::VALUES_OF_ONE)?,
             changes: some(
                 "crm_changes",
                 "select field, new_value, coalesce(old_value, ''), changed_at from crm_changes
@@ -133,7 +123,6 @@ impl<'c> Source<'c> {
                  from deal_people as l left join deal_facts as d on d.deal = l.deal where l.person = ?1",
             )?,
             companies: if settings.written.segment.is_empty() { None } else { Some(Companies::open(conn)?) },
-            table,
         })
     }
 
@@ -142,30 +131,22 @@ impl<'c> Source<'c> {
         self.records.read(id, is_alone, [id], &mut |row| record.read(row, calendar))
     }
 
-    /// What one record says of the stages it was in; `is_alone` = its person has no other.
-    fn evidence(&mut self, record: &Record, is_alone: bool, words: &mut Words) -> Result<Evidence> {
+    /// What one record says of the stages it was in.
+    fn evidence(&mut self, record: &Record, words: &mut Words) -> Result<Evidence> {
         let mut evidence = Evidence::default();
         let calendar = &self.settings.calendar;
-        let key = [self.table, record.id];
-        self.dates.read(record.id, is_alone, key, &mut |row| {
-            let stage = words.stage_of_said(record.source, row.get(1)?, "");
-            if let Some(place) = stage.and_then(place_of) {
-                let entered = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
-                evidence.tell(place, Told::Column(entered));
-            }
-            Ok(())
-        })?;
-        self.values.read(record.id, is_alone, key, &mut |row| {
-            let stage = words.stage_of_said(record.source, row.get(1)?, "");
-            let Some(place) = stage.and_then(place_of) else { return Ok(()) };
-            let seen = calendar.local_day(row.get_ref(2)?.as_str().unwrap_or(""));
-            let told = match row.get_ref(3)?.as_str_or_null().ok().flatten() {
-                Some(after) => Told::Snapshot { shown: seen, before: calendar.local_day(after) },
-                None => Told::Value(seen),
+        for fact in record.trail() {
+            let (stage, told) = match fact {
+                Fact::Entered { stage, at } => (stage, Told::Column(Some(calendar.day_of(at)))),
+                Fact::Shown { stage, on, after: Some(after) } => {
+                    (stage, Told::Snapshot { shown: Some(on), before: Some(after) })
+                }
+                Fact::Shown { stage, on, after: None } => (stage, Told::Value(Some(on))),
             };
-            evidence.tell(place, told);
-            Ok(())
-        })?;
+            if let Some(place) = words.stage_of_said(record.source, stage, "").and_then(place_of) {
+                evidence.tell(place, told);
+            }
+        }
         if let Some(changes) = &mut self.changes {
             let key = params![record.source, record.text(text::OBJECT), record.text(text::RECORD_ID)];
             let mut rows = changes.query(key)?;
@@ -262,9 +243,8 @@ impl Person<'_, '_, '_> {
             (0..self.records.len()).map(|at| self.channel(at)).collect::<Result<_>>()?;
         let beginning = self.beginning(&channels)?;
         let mut entries = Entries::default();
-        let is_alone = self.records.len() == 1;
         for record in self.records {
-            entries.add_record(&source.evidence(record, is_alone, self.words)?);
+            entries.add_record(&source.evidence(record, self.words)?);
         }
         source.add_deals(self.id, outcomes, &mut entries)?;
         let mut touches = given;

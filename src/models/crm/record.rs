@@ -4,6 +4,7 @@ use rusqlite::Row;
 
 use crate::error::Result;
 use crate::settings::calendar::Calendar;
+use crate::trail::{self, Fact};
 
 /// The texts of a row, by place.
 #[derive(Debug, Clone)]
@@ -35,6 +36,22 @@ impl<const COUNT: usize> Texts<COUNT> {
     pub fn get(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.buffer[start..self.ends[at]]
+    }
+}
+
+/// A record's trail as it is kept.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Packed(Vec<u8>);
+
+impl Packed {
+    pub fn read(&mut self, row: &Row, at: usize) -> rusqlite::Result<()> {
+        self.0.clear();
+        self.0.extend_from_slice(row.get_ref(at)?.as_blob_or_null()?.unwrap_or_default());
+        Ok(())
+    }
+
+    pub fn facts(&self) -> impl Iterator<Item = Fact> {
+        trail::facts(&self.0)
     }
 }
 
@@ -112,6 +129,7 @@ pub(super) struct Record {
     pub source: i64,
     pub employees: Option<i64>,
     pub is_converted: bool,
+    trail: Packed,
     texts: Texts<{ text::COUNT }>,
     /// Its creation in UTC, and the local day of it.
     pub created_at: Option<String>,
@@ -121,7 +139,7 @@ pub(super) struct Record {
 /// Reads records; `which` are one by its id, or all in order.
 pub(super) fn select(which: &str) -> String {
     format!(
-        "select id, source, employees, coalesce(is_converted, 0), {}, {REASON} from crm_people {which}",
+        "select id, source, employees, coalesce(is_converted, 0), stage_trail, {}, {REASON} from crm_people {which}",
         TEXTS.join(", ")
     )
 }
@@ -133,10 +151,16 @@ impl Record {
         self.source = row.get(1)?;
         self.employees = row.get(2)?;
         self.is_converted = row.get::<_, i64>(3)? == 1;
-        self.texts.read(row, 4)?;
+        self.trail.read(row, 4)?;
+        self.texts.read(row, 5)?;
         let created = self.text(text::CREATED_AT);
         (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
         Ok(())
+    }
+
+    /// What exports said of its stages.
+    pub fn trail(&self) -> impl Iterator<Item = Fact> {
+        self.trail.facts()
     }
 
     /// '' where it says nothing.
