@@ -6,23 +6,31 @@
 with uncovered as (
     select
         s.system,
-        case when p.lead_source <> '' then 'source' else 'utm_source' end as key,
-        case when p.lead_source <> '' then p.lead_source else p.utm_source end as value
+        case when p.lead_source <> 0 then 'source' else 'utm_source' end as key,
+        case when p.lead_source <> 0 then source.text else utm_source.text end as value
     from person_records as r
     inner join crm_people as p on r.record = p.id
     inner join sources as s on p.source = s.id
+    left join texts as source on p.lead_source = source.id
+    left join texts as detail_1 on p.source_detail_1 = detail_1.id
+    left join texts as detail_2 on p.source_detail_2 = detail_2.id
+    left join texts as utm_source on p.utm_source = utm_source.id
+    left join texts as utm_medium on p.utm_medium = utm_medium.id
+    left join texts as utm_campaign on p.utm_campaign = utm_campaign.id
+    left join texts as campaign on p.campaign = campaign.id
+    left join texts as form on p.first_form = form.id
     where
-        (p.lead_source <> '' or p.utm_source <> '')
+        (p.lead_source <> 0 or p.utm_source <> 0)
         and not has_channel_rule(
             json_object(
                 'system', s.system,
-                'source', p.lead_source,
-                'detail', json_array(p.source_detail_1, p.source_detail_2),
-                'utm_source', p.utm_source,
-                'utm_medium', p.utm_medium,
-                'utm_campaign', p.utm_campaign,
-                'campaign', p.campaign,
-                'form', p.first_form,
+                'source', source.text,
+                'detail', json_array(detail_1.text, detail_2.text),
+                'utm_source', utm_source.text,
+                'utm_medium', utm_medium.text,
+                'utm_campaign', utm_campaign.text,
+                'campaign', campaign.text,
+                'form', form.text,
                 'landing_page', p.landing_page
             )
         )

@@ -5,38 +5,43 @@
 -- do: `funnelite check --fix-rules` writes them with guesses.
 -- Grain: one row per system, field and value.
 with said as (
-    select s.system, 'lifecycle' as field, p.lifecycle_stage as value, '' as pipeline
+    select s.system, 'lifecycle' as field, p.lifecycle_stage as value, 0 as pipeline
     from crm_people as p
     inner join sources as s on p.source = s.id
     where coalesce(p.is_deleted, 0) = 0
     union all
-    select s.system, 'lead_status', p.lead_status, ''
+    select s.system, 'lead_status', p.lead_status, 0
     from crm_people as p
     inner join sources as s on p.source = s.id
     where coalesce(p.is_deleted, 0) = 0
     union all
     -- a deal that says by itself whether it is open, won or lost needs no rule, unless stages say what an opportunity is
-    select s.system, 'deal_stage', d.stage, coalesce(d.pipeline, '')
+    select s.system, 'deal_stage', d.stage, coalesce(d.pipeline, 0)
     from crm_deals as d
     inner join sources as s on d.source = s.id
     where
         coalesce(d.is_deleted, 0) = 0
         and (
-            (d.is_closed is null and d.is_won is null and coalesce(d.status, '') = '')
+            (d.is_closed is null and d.is_won is null and coalesce(d.status, 0) = 0)
             or has_qualifying_stage()
         )
     union all
-    select s.system, 'deal_status', d.status, ''
+    select s.system, 'deal_status', d.status, 0
     from crm_deals as d
     inner join sources as s on d.source = s.id
     where coalesce(d.is_deleted, 0) = 0 and d.is_closed is null and d.is_won is null
 ),
 
 counted as (
-    select system, field, value, pipeline, count(*) as records
-    from said
-    where coalesce(value, '') <> ''
-    group by system, field, value, pipeline
+    select c.system, c.field, v.text as value, p.text as pipeline, c.records
+    from (
+        select system, field, value, pipeline, count(*) as records
+        from said
+        where coalesce(value, 0) <> 0
+        group by system, field, value, pipeline
+    ) as c
+    inner join texts as v on c.value = v.id
+    inner join texts as p on c.pipeline = p.id
 )
 
 select

@@ -132,6 +132,8 @@ sold as (
         d.mrr_micros
     from deal_facts as d
     join crm_deals as r on r.id = d.deal
+    left join texts as type on type.id = r.deal_type
+    left join texts as pipeline on pipeline.id = r.pipeline
     where
         d.mrr_micros is not null and d.status = 'won' and d.closed_day is not null
         and not exists (select 1 from mrr_months)
@@ -140,7 +142,7 @@ sold as (
         and (d.is_new_business or not exists (
             select 1
             from json_each('["renew", "verläng", "erneuer", "renov", "renouv", "rinnov", "yenile"]') as w
-            where instr(lower(coalesce(r.deal_type, '') || ' ' || coalesce(r.pipeline, '')), w.value) > 0
+            where instr(lower(coalesce(type.text, '') || ' ' || coalesce(pipeline.text, '')), w.value) > 0
         ))
 ),
 

@@ -93,10 +93,11 @@ completed as (
         coalesce(
             g.outcome,
             (
-                select p.lead_status
+                select w.text
                 from crm_people as p
+                join texts as w on w.id = p.lead_status
                 where
-                    p.lead_status <> ''
+                    p.lead_status <> 0
                     and p.id in (
                         select g.found_person
                         union all

@@ -8,10 +8,10 @@ select
     s.system,
     r.name,
     coalesce(c.name, nullif(r.company, '')) as company,
-    nullif(r.pipeline, '') as pipeline,
-    nullif(r.stage, '') as stage,
+    nullif(pipeline.text, '') as pipeline,
+    nullif(stage.text, '') as stage,
     d.status,
-    nullif(r.deal_type, '') as type,
+    nullif(type.text, '') as type,
     nullif(r.amount_micros, 0) / 1000000.0 as amount,
     coalesce(d.currency, upper(trim(r.currency))) as currency,
     d.amount_reporting_micros / 1000000.0 as amount_reporting,
@@ -24,19 +24,19 @@ select
     h.channel_group,
     h.channel,
     nullif(o.campaign, '') as campaign,
-    nullif(r.owner, '') as owner,
+    nullif(owner.text, '') as owner,
     case
         when c.reference is null and p.person is not null then p.is_icp
         when d.segments like '%;icp;%' then 1
         when d.segments is not null then 0
     end as icp,
-    case when d.status = 'lost' then nullif(r.lost_reason, '') end as lost_reason,
+    case when d.status = 'lost' then nullif(reason.text, '') end as lost_reason,
     d.is_new_business,
     case when d.status = 'won' then case when f.first_deal is not null then 1 else 0 end end as is_new_customer,
     r.probability_millionths / 1000000.0 as probability,
     case when c.reference is null and p.person is not null then p.segments else d.segments end as segments,
-    coalesce(c.country, case when t.person is null then nullif(q.country, '') else t.country end) as country,
-    coalesce(c.industry, case when t.person is null then nullif(q.industry, '') else t.industry end) as industry
+    coalesce(c.country, case when t.person is null then nullif(country.text, '') else t.country end) as country,
+    coalesce(c.industry, case when t.person is null then nullif(industry.text, '') else t.industry end) as industry
 from deal_facts as d
 left join calendar_days as closed on closed.day_number = d.closed_day
 join crm_deals as r on r.id = d.deal
@@ -48,6 +48,13 @@ left join persons as p on p.person = d.first_person
 left join crm_people as q on q.id = p.record
 left join person_texts as t on t.person = p.person
 left join customers as f on f.first_deal = d.deal
+left join texts as pipeline on pipeline.id = r.pipeline
+left join texts as stage on stage.id = r.stage
+left join texts as type on type.id = r.deal_type
+left join texts as owner on owner.id = r.owner
+left join texts as reason on reason.id = r.lost_reason
+left join texts as country on country.id = q.country
+left join texts as industry on industry.id = q.industry
 left join calendar_days as created on created.day_number = d.created_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
 left join calendar_days as touched on touched.day_number = d.first_touch_day;

@@ -13,13 +13,13 @@ select
     nullif(o.campaign, '') as campaign,
     z.channel as last_touch_channel,
     w.word as self_reported_source,
-    coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
-    coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
-    case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
+    coalesce(case when t.person is null then nullif(country.text, '') else t.country end, c.country) as country,
+    coalesce(case when t.person is null then nullif(industry.text, '') else t.industry end, c.industry) as industry,
+    case when t.person is null then nullif(owner.text, '') else t.owner end as owner,
     p.is_icp as icp,
     disqualified.day as disqualified_on,
     case
-        when t.person is null then nullif(r.disqualified_reason, '') else t.disqualified_reason
+        when t.person is null then nullif(reason.text, '') else t.disqualified_reason
     end as disqualified_reason,
     created.day as contact_on,
     case when (p.evidence & 7) not in (0, 2, 7) then lead.day end as lead_on,
@@ -46,6 +46,10 @@ left join origins as o on o.id = p.origin
 left join words as w on w.id = p.answer
 left join person_texts as t on t.person = p.person
 left join company_facts as c on c.reference = p.company
+left join texts as country on country.id = r.country
+left join texts as industry on industry.id = r.industry
+left join texts as owner on owner.id = r.owner
+left join texts as reason on reason.id = r.disqualified_reason
 left join calendar_days as created on created.day_number = p.created_day
 left join calendar_days as touched on touched.day_number = p.first_touch_day
 left join calendar_days as lead on lead.day_number = p.lead_day

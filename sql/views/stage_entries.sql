@@ -15,13 +15,13 @@ select
     h.channel_group,
     h.channel,
     nullif(o.campaign, '') as campaign,
-    coalesce(case when t.person is null then nullif(r.country, '') else t.country end, c.country) as country,
-    coalesce(case when t.person is null then nullif(r.industry, '') else t.industry end, c.industry) as industry,
-    case when t.person is null then nullif(r.owner, '') else t.owner end as owner,
+    coalesce(case when t.person is null then nullif(country.text, '') else t.country end, c.country) as country,
+    coalesce(case when t.person is null then nullif(industry.text, '') else t.industry end, c.industry) as industry,
+    case when t.person is null then nullif(owner.text, '') else t.owner end as owner,
     p.is_icp as icp,
     p.segments,
     case
-        when t.person is null then nullif(r.disqualified_reason, '') else t.disqualified_reason
+        when t.person is null then nullif(reason.text, '') else t.disqualified_reason
     end as disqualified_reason
 from persons as p
 join crm_people as r on r.id = p.record
@@ -30,6 +30,10 @@ join channels as h on h.id = p.channel
 left join origins as o on o.id = p.origin
 left join person_texts as t on t.person = p.person
 left join company_facts as c on c.reference = p.company
+left join texts as country on country.id = r.country
+left join texts as industry on industry.id = r.industry
+left join texts as owner on owner.id = r.owner
+left join texts as reason on reason.id = r.disqualified_reason
 left join calendar_days as created on created.day_number = p.created_day
 -- cross: each person is read once for all stages
 cross join stages as e

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 pub mod checks;
 pub mod named;
 pub mod records;
+pub mod texts;
 
 mod embedded {
     refinery::embed_migrations!("migrations");

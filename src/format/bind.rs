@@ -13,6 +13,8 @@ pub type Schema = HashMap<String, Table>;
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     pub columns: Vec<(String, bool)>,
+    /// Those whose texts are kept in `texts`.
+    pub interned: Vec<String>,
     /// The columns of its unique key, without `source`.
     pub key: Vec<String>,
     /// Of those, the ones without a default.

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::fold::{FoldedFile, StageDate, append, append_text, table_id, touch_all};
 use super::mapper::Output;
 use crate::db::batch::{Batch, Bound};
+use crate::db::texts::Interner;
 use crate::error::Result;
 use crate::format::bind::Schema;
 use crate::format::spec::Merge;
@@ -47,6 +48,11 @@ pub(super) struct RecordFold<'c> {
     key: Vec<usize>,
     tracked: Vec<usize>,
     has_trail: bool,
+    /// Places of columns that hold numbers of texts.
+    interned: Vec<usize>,
+    texts: Interner<'c>,
+    /// By column: the numbers of the texts of the record at hand.
+    codes: Vec<Option<i64>>,
     /// Places of columns in which rows of one file with the same key are combined.
     merged: Vec<(usize, Merge)>,
     names: Vec<String>,
@@ -92,7 +98,10 @@ impl<'c> RecordFold<'c> {
         let tracked = TRACKED.iter().find(|(t, _)| t == name).map(|(_, columns)| *columns);
         let has_trail = tracked.is_some();
         let conditions: String = (present_key.iter().enumerate())
-            .map(|(i, k)| format!(" and t.{k} = ?{}", i + 3))
+            .map(|(i, k)| match table.interned.contains(k) {
+                true => format!(" and t.{k} = (select id from texts where text = ?{})", i + 3),
+                false => format!(" and t.{k} = ?{}", i + 3),
+            })
             .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
         let written: Vec<&str> =
@@ -100,6 +109,12 @@ impl<'c> RecordFold<'c> {
         let sets: Vec<String> =
             written.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
         let listed = written.join(", ");
+        let shown: Vec<String> = (written.iter())
+            .map(|n| match table.interned.iter().any(|i| i == n) {
+                true => format!("(select text from texts where id = t.{n})"),
+                false => format!("t.{n}"),
+            })
+            .collect();
         let is_first =
             !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
         let next_id =
@@ -113,13 +128,16 @@ impl<'c> RecordFold<'c> {
             key: present_key.iter().filter_map(|k| place(k)).collect(),
             tracked: tracked.unwrap_or_default().iter().filter_map(|t| place(t)).collect(),
             has_trail,
+            interned: table.interned.iter().filter_map(|c| place(c)).collect(),
+            texts: Interner::new(conn),
+            codes: vec![None; names.len()],
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: format!(
                 "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
                  left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
             ),
             update: format!("update {name} set {} where id = ?1", sets.join(", ")),
-            current: format!("select {listed} from {name} where id = ?1"),
+            current: format!("select {} from {name} as t where t.id = ?1", shown.join(", ")),
             is_first,
             is_shared: false,
             next_id,
@@ -223,11 +241,23 @@ impl<'c> RecordFold<'c> {
             .optional()?)
     }
 
+    /// Finds the numbers of the record's texts.
+    fn encode(&mut self, values: &[Value]) -> Result<()> {
+        for &at in &self.interned {
+            self.codes[at] = match &values[at] {
+                Value::Text(text) => Some(self.texts.id(text)?),
+                _ => None,
+            };
+        }
+        Ok(())
+    }
+
     fn insert(&mut self, values: &[Value]) -> Result<i64> {
         if self.is_shared {
             let latest = format!("select coalesce(max(id), 0) + 1 from {}", self.name);
             self.next_id = self.conn.prepare_cached(&latest)?.query_row([], |row| row.get(0))?;
         }
+        self.encode(values)?;
         // the one that SQLite gives
         let id = self.next_id;
         self.next_id += 1;
@@ -235,7 +265,7 @@ impl<'c> RecordFold<'c> {
         self.packed.clear();
         self.trail.pack(&mut self.packed);
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
-        self.records.push(source.chain(values.iter().map(Bound::from)).chain(trail))?;
+        self.records.push(source.chain(written(values, &self.codes)).chain(trail))?;
         Ok(id)
     }
 
@@ -276,9 +306,10 @@ impl<'c> RecordFold<'c> {
         self.packed.clear();
         self.trail.pack(&mut self.packed);
         let mut update = self.conn.prepare_cached(&self.update)?;
-        let trail = self.has_trail.then_some(&self.packed as &dyn ToSql);
-        let all = std::iter::once(&known.id as &dyn ToSql).chain(combined.iter().map(|v| v as &dyn ToSql));
-        let all = all.chain(trail);
+        self.encode(&combined)?;
+        let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
+        let all =
+            std::iter::once(Bound::Integer(known.id)).chain(written(&combined, &self.codes)).chain(trail);
         update.execute(params_from_iter(all))?;
         Ok(())
     }
@@ -361,6 +392,11 @@ impl<'c> RecordFold<'c> {
         self.seen.flush()?;
         touch_all(self.conn, &self.name, &mut self.touched)
     }
+}
+
+/// Values as they are written: numbers in place of texts that have one.
+fn written<'v>(values: &'v [Value], codes: &'v [Option<i64>]) -> impl Iterator<Item = Bound<'v>> {
+    values.iter().zip(codes).map(|(value, code)| code.map_or_else(|| Bound::from(value), Bound::Integer))
 }
 
 fn smaller<'v>(a: &Value<'v>, b: &Value<'v>) -> Value<'v> {

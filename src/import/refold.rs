@@ -186,6 +186,8 @@ pub fn rebuild(session: &Session) -> Result<usize> {
     for group in &known {
         clear(session.conn, group)?;
     }
+    // no record refers to them now
+    session.conn.execute_batch("delete from said_stages; delete from texts where id <> 0")?;
     for row in &files {
         let content = ledger::kept(session.conn, row.id)?;
         let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?

@@ -21,8 +21,11 @@ pub fn read(conn: &Connection) -> Result<Schema> {
     for name in names.into_iter().filter(|n| n != AD_PATHS) {
         let mut table = Table::default();
         let mut defaults = Vec::new();
-        let mut columns =
-            conn.prepare("select name, type, dflt_value is not null from pragma_table_info(?1)")?;
+        let mut columns = conn.prepare(
+            "select c.name, c.type, c.dflt_value is not null, f.\"from\" is not null
+             from pragma_table_info(?1) as c
+             left join pragma_foreign_key_list(?1) as f on f.\"from\" = c.name and f.\"table\" = 'texts'",
+        )?;
         let mut rows = columns.query([&name])?;
         while let Some(row) = rows.next()? {
             let column: String = row.get(0)?;
@@ -33,7 +36,11 @@ pub fn read(conn: &Connection) -> Result<Schema> {
             if row.get::<_, bool>(2)? {
                 defaults.push(column.clone());
             }
-            table.columns.push((column, kind.eq_ignore_ascii_case("integer")));
+            let is_interned: bool = row.get(3)?;
+            if is_interned {
+                table.interned.push(column.clone());
+            }
+            table.columns.push((column, kind.eq_ignore_ascii_case("integer") && !is_interned));
         }
         let mut key = conn.prepare(
             "select i.name from pragma_index_list(?1) as l join pragma_index_info(l.name) as i where l.origin = 'u' order by i.seqno",
@@ -49,6 +56,7 @@ pub fn read(conn: &Connection) -> Result<Schema> {
         STAGE_DATES.to_owned(),
         Table {
             columns: STAGE_DATE_COLUMNS.map(|c| (c.to_owned(), false)).into(),
+            interned: Vec::new(),
             key: Vec::new(),
             required: ["field", "value", "entered_at"].map(str::to_owned).into(),
         },

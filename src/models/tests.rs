@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{prepare, rebuild, refresh};
 use crate::catalog;
+use crate::db::texts::Interner;
 use crate::settings::Settings;
 use crate::trail::{Moment, Trail};
 
@@ -71,6 +72,11 @@ fn show(value: ValueRef) -> String {
     }
 }
 
+/// The number of a text.
+fn say(conn: &Connection, text: &str) -> i64 {
+    Interner::new(conn).id(text).unwrap()
+}
+
 fn change_person(conn: &Connection, dice: &mut Dice) {
     let id = 1 + dice.roll(25) as i64;
     touch(conn, "crm_people", id);
@@ -97,7 +103,7 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
             latest_source, lifecycle_stage, lead_status, company_id, is_deleted, industry, self_reported_source,
             full_name, company, first_form, first_form_at)
          values (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, ?8, ?8 <> '', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-            ?20, ?21, 'Demo request', ?22)",
+            ?20, ?21, ?23, ?22)",
         params![
             id,
             source,
@@ -110,17 +116,18 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
             dice.day(),
             deals,
             format!("{}T10:00:00Z", dice.day()),
-            dice.pick(&["Organic Search", "Paid Search", "Trade Show", "Offline Sources", "", "Cold Call", "Web"]),
-            dice.pick(&["", "Direct Traffic"]),
-            dice.pick(&["", "Lead", "Marketing Qualified Lead", "Customer"]),
-            dice.pick(&["", "MQL", "SQL", "Unqualified"]),
+            say(conn, dice.pick(&["Organic Search", "Paid Search", "Trade Show", "Offline Sources", "", "Cold Call", "Web"])),
+            say(conn, dice.pick(&["", "Direct Traffic"])),
+            say(conn, dice.pick(&["", "Lead", "Marketing Qualified Lead", "Customer"])),
+            say(conn, dice.pick(&["", "MQL", "SQL", "Unqualified"])),
             dice.pick(&["", "1", "2", "3"]),
             dice.roll(9) == 0,
-            dice.pick(&["", "Software"]),
+            say(conn, dice.pick(&["", "Software"])),
             dice.pick(&["", "A friend"]),
             dice.pick(&["Ana Roy", "Ben Roy", "Cem Roy", "Dea Roy", "Eli Roy", ""]),
             dice.pick(&["Known", "Other"]),
             if dice.roll(3) == 0 { format!("{}T09:00:00Z", dice.day()) } else { String::new() },
+            say(conn, "Demo request"),
         ],
     )
     .unwrap();
@@ -138,22 +145,22 @@ fn change_deal(conn: &Connection, dice: &mut Dice) {
         "insert or replace into crm_deals (id, source, record_id, name, pipeline, stage, is_closed, is_won, deal_type,
             amount_micros, currency, created_at, closed_at, company_id, contact_ids, contact_email, lead_source,
             merged_ids, foreign_ids, is_deleted, probability_millionths, contact_name, company)
-         values (?1, ?2, ?1, 'd', ?3, 's', ?4, ?5, ?6, ?7, 'EUR', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000,
+         values (?1, ?2, ?1, 'd', ?3, 0, ?4, ?5, ?6, ?7, 'EUR', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000,
             ?17, 'Known')",
         params![
             id,
             if id <= 8 { 1 } else { 2 },
-            dice.pick(&["Sales Pipeline", "Sales Pipeline", "Renewals"]),
+            say(conn, dice.pick(&["Sales Pipeline", "Sales Pipeline", "Renewals"])),
             outcome > 0,
             outcome == 1,
-            dice.pick(&["", "New Business"]),
+            say(conn, dice.pick(&["", "New Business"])),
             dice.roll(5) as i64 * 1_000_000_000,
             dice.day(),
             dice.day(),
             dice.pick(&["", "1", "2", "3"]),
             if dice.roll(2) == 0 { format!("{}", 1 + dice.roll(25)) } else { String::new() },
             if dice.roll(4) == 0 { format!("p{}@known.example", dice.roll(12)) } else { String::new() },
-            dice.pick(&["", "Webinar"]),
+            say(conn, dice.pick(&["", "Webinar"])),
             if dice.roll(9) == 0 { (1 + dice.roll(12)).to_string() } else { String::new() },
             if dice.roll(6) == 0 { (1 + dice.roll(12)).to_string() } else { String::new() },
             dice.roll(10) == 0,
@@ -355,10 +362,12 @@ fn a_request_is_answered_by_the_first_thing_done() {
     let settings = Settings::default();
     let conn = workspace(&settings);
     conn.execute_batch(
-        "insert into crm_people (id, source, object, record_id, email, lead_source, lead_status, created_at) values
-            (1, 2, 'lead', 'L1', 'a@known.example', 'Web', 'Qualified', '2026-02-02T09:00:00Z'),
-            (2, 2, 'lead', 'L2', 'b@known.example', 'Trade Show', 'New', '2026-02-02T09:00:00Z'),
-            (3, 2, 'lead', 'L3', 'c@known.example', 'Chat', 'Open - Not Contacted', '2026-02-02T09:00:00Z');
+        "insert into texts (id, text) values (1, 'Web'), (2, 'Qualified'), (3, 'Trade Show'), (4, 'New'), (5, 'Chat'),
+            (6, 'Open - Not Contacted');
+         insert into crm_people (id, source, object, record_id, email, lead_source, lead_status, created_at) values
+            (1, 2, 'lead', 'L1', 'a@known.example', 1, 2, '2026-02-02T09:00:00Z'),
+            (2, 2, 'lead', 'L2', 'b@known.example', 3, 4, '2026-02-02T09:00:00Z'),
+            (3, 2, 'lead', 'L3', 'c@known.example', 5, 6, '2026-02-02T09:00:00Z');
          insert into crm_activities (id, source, record_id, kind, person_ids, created_at, completed_at) values
             (1, 2, 'T0', 'task', 'L1', '2026-02-02T09:00:01Z', ''),
             (2, 2, 'T1', 'task', 'L1', '2026-02-02T09:00:01Z', '2026-02-02T10:30:00Z'),

@@ -3,6 +3,7 @@
 use rusqlite::Row;
 
 use super::record::{Packed, Texts};
+use crate::db::texts;
 use crate::trail::Fact;
 
 /// A deal record.
@@ -77,7 +78,7 @@ impl Record {
     }
 
     /// Takes the place of what was read before.
-    pub fn read(&mut self, row: &Row) -> rusqlite::Result<()> {
+    pub fn read(&mut self, row: &Row, interned: &mut texts::Texts) -> rusqlite::Result<()> {
         self.id = row.get(0)?;
         self.source = row.get(1)?;
         self.is_closed = row.get(2)?;
@@ -87,7 +88,7 @@ impl Record {
         self.arr = row.get(6)?;
         self.probability = row.get(7)?;
         self.trail.read(row, 8)?;
-        self.texts.read(row, 9)
+        self.texts.read(row, 9, interned)
     }
 
     /// What exports said of its stages.

@@ -17,6 +17,7 @@ use super::deal_record::{Record, text};
 use super::names::{Channel, Names};
 use super::namesakes::Namesakes;
 use super::stages::Words;
+use crate::db::texts::Texts;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::segments::Profile;
@@ -95,6 +96,7 @@ pub(super) struct Reader<'c, 'w> {
     bases: HashMap<i64, String>,
     words: &'w mut Words<'c>,
     pub records: Alongside<'w>,
+    texts: Texts<'c>,
     changes: Option<CachedStatement<'c>>,
     by_id: Option<CachedStatement<'c>>,
     by_mail: CachedStatement<'c>,
@@ -124,6 +126,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             bases,
             words,
             records: Alongside::new(conn, &Record::select("where id = ?1"))?,
+            texts: Texts::new(conn)?,
             changes: some(
                 "crm_changes",
                 "select new_value, changed_at from crm_changes
@@ -172,9 +175,10 @@ impl<'c, 'w> Reader<'c, 'w> {
         for id in records {
             let mut record = self.spare.pop().unwrap_or_default();
             let mut is_there = false;
+            let interned = &mut self.texts;
             self.records.read(*id, is_alone, [id], &mut |row| {
                 is_there = true;
-                Ok(record.read(row)?)
+                Ok(record.read(row, interned)?)
             })?;
             if !is_there {
                 continue;

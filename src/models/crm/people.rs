@@ -15,6 +15,7 @@ use super::names::{Channel, Names};
 use super::record::{self, Record, text};
 use super::stages::{Entries, Evidence, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
+use crate::db::texts::Texts;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::Settings;
@@ -100,6 +101,7 @@ fn order<'r>(record: &'r Record, words: &'r Words) -> (bool, &'r str, (&'r str, 
 struct Source<'c> {
     settings: &'c Settings,
     records: Alongside<'c>,
+    texts: Texts<'c>,
     changes: Option<CachedStatement<'c>>,
     deals: Option<CachedStatement<'c>>,
     companies: Option<Companies<'c>>,
@@ -111,6 +113,7 @@ impl<'c> Source<'c> {
         Ok(Source {
             settings,
             records: Alongside::new(conn, &record::select("where id = ?1"))?,
+            texts: Texts::new(conn)?,
             changes: some(
                 "crm_changes",
                 "select field, new_value, coalesce(old_value, ''), changed_at from crm_changes
@@ -128,7 +131,8 @@ impl<'c> Source<'c> {
 
     fn read(&mut self, id: i64, is_alone: bool, record: &mut Record) -> Result<()> {
         let calendar = &self.settings.calendar;
-        self.records.read(id, is_alone, [id], &mut |row| record.read(row, calendar))
+        let interned = &mut self.texts;
+        self.records.read(id, is_alone, [id], &mut |row| record.read(row, calendar, interned))
     }
 
     /// What one record says of the stages it was in.

@@ -1,7 +1,9 @@
 //! A record as it is read: all of its texts in one buffer that is used again for the next.
 
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
+use crate::db::texts;
 use crate::error::Result;
 use crate::settings::calendar::Calendar;
 use crate::trail::{self, Fact};
@@ -20,12 +22,14 @@ impl<const COUNT: usize> Default for Texts<COUNT> {
 }
 
 impl<const COUNT: usize> Texts<COUNT> {
-    /// Takes those of the columns from `first` on in place of its own.
-    pub fn read(&mut self, row: &Row, first: usize) -> rusqlite::Result<()> {
+    /// Takes those of the columns from `first` on in place of its own; some hold numbers of texts.
+    pub fn read(&mut self, row: &Row, first: usize, interned: &mut texts::Texts) -> rusqlite::Result<()> {
         self.buffer.clear();
         for (at, end) in self.ends.iter_mut().enumerate() {
-            if let Ok(Some(text)) = row.get_ref(at + first)?.as_str_or_null() {
-                self.buffer.push_str(text);
+            match row.get_ref(at + first)? {
+                ValueRef::Integer(id) => self.buffer.push_str(interned.get(id)?),
+                ValueRef::Text(text) => self.buffer.push_str(str::from_utf8(text).unwrap_or_default()),
+                _ => {}
             }
             *end = self.buffer.len();
         }
@@ -146,13 +150,13 @@ pub(super) fn select(which: &str) -> String {
 
 impl Record {
     /// Takes the place of what was read before.
-    pub fn read(&mut self, row: &Row, calendar: &Calendar) -> Result<()> {
+    pub fn read(&mut self, row: &Row, calendar: &Calendar, interned: &mut texts::Texts) -> Result<()> {
         self.id = row.get(0)?;
         self.source = row.get(1)?;
         self.employees = row.get(2)?;
         self.is_converted = row.get::<_, i64>(3)? == 1;
         self.trail.read(row, 4)?;
-        self.texts.read(row, 5)?;
+        self.texts.read(row, 5, interned)?;
         let created = self.text(text::CREATED_AT);
         (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
         Ok(())
