@@ -9,30 +9,33 @@ create table texts (
 insert into texts (id, text) values (0, '');
 
 create table crm_people (
+    -- what most exports say comes first: columns behind the last one that a record has take no space
     id integer primary key,
     source integer not null references sources (id),
     object text not null,                      -- contact | lead
     record_id text not null,
+    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     email text,                                -- as said; trimmed lower case is the join key
-    additional_emails text,                    -- lists are separated by ;
-    first_name text,
-    last_name text,
-    full_name text,
-    company text,
-    company_id text,
-    domain text,
-    job_title integer references texts,
-    country integer references texts,
-    industry integer references texts,
-    employees integer,
-    owner integer references texts,
     created_at text,
     lifecycle_stage integer references texts,
     lead_status integer references texts,
     lead_source integer references texts,      -- first source as the CRM names it
+    owner integer references texts,
+    company text,
+    first_name text,
+    last_name text,
+    country integer references texts,
+    job_title integer references texts,
     source_detail_1 integer references texts,
     source_detail_2 integer references texts,
     latest_source integer references texts,
+    company_id text,
+    full_name text,
+    industry integer references texts,
+    employees integer,
+    disqualified_reason integer references texts,
+    additional_emails text,                    -- lists are separated by ;
+    domain text,
     latest_source_at text,
     utm_source integer references texts,
     utm_medium integer references texts,
@@ -45,7 +48,6 @@ create table crm_people (
     recent_form_at text,
     campaign integer references texts,
     campaign_id text,
-    disqualified_reason integer references texts,
     is_converted integer,
     converted_on text,
     converted_contact_id text,
@@ -56,7 +58,6 @@ create table crm_people (
     merged_into_id text,                       -- the id this record lives on in
     is_deleted integer,
     foreign_ids text,                          -- the same person's ids in other systems
-    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, object, record_id)
 ) strict;
 
@@ -87,47 +88,48 @@ create table crm_companies (
 ) strict;
 
 create table crm_deals (
+    -- what most exports say comes first: columns behind the last one that a record has take no space
     id integer primary key,
     source integer not null references sources (id),
     record_id text not null,
+    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     name text,
     pipeline integer references texts,
     stage integer references texts,
+    amount_micros integer,
+    currency text,
+    created_at text,
+    closed_at text,                            -- close date, expected while open
+    owner integer references texts,
+    deal_type integer references texts,
     status integer references texts,           -- as said: open, won, lost
     is_closed integer,
     is_won integer,
-    deal_type integer references texts,
-    amount_micros integer,
-    currency text,
+    company text,
+    company_id text,
+    contact_ids text,
+    probability_millionths integer,            -- 0–1,000,000
+    lead_source integer references texts,
+    lost_reason integer references texts,
+    primary_contact_id text,
     amount_company_micros integer,             -- in the CRM's own currency
     mrr_micros integer,
     arr_micros integer,
     tcv_micros integer,
-    probability_millionths integer,            -- 0–1,000,000
-    created_at text,
-    closed_at text,                            -- close date, expected while open
     won_at text,
     lost_at text,
     stage_changed_at text,
     expected_close_on text,
-    company text,
-    company_id text,
-    contact_ids text,
-    primary_contact_id text,
     contact_name text,
     contact_email text,
-    lead_source integer references texts,
     source_detail_1 integer references texts,
     source_detail_2 integer references texts,
     campaign integer references texts,
     campaign_id text,
-    owner integer references texts,
-    lost_reason integer references texts,
     merged_ids text,
     merged_into_id text,
     is_deleted integer,
     foreign_ids text,                          -- ids of the same deal in other systems
-    stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, record_id)
 ) strict;
 -- records that name others of the same deal

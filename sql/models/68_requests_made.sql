@@ -18,8 +18,23 @@ create index requests_made_record on requests_made (record);
 
 insert into requests_made
 with records as (
-    select p.*
+    select
+        p.id,
+        p.source,
+        p.object,
+        p.record_id,
+        p.created_at,
+        p.first_form_at,
+        p.recent_form_at,
+        first_form.text as first_form,
+        recent_form.text as recent_form,
+        lead_source.text as lead_source,
+        lead_status.text as lead_status
     from crm_people as p
+    left join texts as first_form on first_form.id = p.first_form
+    left join texts as recent_form on recent_form.id = p.recent_form
+    left join texts as lead_source on lead_source.id = p.lead_source
+    left join texts as lead_status on lead_status.id = p.lead_status
     where
         p.id in (select id from touched_record)
         and coalesce(p.is_deleted, 0) = 0
