@@ -42,19 +42,26 @@ pub fn parse_time(text: &str) -> Option<NaiveDateTime> {
 /// `YYYY-MM-DD`.
 pub fn write_day(day: NaiveDate) -> String {
     let Some(year) = written_year(day.year()) else { return day.to_string() };
-    let mut text = String::with_capacity(20);
-    push_day(&mut text, year, day);
-    text
+    let mut digits = *b"0000-00-00";
+    put_day(&mut digits, year, day);
+    written(&digits)
 }
 
 /// `YYYY-MM-DDTHH:MM:SS`.
 pub fn write_time(time: NaiveDateTime) -> String {
     let Some(year) = written_year(time.year()) else { return time.format("%Y-%m-%dT%H:%M:%S").to_string() };
-    let mut text = String::with_capacity(20);
-    push_day(&mut text, year, time.date());
-    push_two(&mut text, Some('T'), time.hour());
-    push_two(&mut text, Some(':'), time.minute());
-    push_two(&mut text, Some(':'), time.second());
+    let mut digits = *b"0000-00-00T00:00:00";
+    put_day(&mut digits, year, time.date());
+    put_two(&mut digits, 11, time.hour());
+    put_two(&mut digits, 14, time.minute());
+    put_two(&mut digits, 17, time.second());
+    written(&digits)
+}
+
+fn written(digits: &[u8]) -> String {
+    // a `Z` often follows
+    let mut text = String::with_capacity(digits.len() + 1);
+    text.push_str(str::from_utf8(digits).expect("digits and their separators"));
     text
 }
 
@@ -63,16 +70,16 @@ fn written_year(year: i32) -> Option<u32> {
     u32::try_from(year).ok().filter(|year| *year < 10_000)
 }
 
-fn push_day(text: &mut String, year: u32, day: NaiveDate) {
-    push_two(text, None, year / 100);
-    push_two(text, None, year % 100);
-    push_two(text, Some('-'), day.month());
-    push_two(text, Some('-'), day.day());
+fn put_day(digits: &mut [u8], year: u32, day: NaiveDate) {
+    put_two(digits, 0, year / 100);
+    put_two(digits, 2, year % 100);
+    put_two(digits, 5, day.month());
+    put_two(digits, 8, day.day());
 }
 
-fn push_two(text: &mut String, before: Option<char>, number: u32) {
-    text.extend(before);
-    text.extend([number / 10 % 10, number % 10].map(|digit| char::from(b'0' + digit as u8)));
+fn put_two(digits: &mut [u8], at: usize, number: u32) {
+    digits[at] = b'0' + (number / 10 % 10) as u8;
+    digits[at + 1] = b'0' + (number % 10) as u8;
 }
 
 #[cfg(test)]

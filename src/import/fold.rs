@@ -243,7 +243,7 @@ pub(super) fn append(bytes: &mut Vec<u8>, value: &Value) {
         Value::Null => bytes.push(0),
         Value::Integer(n) => {
             bytes.push(1);
-            bytes.extend(n.to_le_bytes());
+            bytes.extend_from_slice(&n.to_le_bytes());
         }
         Value::Text(text) => append_text(bytes, text),
     }
@@ -251,6 +251,6 @@ pub(super) fn append(bytes: &mut Vec<u8>, value: &Value) {
 
 pub fn append_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(2);
-    bytes.extend(text.len().to_le_bytes());
-    bytes.extend(text.as_bytes());
+    bytes.extend_from_slice(&text.len().to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
 }

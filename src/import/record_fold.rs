@@ -212,7 +212,7 @@ impl<'c> RecordFold<'c> {
     #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
     fn hash_row(&mut self, values: &[Value], dates: &[StageDate]) -> i64 {
         self.scratch.clear();
-        self.scratch.extend(self.columns_hash.to_le_bytes());
+        self.scratch.extend_from_slice(&self.columns_hash.to_le_bytes());
         for value in values {
             append(&mut self.scratch, value);
         }
