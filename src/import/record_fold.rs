@@ -26,6 +26,9 @@ const TRACKED: [(&str, &[&str]); 3] = [
     ("crm_companies", &["lifecycle_stage"]),
 ];
 
+/// The column of a record's trail.
+const TRAIL: &str = "stage_trail";
+
 /// Records of one file remembered by key, so that rows that wait to be written are found; beyond, all are written first.
 const REMEMBERED: usize = 1_000_000;
 /// A record that a row of this file or of an earlier one showed.
@@ -104,13 +107,16 @@ impl<'c> RecordFold<'c> {
             })
             .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
-        let written: Vec<&str> =
-            names.iter().map(String::as_str).chain(has_trail.then_some("stage_trail")).collect();
+        let written: Vec<&str> = names.iter().map(String::as_str).chain(has_trail.then_some(TRAIL)).collect();
         let sets: Vec<String> =
             written.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
         let listed = written.join(", ");
-        let shown: Vec<String> = (written.iter())
+        let is_compared = |column: &str| {
+            column == TRAIL || merge.contains_key(column) || tracked.is_some_and(|t| t.contains(&column))
+        };
+        let compared: Vec<String> = (written.iter())
             .map(|n| match table.interned.iter().any(|i| i == n) {
+                _ if !is_compared(n) => "null".to_owned(),
                 true => format!("(select text from texts where id = t.{n})"),
                 false => format!("t.{n}"),
             })
@@ -137,7 +143,7 @@ impl<'c> RecordFold<'c> {
                  left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
             ),
             update: format!("update {name} set {} where id = ?1", sets.join(", ")),
-            current: format!("select {} from {name} as t where t.id = ?1", shown.join(", ")),
+            current: format!("select {} from {name} as t where t.id = ?1", compared.join(", ")),
             is_first,
             is_shared: false,
             next_id,
@@ -314,7 +320,7 @@ impl<'c> RecordFold<'c> {
         Ok(())
     }
 
-    /// What is known of a record, its trail included.
+    /// What is known of a record in the columns that are compared or combined, and its trail.
     fn current(&mut self, id: i64) -> Result<Vec<Value<'static>>> {
         let conn = self.conn;
         let mut current: CachedStatement = conn.prepare_cached(&self.current)?;
