@@ -54,25 +54,24 @@ def attach(database, con):
 
 
 def copy_tables(database, con, duck):
-    """The tables that hold no blobs as tables of DuckDB, by way of the `sqlite3` shell where there is one."""
+    """The tables as tables of DuckDB without what is packed in them, by way of the `sqlite3` shell where there is one."""
     tables = con.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
     for (table,) in tables.fetchall():
         columns = con.execute(f'pragma table_info("{table}")').fetchall()
         kinds = ", ".join(f'"{c[1]}" {TYPES.get(c[2].lower(), "varchar")}' for c in columns)
         duck.execute(f'create table "{table}" ({kinds})')
-        if any(c[2].lower() == "blob" for c in columns):
-            continue
+        shown = ", ".join("null" if c[2].lower() == "blob" else f'"{c[1]}"' for c in columns)
         if shutil.which("sqlite3"):
             with tempfile.NamedTemporaryFile() as file:
                 subprocess.run(
-                    ["sqlite3", "-readonly", "-csv", "-nullvalue", "\\N", database, f'select * from "{table}"'],
+                    ["sqlite3", "-readonly", "-csv", "-nullvalue", "\\N", database, f'select {shown} from "{table}"'],
                     stdout=file, check=True,
                 )
                 if file.seek(0, 2):
                     how = "header false, delimiter ',', quote '\"', escape '\"', nullstr '\\N', auto_detect false"
                     duck.execute(f"""copy "{table}" from '{file.name}' ({how})""")
             continue
-        values = con.execute(f'select * from "{table}"').fetchall()
+        values = con.execute(f'select {shown} from "{table}"').fetchall()
         if values:
             marks = ", ".join("?" for _ in columns)
             for start in range(0, len(values), 5000):
