@@ -20,18 +20,25 @@ create table ad_paths (
 ) strict;
 create index ad_paths_source on ad_paths (source, level, breakdown);
 
+-- What one file says in one currency.
+create table ad_reports (
+    id integer primary key,
+    file integer not null references import_files (id),
+    currency text not null,                    -- ISO code; '' = the file gave none and has no money
+    unique (file, currency)
+) strict;
+
 create table ad_rows (
     path integer not null references ad_paths (id),
     period_start integer not null,             -- days since 1970-01-01
-    period_end integer not null,               -- the last day, inclusive
-    file integer not null references import_files (id),
-    currency text not null,                    -- ISO code; '' = the file gave none and has no money
+    days integer not null,                     -- the length of the period
+    report integer not null references ad_reports (id),
     spend_micros integer,
     impressions integer,
     clicks integer,
     conversions_millionths integer,
     leads_millionths integer,
-    primary key (path, period_start, period_end)
+    primary key (path, period_start, days)
 ) strict, without rowid;
 
 -- Costs outside the ad platforms, from fill-in sheets. Amounts of one key in one file are summed.

@@ -7,12 +7,12 @@ with spans as (
     select
         path,
         period_start,
-        period_end,
+        period_start + days - 1 as period_end,
         lag(period_start) over place as before_start,
-        lag(period_end) over place as before_end
+        lag(period_start + days - 1) over place as before_end
     from ad_rows
-    where period_end > period_start
-    window place as (partition by path order by period_start, period_end)
+    where days > 1
+    window place as (partition by path order by period_start, days)
 )
 
 select

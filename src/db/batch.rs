@@ -59,12 +59,11 @@ enum Held {
 /// An insert statement and the rows that wait for it.
 pub struct Batch<'c> {
     conn: &'c Connection,
-    /// The statement for one row, and for as many as are written at once.
-    one: String,
-    full: String,
+    /// The statements, and how many rows each writes; the one for most first, the one for a single row last.
+    statements: Vec<(usize, String)>,
     width: usize,
-    /// Rows of the statement for many.
-    at_once: usize,
+    /// What the rows that are held have in common; it stands before their other values.
+    common: Vec<i64>,
     held: Vec<Held>,
     bytes: Vec<u8>,
 }
@@ -72,21 +71,44 @@ pub struct Batch<'c> {
 impl<'c> Batch<'c> {
     /// `into` is the table and its columns, `t (a, b)`; `conflict` what follows the values, if anything.
     pub fn new(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
-        Batch::of(conn, into, width, conflict, rows_held(width))
+        // a statement for each number of rows left over would have to be prepared anew
+        Batch::of(conn, into, 0, width, conflict, &[rows_held(width), 1])
     }
 
     /// The same for rows that bring their row id or change rows that are there.
     pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
-        Batch::of(conn, into, width, conflict, 1)
+        Batch::of(conn, into, 0, width, conflict, &[1])
     }
 
-    fn of(conn: &'c Connection, into: &str, width: usize, conflict: &str, at_once: usize) -> Batch<'c> {
-        let row = format!("({})", ["?"].repeat(width).join(", "));
-        let statement = |rows| {
-            format!("insert or fail into {into} values {} {conflict}", vec![row.as_str(); rows].join(", "))
+    /// The same for rows of which many have their first values in common, whole numbers that [`Batch::begin`] tells.
+    pub fn with_common(conn: &'c Connection, into: &str, common: usize, width: usize) -> Batch<'c> {
+        Batch::of(conn, into, common, width, "", &[rows_held(width), 20, 5, 1])
+    }
+
+    fn of(
+        conn: &'c Connection,
+        into: &str,
+        common: usize,
+        width: usize,
+        conflict: &str,
+        rows: &[usize],
+    ) -> Batch<'c> {
+        let row: Vec<String> =
+            (1..=common).map(|n| format!("?{n}")).chain(vec!["?".to_owned(); width]).collect();
+        let row = format!("({})", row.join(", "));
+        let statement = |rows: &usize| {
+            let values = vec![row.as_str(); *rows].join(", ");
+            (*rows, format!("insert or fail into {into} values {values} {conflict}"))
         };
-        let (one, full) = (statement(1), statement(at_once));
-        Batch { conn, one, full, width, at_once, held: Vec::new(), bytes: Vec::new() }
+        let statements = rows.iter().map(statement).collect();
+        Batch { conn, statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
+    }
+
+    /// Says what the rows that follow have in common.
+    pub fn begin(&mut self, common: &[i64]) -> Result<()> {
+        self.flush()?;
+        self.common.copy_from_slice(common);
+        Ok(())
     }
 
     /// Takes one row of `width` values.
@@ -119,11 +141,13 @@ impl<'c> Batch<'c> {
 
     /// Writes what is held.
     pub fn flush(&mut self) -> Result<()> {
-        let full = self.at_once * self.width;
-        let rest = self.held.len() - self.held.len() % full;
-        self.write(&self.full, &self.held[..rest], full)?;
-        // a statement for each number of rows left over would have to be prepared anew
-        self.write(&self.one, &self.held[rest..], self.width)?;
+        let mut rest = self.held.as_slice();
+        for (rows, sql) in &self.statements {
+            let values = rows * self.width;
+            let (now, later) = rest.split_at(rest.len() - rest.len() % values);
+            self.write(sql, now, values)?;
+            rest = later;
+        }
         self.held.clear();
         self.bytes.clear();
         Ok(())
@@ -134,6 +158,10 @@ impl<'c> Batch<'c> {
             return Ok(());
         }
         let mut statement = self.conn.prepare_cached(sql)?;
+        for (at, value) in self.common.iter().enumerate() {
+            statement.raw_bind_parameter(at + 1, value)?;
+        }
+        let first = self.common.len() + 1;
         for rows in held.chunks(values) {
             for (at, value) in rows.iter().enumerate() {
                 let bound = match *value {
@@ -143,7 +171,7 @@ impl<'c> Batch<'c> {
                     Held::Text(start, end) => ValueRef::Text(&self.bytes[start..end]),
                     Held::Blob(start, end) => ValueRef::Blob(&self.bytes[start..end]),
                 };
-                statement.raw_bind_parameter(at + 1, ToSqlOutput::Borrowed(bound))?;
+                statement.raw_bind_parameter(first + at, ToSqlOutput::Borrowed(bound))?;
             }
             statement.raw_execute()?;
         }

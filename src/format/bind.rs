@@ -56,6 +56,16 @@ pub struct BoundUnpivot<'f> {
     pub fixed: Vec<(String, String)>,
 }
 
+impl BoundColumn<'_> {
+    /// What it says in a row follows from one cell alone, and more has to be done for it than to take the cell.
+    pub fn depends_on_one_cell(&self) -> bool {
+        let spec = &self.rule.spec;
+        let is_free = matches!(self.kind, Kind::Text | Kind::Id) || self.kind.is_number();
+        let is_one = self.positions.len() == 1 && self.condition.is_none() && !spec.list && spec.times.is_none();
+        is_one && !(is_free && self.is_plain)
+    }
+}
+
 /// A format tied to a header.
 #[derive(Debug)]
 pub struct Binding<'f> {

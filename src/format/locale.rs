@@ -16,6 +16,14 @@ pub struct Locale {
     pub order: Option<Order>,
 }
 
+impl Locale {
+    /// Every cell reads the same in both: where nothing decides, the mark is a dot.
+    pub fn reads_like(&self, other: &Locale) -> bool {
+        let is_comma = |locale: &Locale| locale.decimal == Some(DecimalMark::Comma);
+        is_comma(self) == is_comma(other) && self.order == other.order
+    }
+}
+
 /// What the cells of a file have shown so far.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
@@ -80,6 +88,12 @@ impl Evidence {
             || (self.plain_dates > 200 && self.ambiguous_date.is_none());
         let numbers = !has_numbers || self.dots + self.commas > 0;
         dates && numbers
+    }
+
+    /// True while something reads two ways and nothing decides it.
+    pub fn is_open(&self) -> bool {
+        (self.ambiguous_number.is_some() && self.dots + self.commas == 0)
+            || (self.ambiguous_date.is_some() && self.day_first + self.month_first == 0)
     }
 
     /// The decision, or the column and cell that leave it open and the flag that would close it.

@@ -28,6 +28,9 @@ pub struct Format {
     pub spec: Spec,
     pub columns: Vec<ColumnRule>,
     pub unpivots: Vec<UnpivotRule>,
+    /// Labels of the total of the listed rows, and of the whole account's.
+    pub total_of_rows: Option<Pattern>,
+    pub total_of_account: Option<Pattern>,
     title_line: Option<Pattern>,
     forbid_line: Option<Pattern>,
     empty_line: Option<Pattern>,
@@ -336,6 +339,8 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
         name: name.to_owned(),
         is_builtin,
         text: text.to_owned(),
+        total_of_rows: spec.totals.rows.as_deref().map(regex).transpose()?,
+        total_of_account: spec.totals.account.as_deref().map(regex).transpose()?,
         title_line: spec.title_line.as_deref().map(regex).transpose()?,
         forbid_line: spec.forbid_line.as_deref().map(regex).transpose()?,
         beside: spec.file.beside.as_deref().map(regex).transpose()?,

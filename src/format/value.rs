@@ -20,6 +20,15 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
+    /// The same value with a text of its own.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Integer(n) => Value::Integer(n),
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+        }
+    }
+
     /// The same value without a text of its own.
     pub fn borrowed(&self) -> Value<'_> {
         match self {
@@ -145,6 +154,9 @@ pub fn read<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -
         Kind::Text => Ok(Value::Text(Cow::Borrowed(cell))),
         Kind::Id => read_id(cell, reading.widen_ids).map(Value::Text),
         Kind::Currency if cell == "000" => Ok(Value::Text(Cow::Borrowed(""))),
+        Kind::Currency if cell.len() == 3 && cell.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Ok(Value::Text(Cow::Borrowed(cell)))
+        }
         Kind::Currency => currency::read(cell).map(|c| Value::Text(Cow::Owned(c))).ok_or_else(wrong),
         Kind::Money => {
             let scale = if reading.unit == Unit::Minor { 10_000 } else { 1_000_000 };
@@ -235,11 +247,8 @@ fn read_bool(cell: &str) -> Option<bool> {
 }
 
 fn read_whole<'a>(cell: &str, locale: &Locale) -> Option<Value<'a>> {
-    if let Ok(n) = cell.parse::<i64>() {
-        return Some(Value::Integer(n));
-    }
     let mark = if locale.decimal == Some(DecimalMark::Comma) { b'.' } else { b',' };
-    if let Some(n) = read_grouped(cell.as_bytes(), mark) {
+    if let Some(n) = read_digits(cell.as_bytes(), mark).or_else(|| cell.parse().ok()) {
         return Some(Value::Integer(n));
     }
     let number = read_decimal(cell, locale)?;
@@ -286,19 +295,23 @@ pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
     scaled.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
 }
 
-/// Digits in groups of three with a mark between, and nothing else: what reports write for counts.
-fn read_grouped(cell: &[u8], mark: u8) -> Option<i64> {
-    let (first, rest) = cell.split_at(cell.iter().position(|b| *b == mark)?);
-    let is_number = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
-    if !(1..=3).contains(&first.len()) || cell.len() > 20 || rest.len() % 4 != 0 || !is_number(first) {
+/// Digits, perhaps in groups of three with a mark between, and nothing else: what reports write for counts.
+fn read_digits(cell: &[u8], mark: u8) -> Option<i64> {
+    if cell.len() > 18 {
         return None;
     }
-    let groups = rest.chunks(4);
-    if !groups.clone().all(|g| g[0] == mark && is_number(&g[1..])) {
-        return None;
+    let (mut number, mut in_group, mut is_grouped) = (0, 0, false);
+    for &b in cell {
+        if b.is_ascii_digit() {
+            number = number * 10 + i64::from(b - b'0');
+            in_group += 1;
+        } else if b == mark && (in_group == 3 || !is_grouped && (1..3).contains(&in_group)) {
+            (in_group, is_grouped) = (0, true);
+        } else {
+            return None;
+        }
     }
-    let digits = first.iter().chain(groups.flat_map(|g| &g[1..]));
-    Some(digits.fold(0, |n, b| n * 10 + i64::from(b - b'0')))
+    (in_group == 3 || !is_grouped && in_group > 0).then_some(number)
 }
 
 /// The fast path for what most exports write: digits, perhaps in groups of three, and at most six more behind a decimal

@@ -12,38 +12,105 @@ use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::hash::ByNumber;
 
-/// Rows are sorted by key in batches: keys in random order cost several times as much to write.
-const BATCH: usize = 500_000;
+/// Bytes of rows held back: they are written path by path, because keys in random order cost several times as much, and
+/// the more of a path comes at once, the less is moved to make room for it.
+const HELD: usize = 48 << 20;
+
+/// So many rows of a path are worth a statement of their own.
+const RUN: usize = 32;
 
 type Numbers = [Option<i64>; 5];
 
-/// A row that waits to be written, as small as can be: sorting moves it.
-#[derive(Debug)]
-struct Held {
-    path: i64,
+/// One row of a path. Currencies are numbered by [`AdFold::reports`].
+#[derive(Debug, Clone, Copy)]
+struct Row {
     start: i32,
-    end: i32,
-    currency: u16,
-    numbers: [i64; 5],
+    days: i32,
+    report: usize,
+    numbers: Numbers,
 }
 
-/// Stands for a number that the row does not give; no platform counts so far.
-const NOTHING: i64 = i64::MIN;
+/// Rows of one path in the order they came, each in as few bytes as its numbers take: a file has them by the million.
+#[derive(Debug, Default)]
+struct Held {
+    bytes: Vec<u8>,
+    /// The start of the row last added; the next one is nearly always the day after it.
+    last: i32,
+}
 
 impl Held {
-    fn key(&self) -> (i64, i32, i32) {
-        (self.path, self.start, self.end)
+    fn push(&mut self, row: &Row) {
+        let numbers = row.numbers.iter().enumerate();
+        let present = numbers.fold(0, |bits, (i, n)| bits | i64::from(n.is_some()) << i);
+        let head = [i64::from(row.start) - i64::from(self.last), row.days.into(), row.report as i64, present];
+        let mut packed = [0; 100];
+        let mut length = 0;
+        for number in head.into_iter().chain(row.numbers.into_iter().flatten()) {
+            length += pack(number, &mut packed[length..]);
+        }
+        self.bytes.extend_from_slice(&packed[..length]);
+        self.last = row.start;
     }
 
-    fn numbers(&self) -> Numbers {
-        self.numbers.map(|n| (n != NOTHING).then_some(n))
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        let (mut bytes, mut last) = (self.bytes.as_slice(), 0);
+        std::iter::from_fn(move || {
+            last += unpack(&mut bytes)?;
+            let (days, report, present) = (unpack(&mut bytes)?, unpack(&mut bytes)?, unpack(&mut bytes)?);
+            let mut numbers = [None; 5];
+            for (i, number) in numbers.iter_mut().enumerate() {
+                if present >> i & 1 == 1 {
+                    *number = Some(unpack(&mut bytes)?);
+                }
+            }
+            Some(Row { start: last as i32, days: days as i32, report: report as usize, numbers })
+        })
     }
+}
+
+/// Writes a number at the start of `bytes`, seven bits in each; the highest bit says that more follow. Small numbers of
+/// either sign take few. Returns how many.
+fn pack(number: i64, bytes: &mut [u8]) -> usize {
+    let mut rest = ((number << 1) ^ (number >> 63)).cast_unsigned();
+    let mut length = 0;
+    while rest >= 0x80 {
+        bytes[length] = rest as u8 | 0x80;
+        rest >>= 7;
+        length += 1;
+    }
+    bytes[length] = rest as u8;
+    length + 1
+}
+
+/// Takes the number that `bytes` begin with; nothing at their end.
+fn unpack(bytes: &mut &[u8]) -> Option<i64> {
+    let mut number = 0_u64;
+    for shift in (0..).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            break;
+        }
+    }
+    Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
+}
+
+/// A path that the file names.
+#[derive(Debug)]
+struct Path {
+    id: i64,
+    /// No row of it is stored yet.
+    is_new: bool,
+    held: Held,
+    /// First and last day of what changed.
+    touched: Option<(i32, i32)>,
 }
 
 /// A row that the database holds.
 struct Stored {
     start: i32,
-    end: i32,
+    days: i32,
     file: i64,
     currency: String,
     numbers: Numbers,
@@ -53,57 +120,60 @@ pub struct AdFold<'c> {
     conn: &'c Connection,
     file: FoldedFile,
     mapper: AdMapper,
-    /// Path ids by a hash of the row's path: most rows repeat a path that the file has named before.
-    paths: HashMap<u64, i64, ByNumber>,
-    /// Paths of which no row is stored yet.
-    new_paths: std::collections::HashSet<i64>,
+    /// Paths by a hash of their texts: most rows repeat a path that the file has named before.
+    places: HashMap<u64, usize, ByNumber>,
+    by_id: HashMap<i64, usize, ByNumber>,
+    paths: Vec<Path>,
+    /// Bytes that the rows of all paths hold.
+    held: usize,
     sources: HashMap<String, i64>,
-    currencies: Vec<String>,
-    held: Vec<Held>,
-    /// Rows that may be there already, and rows that are not.
+    /// The currencies that the file names, with the report of each.
+    reports: Vec<(String, i64)>,
+    /// Rows that may be there already, rows that are not, and many of one path that are not.
     rows: Batch<'c>,
     new_rows: Batch<'c>,
+    new_runs: Batch<'c>,
     scratch: Vec<u8>,
-    /// First and last day of what changed, by path.
-    touched: HashMap<i64, (i32, i32)>,
     window: Option<(i32, i32)>,
     pub changes: Changes,
 }
 
 impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> AdFold<'c> {
-        const INTO: &str =
-            "ad_rows (path, period_start, period_end, file, currency, spend_micros, impressions,
-            clicks, conversions_millionths, leads_millionths)";
-        const REPLACE: &str = "on conflict do update set file = excluded.file, currency = excluded.currency,
-            spend_micros = excluded.spend_micros, impressions = excluded.impressions, clicks = excluded.clicks,
+        const INTO: &str = "ad_rows (path, days, report, period_start, spend_micros, impressions, clicks,
+            conversions_millionths, leads_millionths)";
+        const REPLACE: &str = "on conflict do update set report = excluded.report, spend_micros = excluded.spend_micros,
+            impressions = excluded.impressions, clicks = excluded.clicks,
             conversions_millionths = excluded.conversions_millionths, leads_millionths = excluded.leads_millionths";
         AdFold {
             conn,
             file,
             mapper,
-            paths: HashMap::default(),
-            new_paths: std::collections::HashSet::new(),
+            places: HashMap::default(),
+            by_id: HashMap::default(),
+            paths: Vec::new(),
+            held: 0,
             sources: HashMap::new(),
-            currencies: Vec::new(),
-            held: Vec::new(),
-            rows: Batch::new(conn, INTO, 10, REPLACE),
-            new_rows: Batch::new(conn, INTO, 10, ""),
+            reports: Vec::new(),
+            rows: Batch::new(conn, INTO, 9, REPLACE),
+            new_rows: Batch::new(conn, INTO, 9, ""),
+            new_runs: Batch::with_common(conn, INTO, 3, 6),
             scratch: Vec::new(),
-            touched: HashMap::new(),
             window: None,
             changes: Changes::default(),
         }
     }
 
     pub fn put(&mut self, row: &AdRow) -> Result<()> {
-        let path = self.path(row)?;
-        let currency = self.currency(row.currency);
+        let path = self.place(row)?;
+        let report = self.report(row.currency)?;
         self.window =
             Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
-        let numbers = row.numbers.map(|n| n.unwrap_or(NOTHING));
-        self.held.push(Held { path, start: row.start, end: row.end, currency, numbers });
-        if self.held.len() >= BATCH { self.flush() } else { Ok(()) }
+        let held = &mut self.paths[path].held;
+        let before = held.bytes.capacity();
+        held.push(&Row { start: row.start, days: row.end - row.start + 1, report, numbers: row.numbers });
+        self.held += held.bytes.capacity() - before;
+        if self.held >= HELD { self.flush() } else { Ok(()) }
     }
 
     /// Writes what is held; then, where the file shows the whole account, removes what it no longer shows.
@@ -112,45 +182,50 @@ impl<'c> AdFold<'c> {
         if is_whole {
             self.remove_vanished()?;
         }
-        for (path, days) in &self.touched {
-            fold::touch(self.conn, "ad_paths", *path)?;
-            fold::touch_days(self.conn, *path, *days)?;
+        touch(self.conn, self.paths.iter().filter_map(|path| Some((path.id, path.touched?))).collect())
+    }
+
+    /// The number of a currency, which has a report of the file from then on.
+    fn report(&mut self, code: &str) -> Result<usize> {
+        if let Some(known) = self.reports.iter().position(|(c, _)| c == code) {
+            return Ok(known);
         }
-        Ok(())
+        self.conn
+            .prepare_cached("insert or ignore into ad_reports (file, currency) values (?1, ?2)")?
+            .execute(params![self.file.id, code])?;
+        let id = self
+            .conn
+            .prepare_cached("select id from ad_reports where file = ?1 and currency = ?2")?
+            .query_row(params![self.file.id, code], |r| r.get(0))?;
+        self.reports.push((code.to_owned(), id));
+        Ok(self.reports.len() - 1)
     }
 
-    fn touch(&mut self, path: i64, start: i32, end: i32) {
-        let days = self.touched.entry(path).or_insert((start, end));
-        *days = (days.0.min(start), days.1.max(end));
-    }
-
-    fn currency(&mut self, code: &str) -> u16 {
-        let known = self.currencies.iter().position(|c| c == code);
-        let place = known.unwrap_or_else(|| {
-            self.currencies.push(code.to_owned());
-            self.currencies.len() - 1
-        });
-        u16::try_from(place).unwrap_or(u16::MAX)
-    }
-
-    fn path(&mut self, row: &AdRow) -> Result<i64> {
+    fn place(&mut self, row: &AdRow) -> Result<usize> {
         self.scratch.clear();
         let AdRow { account, platform, campaign_id, campaign, campaign_type, .. } = row;
         let AdRow { ad_group_id, ad_group, ad_id, ad, item, .. } = row;
         let texts =
             [account, platform, campaign_id, campaign, campaign_type, ad_group_id, ad_group, ad_id, ad, item];
         for text in texts {
-            self.scratch.extend_from_slice(text.as_bytes());
+            if !text.is_empty() {
+                self.scratch.extend_from_slice(text.as_bytes());
+            }
             // no byte of a text
             self.scratch.push(0xff);
         }
         let hash = xxh3_64(&self.scratch);
-        if let Some(path) = self.paths.get(&hash) {
-            return Ok(*path);
+        if let Some(place) = self.places.get(&hash) {
+            return Ok(*place);
         }
-        let path = self.find_path(row)?;
-        self.paths.insert(hash, path);
-        Ok(path)
+        let (id, is_new) = self.find_path(row)?;
+        // the rows of one path may differ in its type
+        let place = *self.by_id.entry(id).or_insert(self.paths.len());
+        if place == self.paths.len() {
+            self.paths.push(Path { id, is_new, held: Held::default(), touched: None });
+        }
+        self.places.insert(hash, place);
+        Ok(place)
     }
 
     fn source(&mut self, account: &str) -> Result<i64> {
@@ -162,8 +237,8 @@ impl<'c> AdFold<'c> {
         Ok(source)
     }
 
-    /// The path's row, made where it is new; its type is the one last shown.
-    fn find_path(&mut self, row: &AdRow) -> Result<i64> {
+    /// The id of the path's row, and whether it was made just now; its type is the one last shown.
+    fn find_path(&mut self, row: &AdRow) -> Result<(i64, bool)> {
         let source = self.source(row.account)?;
         let hash = path_hash(source, &self.mapper, row);
         let found: Option<(i64, String)> = self
@@ -177,7 +252,7 @@ impl<'c> AdFold<'c> {
                     .prepare_cached("update ad_paths set campaign_type = ?2 where id = ?1")?
                     .execute(params![path, row.campaign_type])?;
             }
-            return Ok(path);
+            return Ok((path, false));
         }
         let m = &self.mapper;
         let path = self
@@ -203,50 +278,64 @@ impl<'c> AdFold<'c> {
                 row.item,
                 row.platform
             ])?;
-        self.new_paths.insert(path);
-        Ok(path)
+        Ok((path, true))
     }
 
     fn flush(&mut self) -> Result<()> {
-        let mut held = std::mem::take(&mut self.held);
-        held.sort_unstable_by_key(Held::key);
-        held.dedup_by(|next, first| {
-            let is_same = next.key() == first.key();
-            if is_same {
-                first.numbers = sum(&first.numbers(), &next.numbers()).map(|n| n.unwrap_or(NOTHING));
+        let mut order: Vec<usize> = (0..self.paths.len()).collect();
+        order.retain(|place| !self.paths[*place].held.bytes.is_empty());
+        order.sort_unstable_by_key(|place| self.paths[*place].id);
+        let mut rows: Vec<Row> = Vec::new();
+        for place in order {
+            let held = std::mem::take(&mut self.paths[place].held);
+            rows.clear();
+            rows.extend(held.rows());
+            let key = |row: &Row| (row.start, row.days);
+            if !rows.is_sorted_by(|a, b| key(a) < key(b)) {
+                rows.sort_by_key(key);
+                rows.dedup_by(|next, first| {
+                    let is_same = key(next) == key(first);
+                    if is_same {
+                        first.numbers = sum(&first.numbers, &next.numbers);
+                    }
+                    is_same
+                });
             }
-            is_same
-        });
-        for rows in held.chunk_by(|a, b| a.path == b.path) {
-            self.write_path(rows)?;
+            self.write_path(place, &rows)?;
         }
+        self.held = 0;
         self.rows.flush()?;
-        self.new_rows.flush()
+        self.new_rows.flush()?;
+        self.new_runs.flush()
     }
 
     /// Writes rows of one path, in order, against what is stored of it.
-    fn write_path(&mut self, rows: &[Held]) -> Result<()> {
-        let stored = if self.new_paths.remove(&rows[0].path) { Vec::new() } else { self.stored(rows)? };
-        let is_new = stored.is_empty();
+    fn write_path(&mut self, place: usize, rows: &[Row]) -> Result<()> {
+        let path = &mut self.paths[place];
+        let (id, mut touched) = (path.id, path.touched);
+        let stored = if std::mem::take(&mut path.is_new) { Vec::new() } else { self.stored(id, rows)? };
+        let is_alike = |a: &Row, b: &Row| (a.days, a.report) == (b.days, b.report);
+        if stored.is_empty() && rows.len() >= RUN && rows.iter().all(|row| is_alike(row, &rows[0])) {
+            return self.write_run(place, rows);
+        }
+        let batch = if stored.is_empty() { &mut self.new_rows } else { &mut self.rows };
         let mut stored = stored.into_iter().peekable();
         for row in rows {
-            while stored.next_if(|s| (s.start, s.end) < (row.start, row.end)).is_some() {}
-            let old = stored.next_if(|s| (s.start, s.end) == (row.start, row.end));
-            let currency = &self.currencies[usize::from(row.currency)];
-            let (mut numbers, mut changed) = (row.numbers(), true);
+            while stored.next_if(|s| (s.start, s.days) < (row.start, row.days)).is_some() {}
+            let old = stored.next_if(|s| (s.start, s.days) == (row.start, row.days));
+            let (currency, report) = &self.reports[row.report];
+            let (mut numbers, mut changed) = (row.numbers, true);
             match old {
                 Some(old) if old.file == self.file.id => numbers = sum(&old.numbers, &numbers),
                 Some(old) => changed = old.numbers != numbers || old.currency != *currency,
                 None => {}
             }
             let [spend, impressions, clicks, conversions, leads] = numbers;
-            let batch = if is_new { &mut self.new_rows } else { &mut self.rows };
             batch.push([
-                row.path.into(),
+                id.into(),
+                i64::from(row.days).into(),
+                (*report).into(),
                 i64::from(row.start).into(),
-                i64::from(row.end).into(),
-                self.file.id.into(),
-                Bound::Text(currency),
                 spend.into(),
                 impressions.into(),
                 clicks.into(),
@@ -255,26 +344,51 @@ impl<'c> AdFold<'c> {
             ])?;
             if changed {
                 self.changes.changed += 1;
-                self.touch(row.path, row.start, row.end);
+                let (first, last) = (row.start, row.start + row.days - 1);
+                touched = Some(touched.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
             } else {
                 self.changes.unchanged += 1;
             }
         }
+        self.paths[place].touched = touched;
+        Ok(())
+    }
+
+    /// Writes many rows of a path that are new and alike: what they have in common is bound once for all.
+    fn write_run(&mut self, place: usize, rows: &[Row]) -> Result<()> {
+        let path = &mut self.paths[place];
+        let (first, last) = (&rows[0], &rows[rows.len() - 1]);
+        self.new_runs.begin(&[path.id, first.days.into(), self.reports[first.report].1])?;
+        for row in rows {
+            let [spend, impressions, clicks, conversions, leads] = row.numbers.map(Bound::from);
+            self.new_runs.push([
+                i64::from(row.start).into(),
+                spend,
+                impressions,
+                clicks,
+                conversions,
+                leads,
+            ])?;
+        }
+        self.changes.changed += rows.len() as u64;
+        let (start, end) = (first.start, last.start + last.days - 1);
+        path.touched = Some(path.touched.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
         Ok(())
     }
 
     /// What is stored of the path between the first and last start of these rows, in order.
-    fn stored(&self, rows: &[Held]) -> Result<Vec<Stored>> {
+    fn stored(&self, path: i64, rows: &[Row]) -> Result<Vec<Stored>> {
         let mut find = self.conn.prepare_cached(
-            "select period_start, period_end, file, currency, spend_micros, impressions, clicks, conversions_millionths,
-                leads_millionths
-             from ad_rows where path = ?1 and period_start between ?2 and ?3 order by period_start, period_end",
+            "select r.period_start, r.days, o.file, o.currency, r.spend_micros, r.impressions, r.clicks,
+                r.conversions_millionths, r.leads_millionths
+             from ad_rows as r join ad_reports as o on o.id = r.report
+             where r.path = ?1 and r.period_start between ?2 and ?3 order by r.period_start, r.days",
         )?;
         let (first, last) = (rows[0].start, rows[rows.len() - 1].start);
-        let found = find.query_map(params![rows[0].path, first, last], |r| {
+        let found = find.query_map(params![path, first, last], |r| {
             Ok(Stored {
                 start: r.get(0)?,
-                end: r.get(1)?,
+                days: r.get(1)?,
                 file: r.get(2)?,
                 currency: r.get(3)?,
                 numbers: [r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?, r.get(8)?],
@@ -286,11 +400,13 @@ impl<'c> AdFold<'c> {
     /// What these accounts, this level and this window no longer show is gone.
     fn remove_vanished(&mut self) -> Result<()> {
         let Some((start, end)) = self.window else { return Ok(()) };
+        let mut touched: Vec<(i64, (i32, i32))> = Vec::new();
         for source in self.sources.values().copied().collect::<Vec<i64>>() {
             let mut find = self.conn.prepare_cached(
-                "select r.path, r.period_start, r.period_end from ad_paths as p join ad_rows as r on r.path = p.id
+                "select r.path, r.period_start, r.days from ad_paths as p join ad_rows as r on r.path = p.id
                  where p.source = ?1 and p.level = ?2 and p.breakdown = ?3 and p.is_partial = ?4
-                    and r.period_start >= ?5 and r.period_end <= ?6 and r.file <> ?7",
+                    and r.period_start >= ?5 and r.period_start + r.days - 1 <= ?6
+                    and r.report not in (select id from ad_reports where file = ?7)",
             )?;
             let m = &self.mapper;
             let gone: Vec<(i64, i32, i32)> = find
@@ -299,17 +415,22 @@ impl<'c> AdFold<'c> {
                     |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
                 )?
                 .collect::<rusqlite::Result<_>>()?;
-            for (path, start, end) in gone {
+            for (path, start, days) in gone {
                 self.conn
-                    .prepare_cached(
-                        "delete from ad_rows where path = ?1 and period_start = ?2 and period_end = ?3",
-                    )?
-                    .execute(params![path, start, end])?;
-                self.touch(path, start, end);
+                    .prepare_cached("delete from ad_rows where path = ?1 and period_start = ?2 and days = ?3")?
+                    .execute(params![path, start, days])?;
+                touched.push((path, (start, start + days - 1)));
             }
         }
-        Ok(())
+        touch(self.conn, touched)
     }
+}
+
+/// Tells the models of paths and the days of them that changed.
+fn touch(conn: &Connection, mut paths: Vec<(i64, (i32, i32))>) -> Result<()> {
+    paths.sort_unstable();
+    fold::touch_days(conn, &paths)?;
+    fold::touch_all(conn, "ad_paths", &mut paths.into_iter().map(|(path, _)| path).collect())
 }
 
 fn sum(a: &Numbers, b: &Numbers) -> Numbers {

@@ -1,5 +1,7 @@
 //! Rows of ad reports: the campaign path, the period and the numbers.
 
+use std::cell::Cell;
+
 use chrono::{Datelike, Days, Months, NaiveDate};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -49,6 +51,8 @@ pub struct AdMapper {
     range: Option<(usize, usize)>,
     period_columns: Option<(usize, usize)>,
     id_position: Option<usize>,
+    /// The day of the row before, as its cell writes it, and its period: rows of one day often follow one another.
+    before: Cell<Option<([u8; 10], (i32, i32))>>,
 }
 
 const TEXT: [&str; 11] = [
@@ -116,6 +120,7 @@ impl AdMapper {
                 .then(|| binding.column(&format!("{level}_id")))
                 .flatten()
                 .map(|c| c.positions[0]),
+            before: Cell::new(None),
         };
         let is_dated = mapper.day.is_some()
             || !mapper.spans.is_empty()
@@ -146,9 +151,20 @@ impl AdMapper {
         if day_is_empty && facts.fills_day {
             return Ok(Ok(None));
         }
-        let (start, end) = match self.period(facts, values, cells) {
-            Ok(period) => period,
-            Err(reason) => return Ok(Err(reason)),
+        let written = self.day.and_then(|d| match &values[d] {
+            Value::Text(text) => <[u8; 10]>::try_from(text.as_bytes()).ok(),
+            _ => None,
+        });
+        let (start, end) = match self.before.get() {
+            Some((before, period)) if Some(before) == written => period,
+            _ => match self.period(facts, values, cells) {
+                Ok((first, last)) => {
+                    let period = (day_number(first), day_number(last));
+                    self.before.set(written.map(|written| (written, period)));
+                    period
+                }
+                Err(reason) => return Ok(Err(reason)),
+            },
         };
         let own = |given: &'r str, fallback: &'r str| if given.is_empty() { fallback } else { given };
         let currency = own(text(10), &self.currency);
@@ -166,8 +182,8 @@ impl AdMapper {
             ad_id: text(7),
             ad: text(8),
             item: text(9),
-            start: day_number(start),
-            end: day_number(end),
+            start,
+            end,
             currency,
             numbers: self.numbers.map(|n| match n.map(|n| &values[n]) {
                 Some(Value::Integer(n)) => Some(*n),

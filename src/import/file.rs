@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use rusqlite::{Connection, params};
 
+use super::cells::Cells;
 use super::fold::{Changes, Fold, FoldedFile};
 use super::ledger::{self, AsOf, AsOfEvidence, FileRow, Flags};
 use super::mapper::{Fate, Given, Mapper, RowError};
@@ -12,9 +13,11 @@ use super::opened::{Fingerprint, Opened};
 use super::outside::{self, Period};
 use super::source::Input;
 use super::summary::{Ending, FileSummary, thousands};
-use super::survey::{self, Facts, Known};
+use super::survey::{self, Facts, Known, Reach, Survey};
 use super::tables::Event;
+use super::totals::Label;
 use super::{Options, Session, refold};
+use crate::db;
 use crate::error::{Error, Result};
 use crate::format::Formats;
 use crate::format::date::Order;
@@ -38,6 +41,11 @@ pub fn recognise_known(
     Ok((!is_better).then(|| summarise_known(input, &known, false)))
 }
 
+/// Does something with a file by what its first rows say; where that fails, again by what all of them say.
+pub fn by_first_rows<T>(conn: &Connection, work: impl Fn(Reach) -> Result<T>) -> Result<T> {
+    db::in_savepoint(conn, || work(Reach::FirstRows)).or_else(|_| work(Reach::AllRows))
+}
+
 /// Imports one file; whoever calls takes back what it wrote where it fails, and derives the models.
 pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<FileSummary> {
     if let Some(known) = ledger::find_by_hash(session.conn, &print.hash)? {
@@ -47,18 +55,43 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
     let flags = Flags { beside, ..session.options.flags.clone() };
     let opened = Opened::new(&input.content, session.formats, flags.source.as_deref(), session.schema)?
         .with_beside(flags.beside.as_deref());
-    let surveyed = survey_all(session, &opened, &input.name, &flags)?;
-    let Some(survey) = surveyed else {
-        return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, &opened)));
+    by_first_rows(session.conn, |reach| import_opened(session, input, print, &opened, &flags, reach))
+}
+
+fn import_opened(
+    session: &Session,
+    input: &Input,
+    print: &Fingerprint,
+    opened: &Opened,
+    flags: &Flags,
+    reach: Reach,
+) -> Result<FileSummary> {
+    let Some(mut survey) = survey_all(session, opened, &input.name, flags, reach)? else {
+        return Ok(FileSummary::new(&input.name, &input.path, not_recognised(session.formats, opened)));
     };
-    let as_of = as_of(session, input, &survey)?;
+    let groups = refold::groups(session, opened, &survey, flags)?;
+    let mut as_of = as_of(session, input, &survey)?;
+    // ads are loaded alike whatever their file's date is, which only orders it among others
+    let can_wait = groups.iter().all(|g| g.starts_with("ads/")) && !ledger::has_any(session.conn, &groups)?;
+    if survey.is_dated_by_rows(&as_of) && !can_wait {
+        return Err(Error::failed("only all of its rows say when the file was made"));
+    }
     let mut summary = FileSummary::new(&input.name, &input.path, Ending::Imported);
     summary.hash = print.hash.clone();
-    summary.as_of = Some(as_of.clone());
-    let id = enter(session, input, print, &as_of, &survey, &flags)?;
+    let id = enter(session, input, print, &as_of, &survey, flags)?;
     summary.id = Some(id);
     ledger::keep(session.conn, id, input.content.open()?)?;
-    load_new(session, &opened, &survey, id, &flags, &mut summary)?;
+    load_new(session, opened, &mut survey, id, flags, &groups, &mut summary)?;
+    let dated = self::as_of(session, input, &survey)?;
+    if dated != as_of {
+        if !can_wait {
+            return Err(Error::failed("rows far down say when the file was made"));
+        }
+        as_of = dated;
+        let sort_key = as_of.sort_key(&input.name, &modified(input), &print.hash);
+        ledger::date(session.conn, id, &as_of, &sort_key)?;
+    }
+    summary.as_of = Some(as_of);
     if session.options.strict && !summary.rejected.is_empty() {
         let count = summary.rejected.len();
         return Err(Error::failed(format!(
@@ -78,6 +111,10 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
 
 /// What is known of a file before its rows are loaded.
 pub struct Surveyed {
+    name: String,
+    known: Known,
+    /// All rows were seen.
+    is_whole: bool,
     /// Per sheet, the facts of its tables.
     pub sheets: Vec<Vec<Facts>>,
     /// The format named by a preamble above no table at all.
@@ -87,13 +124,17 @@ pub struct Surveyed {
 }
 
 impl Surveyed {
-    pub fn tables(&self) -> impl Iterator<Item = &Facts> {
+    pub fn tables(&self) -> impl Iterator<Item = &Facts> + Clone {
         self.sheets.iter().flatten()
     }
 
-    fn period(&self) -> Option<Period> {
-        let periods = || self.tables().filter_map(|t| t.period.or(t.days));
-        Some((periods().map(|p| p.0).min()?, periods().map(|p| p.1).max()?))
+
+    /// True if rows that were not seen may date the file otherwise.
+    fn is_dated_by_rows(&self, as_of: &AsOf) -> bool {
+        let by_rows = |t: &Facts| t.period.is_none() && t.days.is_some();
+        !self.is_whole
+            && matches!(as_of.evidence, AsOfEvidence::Period | AsOfEvidence::Modified)
+            && self.tables().any(by_rows)
     }
 
     fn format_names(&self) -> Vec<String> {
@@ -106,14 +147,28 @@ impl Surveyed {
     }
 }
 
+/// From the first to the last day that tables tell of.
+fn period<'t>(tables: impl Iterator<Item = &'t Facts> + Clone) -> Option<Period> {
+    let periods = tables.filter_map(|t| t.period.or(t.days));
+    Some((periods.clone().map(|p| p.0).min()?, periods.map(|p| p.1).max()?))
+}
+
 /// Reads a file for its tables; `None` where nothing in it is recognised.
-pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags) -> Result<Option<Surveyed>> {
+pub fn survey_all(
+    session: &Session,
+    opened: &Opened,
+    name: &str,
+    flags: &Flags,
+    reach: Reach,
+) -> Result<Option<Surveyed>> {
     let known = Known { flags: locale_of(flags), settings: settings_locale(session) };
+    let mut is_whole = true;
     let mut sheets = Vec::new();
     let mut lines = Vec::new();
     let mut titled = None;
     for mut tables in opened.walks()? {
-        let facts = survey::survey(&mut tables, name, known)?;
+        let (facts, is_whole_sheet) = survey::survey(&mut tables, name, known, reach)?;
+        is_whole &= is_whole_sheet;
         if facts.is_empty() && titled.is_none() && tables.widest_outside < 4 {
             titled = session.formats.titled(tables.file_lines()).map(|f| f.name.clone());
         }
@@ -133,7 +188,8 @@ pub fn survey_all(session: &Session, opened: &Opened, name: &str, flags: &Flags)
         return Ok(None);
     }
     let is_empty_report = !has_tables || sheets.iter().flatten().all(|t| t.rows == 0);
-    Ok(Some(Surveyed { sheets, titled: if has_tables { None } else { titled }, is_empty_report, lines }))
+    let titled = if has_tables { None } else { titled };
+    Ok(Some(Surveyed { name: name.to_owned(), known, is_whole, sheets, titled, is_empty_report, lines }))
 }
 
 fn locale_of(flags: &Flags) -> Locale {
@@ -197,7 +253,7 @@ fn as_of(session: &Session, input: &Input, survey: &Surveyed) -> Result<AsOf> {
         AsOf { moment, evidence: AsOfEvidence::Content }
     } else if let Some(moment) = named_date(input) {
         AsOf { moment, evidence: AsOfEvidence::Name }
-    } else if let Some(end) = survey.period().map(|p| p.1).filter(|end| *end <= today) {
+    } else if let Some(end) = period(survey.tables()).map(|p| p.1).filter(|end| *end <= today) {
         AsOf { moment: end.to_string(), evidence: AsOfEvidence::Period }
     } else {
         let moment =
@@ -274,15 +330,8 @@ fn already_known(session: &Session, input: &Input, known: &FileRow) -> Result<Fi
     let Some(better) = better_date(input, known, session.options)? else {
         return Ok(summarise_known(input, known, false));
     };
-    session.conn.execute(
-        "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
-        params![
-            known.id,
-            better.moment,
-            better.evidence.name(),
-            better.sort_key(&known.name, &known.modified, &known.hash)
-        ],
-    )?;
+    let sort_key = better.sort_key(&known.name, &known.modified, &known.hash);
+    ledger::date(session.conn, known.id, &better, &sort_key)?;
     refold::prepare(session.conn)?;
     let groups = ledger::groups_of(session.conn, known.id)?;
     refold::refold(session, &groups)?;
@@ -298,14 +347,13 @@ fn enter(
     survey: &Surveyed,
     flags: &Flags,
 ) -> Result<i64> {
-    let modified = input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default();
+    let modified = modified(input);
     let flags = serde_json::to_string(flags).expect("plain strings");
-    let period = survey.period();
     let now = session.options.today.to_string();
     session.conn.execute(
         "insert into import_files (hash, name, path, bytes, format, as_of, as_of_evidence, sort_key, modified_at, flags,
-            period_start, period_end, imported_at, last_seen_on)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            imported_at, last_seen_on)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             print.hash,
             input.name,
@@ -317,8 +365,6 @@ fn enter(
             as_of.sort_key(&input.name, &modified, &print.hash),
             modified,
             flags,
-            period.map(|p| p.0.to_string()),
-            period.map(|p| p.1.to_string()),
             now,
             downloaded_on(input, Some(as_of), session.options.today),
         ],
@@ -326,28 +372,32 @@ fn enter(
     Ok(session.conn.last_insert_rowid())
 }
 
+fn modified(input: &Input) -> String {
+    input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default()
+}
+
 /// Loads a new file: straight away where it is the newest of its groups, by folding those again where it is not.
 fn load_new(
     session: &Session,
     opened: &Opened,
-    survey: &Surveyed,
+    survey: &mut Surveyed,
     id: i64,
     flags: &Flags,
+    groups: &[String],
     summary: &mut FileSummary,
 ) -> Result<()> {
     refold::prepare(session.conn)?;
-    let groups = refold::groups(session, opened, survey, flags)?;
-    ledger::set_groups(session.conn, id, &groups)?;
+    ledger::set_groups(session.conn, id, groups)?;
     let key: String =
         session.conn.query_row("select sort_key from import_files where id = ?1", [id], |r| r.get(0))?;
     summary.format = survey.format_names().join(", ");
-    summary.period = survey.period();
     summary.encoding = opened.guessed_encoding();
-    if ledger::has_later(session.conn, &groups, &key, id)? {
+    if ledger::has_later(session.conn, groups, &key, id)? {
         summary.slotted_in = true;
-        refold::refold_with(session, &groups, Some((id, &mut *summary)))?;
+        refold::refold_with(session, groups, Some((id, &mut *summary)))?;
     } else {
         let loaded = load(session, opened, survey, id, flags, &|_| true)?;
+        survey.sheets.clone_from(&loaded.sheets);
         loaded.tell(summary);
     }
     let formats = summary.format.split(", ").filter_map(|n| session.formats.get(n));
@@ -358,6 +408,8 @@ fn load_new(
 /// The counts of one loading.
 #[derive(Debug, Default)]
 pub struct Loaded {
+    /// Per sheet, the facts of its tables, all rows seen.
+    sheets: Vec<Vec<Facts>>,
     pub read: u64,
     pub loaded: u64,
     pub furniture: u64,
@@ -371,6 +423,7 @@ pub struct Loaded {
 
 impl Loaded {
     pub fn tell(self, summary: &mut FileSummary) {
+        summary.period = period(self.sheets.iter().flatten());
         summary.read = self.read;
         summary.loaded = self.loaded;
         summary.furniture = self.furniture;
@@ -387,7 +440,7 @@ impl Loaded {
     }
 }
 
-/// Reads the file's rows a second time and writes those whose target is wanted.
+/// Reads the file's rows and writes those whose target is wanted. An error where the facts turn out to be others.
 pub fn load(
     session: &Session,
     opened: &Opened,
@@ -403,6 +456,7 @@ pub fn load(
             .query_row("select substr(as_of, 1, 10) from import_files where id = ?1", [id], |r| r.get(0))?;
     for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
         let mut facts = facts.iter();
+        all.sheets.push(Vec::new());
         let mut pending = tables.advance()?;
         while let Some(event) = pending {
             match event {
@@ -410,7 +464,7 @@ pub fn load(
                     all.read += 1;
                     all.furniture += 1;
                     let Some(facts) = facts.next() else { break };
-                    pending = load_table(session, &mut tables, facts, id, &as_of, flags, wanted, &mut all)?;
+                    pending = load_table(session, &mut tables, survey, facts, id, &as_of, flags, wanted, &mut all)?;
                     continue;
                 }
                 Event::Outside | Event::Row => {
@@ -432,6 +486,7 @@ pub fn load(
 fn load_table(
     session: &Session,
     tables: &mut super::tables::Tables,
+    survey: &Surveyed,
     facts: &Facts,
     id: i64,
     as_of: &str,
@@ -457,21 +512,39 @@ fn load_table(
         ads,
         wanted,
     )?;
+    let mut seen = Survey::new(&table, &survey.name, tables.has_semicolons());
     let mut rows = 0;
     let rejected_before = all.rejected.len();
-    let last = loop {
-        match tables.advance()? {
-            Some(Event::Row) => {
-                all.read += 1;
-                match mapper.map(&tables.row.cells, tables.row.line, &mut fold)? {
-                    Fate::Loaded => rows += 1,
-                    Fate::Furniture => all.furniture += 1,
-                    Fate::Rejected(reject) => all.rejected.push(reject),
-                }
-            }
-            other => break other,
+    let mut map = |cells: &Cells, line: u64, label: Option<Label>, all: &mut Loaded| -> Result<()> {
+        match mapper.map(cells, line, label, &mut fold)? {
+            Fate::Loaded => rows += 1,
+            Fate::Furniture => all.furniture += 1,
+            Fate::Rejected(reject) => all.rejected.push(reject),
         }
+        Ok(())
     };
+    // what the rows below have to tell totals from
+    let mut labelled: Vec<(Cells, u64, Label)> = Vec::new();
+    let last = loop {
+        let event = tables.advance()?;
+        let is_row = matches!(event, Some(Event::Row));
+        let (cells, line) = (&tables.row.cells, tables.row.line);
+        let label = if is_row { seen.see(cells, line) } else { None };
+        if let Some(label) = label.as_ref().filter(|_| seen.tells_labels_later()) {
+            all.read += 1;
+            labelled.push((cells.clone(), line, label.clone()));
+            continue;
+        }
+        for (cells, line, label) in labelled.drain(..) {
+            map(&cells, line, Some(label).filter(|_| seen.is_total_at(line)), all)?;
+        }
+        if !is_row {
+            break event;
+        }
+        all.read += 1;
+        map(cells, line, label.filter(|_| seen.is_total_at(line)), all)?;
+    };
+    let seen = seen.confirm(facts, survey.known)?;
     if let Some(promised) = promised_rows(binding, &table.file_lines, &table.lines) {
         mapper.checksum().rows_promised(promised, rows + all.rejected.len() as u64);
     }
@@ -487,6 +560,7 @@ fn load_table(
         all.checksum = verdict;
     }
     all.unmapped.extend(facts.unmapped.iter().cloned());
+    all.sheets.last_mut().expect("a sheet is being read").push(seen);
     let title = &binding.format.spec.title;
     let given_rows = rows + (all.rejected.len() - rejected_before) as u64;
     if binding.format.spec.file.cut.iter().chain(&SHEET_LIMITS).any(|limit| *limit == given_rows) {
@@ -533,7 +607,8 @@ fn record(session: &Session, id: i64, summary: &FileSummary) -> Result<()> {
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     session.conn.execute(
         "update import_files set rows_read = ?2, rows_loaded = ?3, rows_changed = ?4, rows_unchanged = ?5, rows_furniture = ?6,
-            rows_rejected = ?7, checksum = ?8, unmapped = ?9, warnings = ?10 where id = ?1",
+            rows_rejected = ?7, checksum = ?8, unmapped = ?9, warnings = ?10, period_start = ?11, period_end = ?12
+         where id = ?1",
         params![
             id,
             count(summary.read),
@@ -545,6 +620,8 @@ fn record(session: &Session, id: i64, summary: &FileSummary) -> Result<()> {
             summary.checksum,
             serde_json::to_string(&summary.unmapped).expect("strings"),
             serde_json::to_string(&summary.warnings).expect("strings"),
+            summary.period.map(|p| p.0.to_string()),
+            summary.period.map(|p| p.1.to_string()),
         ],
     )?;
     ledger::keep_rejects(session.conn, id, &summary.rejected)

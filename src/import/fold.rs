@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_fold::AdFold;
@@ -208,14 +208,7 @@ pub fn table_id(conn: &Connection, name: &str) -> Result<i64> {
         .query_row([name], |row| row.get(0))?)
 }
 
-/// Marks a record as changed, for the models.
-pub fn touch(conn: &Connection, target: &str, record: i64) -> Result<()> {
-    conn.prepare_cached("insert or ignore into temp.touched_rows (target, record) values (?1, ?2)")?
-        .execute((target, record))?;
-    Ok(())
-}
-
-/// The same for many.
+/// Marks records as changed, for the models.
 pub(super) fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>) -> Result<()> {
     records.sort_unstable();
     records.dedup();
@@ -226,15 +219,19 @@ pub(super) fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>)
     batch.flush()
 }
 
-/// Notes the days of an ad path that changed; days noted before stay.
-pub fn touch_days(conn: &Connection, path: i64, (first, last): (i32, i32)) -> Result<()> {
-    conn.prepare_cached(
-        "insert into temp.touched_ad_days (path, first_day, last_day) values (?1, ?2, ?3)
-         on conflict do update set first_day = min(first_day, excluded.first_day),
+/// Notes the first and last day of each ad path that changed; days noted before stay.
+pub(super) fn touch_days(conn: &Connection, paths: &[(i64, (i32, i32))]) -> Result<()> {
+    let mut batch = Batch::one_by_one(
+        conn,
+        "temp.touched_ad_days (path, first_day, last_day)",
+        3,
+        "on conflict do update set first_day = min(first_day, excluded.first_day),
             last_day = max(last_day, excluded.last_day)",
-    )?
-    .execute(params![path, first, last])?;
-    Ok(())
+    );
+    for (path, (first, last)) in paths {
+        batch.push([(*path).into(), i64::from(*first).into(), i64::from(*last).into()])?;
+    }
+    batch.flush()
 }
 
 /// Texts and numbers one after another, so that different rows give different bytes.

@@ -174,6 +174,25 @@ pub fn set_groups(conn: &Connection, file: i64, groups: &[String]) -> Result<()>
     Ok(())
 }
 
+/// Dates a file.
+pub fn date(conn: &Connection, file: i64, as_of: &AsOf, sort_key: &str) -> Result<()> {
+    conn.execute(
+        "update import_files set as_of = ?2, as_of_evidence = ?3, sort_key = ?4 where id = ?1",
+        params![file, as_of.moment, as_of.evidence.name(), sort_key],
+    )?;
+    Ok(())
+}
+
+/// True if a file feeds one of these groups.
+pub fn has_any(conn: &Connection, groups: &[String]) -> Result<bool> {
+    let list = serde_json::to_string(groups).expect("strings");
+    Ok(conn.query_row(
+        "select exists (select 1 from import_groups where fold_group in (select value from json_each(?1)))",
+        [list],
+        |row| row.get(0),
+    )?)
+}
+
 /// Notes a newer copy of a file that is known.
 pub fn set_last_seen(conn: &Connection, file: i64, day: &str) -> Result<()> {
     conn.execute("update import_files set last_seen_on = ?2 where id = ?1", params![file, day])?;

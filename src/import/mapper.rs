@@ -9,7 +9,7 @@ use super::ad_row::{AdMapper, AdRow};
 use super::cells::Cells;
 use super::outside::Period;
 use super::survey::Facts;
-use super::totals::{self, Checksum, NoData, TotalRules};
+use super::totals::{self, Checksum, Label, NoData, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn, BoundUnpivot, Schema};
 use crate::format::currency;
@@ -18,7 +18,7 @@ use crate::format::locale::Locale;
 use crate::format::pattern::Pattern;
 use crate::format::value::{self, Kind, Value};
 use crate::hash::ByNumber;
-use read::CellError;
+use read::{CellError, Repeated};
 
 /// Rows for one record table, and the columns they fill.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub struct Mapper<'f> {
     binding: &'f Binding<'f>,
     facts: &'f Facts,
     locale: Locale,
-    totals: TotalRules,
+    totals: TotalRules<'f>,
     pub outputs: Vec<Output>,
     main: Option<MainOutput>,
     unpivots: Vec<UnpivotOutput>,
@@ -145,6 +145,16 @@ pub struct Mapper<'f> {
     fallbacks: Vec<Option<usize>>,
     /// The column of a currency that every row needs, and the one for cells that are empty.
     currency: Option<(usize, String)>,
+    /// By column: its last cell, where a column may repeat it.
+    repeated: Vec<Option<Repeated>>,
+    /// The place of a row's values, which the next row's take.
+    values: Vec<Value<'static>>,
+}
+
+/// An empty list in the place of another.
+fn emptied<'v>(mut values: Vec<Value<'_>>) -> Vec<Value<'v>> {
+    values.clear();
+    values.into_iter().map(|_| Value::Null).collect()
 }
 
 impl<'f> Mapper<'f> {
@@ -172,6 +182,8 @@ impl<'f> Mapper<'f> {
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
             fallbacks: Vec::new(),
             currency: None,
+            repeated: binding.columns.iter().map(|c| c.depends_on_one_cell().then(Repeated::default)).collect(),
+            values: Vec::new(),
         };
         let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);
         mapper.fallbacks = binding.columns.iter().map(otherwise).collect();
@@ -356,13 +368,19 @@ impl<'f> Mapper<'f> {
         }
     }
 
-    /// Maps one row. An error refuses the whole file.
-    pub fn map(&mut self, cells: &Cells, line: u64, sink: &mut dyn Sink) -> Result<Fate> {
+    /// Maps one row; `label` is that of a total. An error refuses the whole file.
+    pub fn map(
+        &mut self,
+        cells: &Cells,
+        line: u64,
+        label: Option<Label>,
+        sink: &mut dyn Sink,
+    ) -> Result<Fate> {
         if self.ended || self.repeats_header(cells) || self.is_skipped(cells) {
             self.strangers += u64::from(!self.ended && self.is_stranger(cells));
             return Ok(Fate::Furniture);
         }
-        if let Some(no_data) = self.totals.judge(cells, line, self.facts) {
+        if let Some(no_data) = self.totals.judge(cells, label, self.facts.fills_blank) {
             self.note_total(no_data, cells);
             return Ok(Fate::Furniture);
         }
@@ -388,9 +406,22 @@ impl<'f> Mapper<'f> {
                 reason,
             }));
         }
-        let mut values: Vec<Value> = Vec::with_capacity(self.binding.columns.len());
-        for column in &self.binding.columns {
-            match self.read(column, cells) {
+        let mut repeated = std::mem::take(&mut self.repeated);
+        let fate = self.map_data(cells, line, &mut repeated, sink);
+        self.repeated = repeated;
+        fate
+    }
+
+    fn map_data(
+        &mut self,
+        cells: &Cells,
+        line: u64,
+        repeated: &mut [Option<Repeated>],
+        sink: &mut dyn Sink,
+    ) -> Result<Fate> {
+        let mut values: Vec<Value> = emptied(std::mem::take(&mut self.values));
+        for (column, repeated) in self.binding.columns.iter().zip(repeated) {
+            match self.read_or_repeat(column, cells, repeated) {
                 Ok(value) => values.push(value),
                 Err(e) if e.is_fatal => return Err(self.refusal(&e, column, line)),
                 Err(e) => return Ok(Fate::Rejected(e.at(column, line))),
@@ -408,6 +439,7 @@ impl<'f> Mapper<'f> {
                 self.checksum.add(&column, i128::from(amount));
             }
         }
+        self.values = emptied(values);
         Ok(fate)
     }
 
@@ -468,7 +500,7 @@ impl<'f> Mapper<'f> {
         };
         self.binding.skip_matching.iter().any(is_foreign)
             && cells.iter().filter(|cell| !value::trim(cell).is_empty()).count() > 1
-            && self.totals.label_of(cells).is_none()
+            && self.totals.label(cells).is_none()
             && !self.repeats_header(cells)
     }
 

@@ -88,6 +88,13 @@ impl Surroundings {
         })
     }
 
+    /// True if a footer may say what the lines above do not: the period, or when the file was generated.
+    pub fn may_end_with_news(&self) -> bool {
+        let (order, spec) = (self.order(), &self.spec);
+        (!spec.period.is_empty() && self.period(order).is_none())
+            || (!spec.as_of.is_empty() && self.generated(order).is_none())
+    }
+
     /// Target columns whose text stands in the lines above the table or in the file's name.
     pub fn constants(&self) -> BTreeMap<String, String> {
         let from_name = self.spec.name.iter().map(|(column, captured)| {

@@ -105,10 +105,13 @@ fn fold_kept(
         e.message = format!("{}: {}", row.name, e.message);
         e
     };
-    let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags).map_err(named)? else {
-        return Ok(None);
-    };
-    file::load(session, &opened, &survey, row.id, &row.flags, wanted).map(Some).map_err(named)
+    file::by_first_rows(session.conn, |reach| {
+        let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags, reach)? else {
+            return Ok(None);
+        };
+        file::load(session, &opened, &survey, row.id, &row.flags, wanted).map(Some)
+    })
+    .map_err(named)
 }
 
 /// Removes a group's records and marks them as touched.
@@ -192,11 +195,14 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         let content = ledger::kept(session.conn, row.id)?;
         let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
             .with_beside(row.flags.beside.as_deref());
-        if let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags)? {
+        file::by_first_rows(session.conn, |reach| {
+            let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags, reach)? else {
+                return Ok(());
+            };
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
             let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
-            ledger::keep_rejects(session.conn, row.id, &loaded.rejected)?;
-        }
+            ledger::keep_rejects(session.conn, row.id, &loaded.rejected)
+        })?;
     }
     crate::models::rebuild(session.conn, session.settings)?;
     remove_empty_paths(session.conn)?;
@@ -204,11 +210,11 @@ pub fn rebuild(session: &Session) -> Result<usize> {
     Ok(files.len())
 }
 
-/// Campaign paths that no row stands on any more.
+/// Campaign paths that no row stands on any more, and reports of files that are gone.
 fn remove_empty_paths(conn: &Connection) -> Result<()> {
-    conn.execute(
-        "delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id)",
-        [],
+    conn.execute_batch(
+        "delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id);
+         delete from ad_reports where not exists (select 1 from import_files where id = ad_reports.file);",
     )?;
     Ok(())
 }

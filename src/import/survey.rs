@@ -1,4 +1,5 @@
-//! The first reading of a file: which tables it holds, and what has to be known of each before its rows can be read.
+//! What has to be known of a table before its rows can be loaded. The first rows nearly always say it; loading goes on
+//! looking, and a file whose other rows contradict the first ones is read as a whole and loaded again.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::cells::Cells;
 use super::outside::{Period, Surroundings};
 use super::tables::{Event, Table, Tables};
-use super::totals::{Label, TotalRules};
+use super::totals::{Block, Label, TotalOf, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn};
 use crate::format::currency;
@@ -27,16 +28,22 @@ pub struct Facts {
     pub fills_blank: bool,
     pub fills_day: bool,
     pub rows: u64,
-    /// Some row is labelled like a total.
-    pub has_labels: bool,
-    /// The first and last line that is not a total by its label.
-    pub data_lines: (u64, u64),
     pub unmapped: Vec<String>,
     /// First and last day that the rows themselves carry.
     pub days: Option<Period>,
     pub generated: Option<String>,
     /// Some amount says its currency by a sign or a code beside it.
     pub has_signs: bool,
+}
+
+impl Facts {
+    /// Rows are loaded alike by both.
+    fn agrees_with(&self, other: &Facts) -> bool {
+        let said = |facts: &Facts| (facts.period, facts.grain, facts.generated.clone(), facts.constants.clone());
+        let filled =
+            |facts: &Facts| (facts.fills_blank, facts.fills_day, facts.has_signs, facts.rows > 0);
+        self.locale.reads_like(&other.locale) && said(self) == said(other) && filled(self) == filled(other)
+    }
 }
 
 /// How long the period is that a row's day begins.
@@ -59,10 +66,19 @@ pub struct Known {
     pub settings: Locale,
 }
 
-/// Reads a file once and gathers the facts of each of its tables.
-pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts>> {
+/// How far a file is read before it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Until its rows leave nothing open.
+    FirstRows,
+    AllRows,
+}
+
+/// The facts of a file's tables, and whether all rows were seen.
+pub fn survey(tables: &mut Tables, name: &str, known: Known, reach: Reach) -> Result<(Vec<Facts>, bool)> {
     let mut all: Vec<Facts> = Vec::new();
     let mut current: Option<Survey> = None;
+    let mut is_whole = true;
     while let Some(event) = tables.advance()? {
         match event {
             Event::Start => {
@@ -76,6 +92,11 @@ pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts
             Event::Row => {
                 if let Some(survey) = &mut current {
                     survey.see(&tables.row.cells, tables.row.line);
+                    // other tables may follow a stacked one
+                    if reach == Reach::FirstRows && !tables.is_stacked() && survey.leaves_nothing_open(known) {
+                        is_whole = false;
+                        break;
+                    }
                 }
             }
             Event::Outside => {}
@@ -84,7 +105,7 @@ pub fn survey(tables: &mut Tables, name: &str, known: Known) -> Result<Vec<Facts
     if let Some(done) = current {
         all.push(done.finish(known)?);
     }
-    Ok(all)
+    Ok((all, is_whole))
 }
 
 fn refuse_where_told(table: &Table) -> Result<()> {
@@ -101,12 +122,18 @@ const DAYS_REMEMBERED: usize = 4000;
 /// Lines of a footer that are looked at.
 const FOOTER_LINES: usize = 20;
 
+/// Rows that are seen before those that follow are left to the loading.
+const FIRST_ROWS: u64 = 256;
+
 /// The facts of a table while its rows are seen.
-struct Survey {
+#[derive(Clone)]
+pub struct Survey<'f> {
     facts: Facts,
     surroundings: Surroundings,
     evidence: Evidence,
-    totals: TotalRules,
+    totals: TotalRules<'f>,
+    /// The first and last line that is not a total by its label.
+    data_lines: (u64, u64),
     /// Position, header and kind of the columns whose cells show how numbers and dates are written.
     shown: Vec<(usize, String, Kind)>,
     has_dates: bool,
@@ -133,8 +160,8 @@ struct Survey {
     ended: bool,
 }
 
-impl Survey {
-    fn new(table: &Table, name: &str, has_semicolons: bool) -> Survey {
+impl<'f> Survey<'f> {
+    pub fn new(table: &Table<'f>, name: &str, has_semicolons: bool) -> Survey<'f> {
         let binding = &table.binding;
         let spec = &binding.format.spec;
         let is_free = |c: &&BoundColumn| c.reading.order.is_none() && c.rule.extract.is_none();
@@ -161,9 +188,9 @@ impl Survey {
                 constants: surroundings.constants(),
                 unmapped: binding.unmapped.clone(),
                 grain: surroundings.grain().map_or(Grain::Day, |g| grain_named(&g)),
-                data_lines: (u64::MAX, 0),
                 ..Facts::default()
             },
+            data_lines: (u64::MAX, 0),
             evidence: Evidence::default(),
             totals: TotalRules::new(binding),
             has_dates: shown.iter().any(|s| s.2.is_date()),
@@ -194,29 +221,26 @@ impl Survey {
         }
     }
 
-    fn see(&mut self, cells: &Cells, line: u64) {
+    /// Takes a row into account; gives its label where that is called like a total.
+    pub fn see(&mut self, cells: &Cells, line: u64) -> Option<Label> {
         if self.ended || self.totals.is_footer(cells) {
             self.ended = true;
             let filled: Vec<&str> = cells.iter().map(value::trim).filter(|c| !c.is_empty()).collect();
             if self.surroundings.after.len() < FOOTER_LINES {
                 self.surroundings.after.push(filled.join(","));
             }
-            return;
+            return None;
         }
         self.facts.rows += 1;
-        match self.totals.label_of(cells) {
+        let label = self.totals.label(cells);
+        match label.as_ref().map(|label| label.of) {
             None => {
-                self.facts.data_lines = (self.facts.data_lines.0.min(line), line);
-                self.facts.fills_blank |= self.totals.fills_blank(cells);
+                self.data_lines = (self.data_lines.0.min(line), line);
+                self.facts.fills_blank = self.facts.fills_blank || self.totals.fills_blank(cells);
             }
-            Some(label) => {
-                self.facts.has_labels = true;
-                match label {
-                    Label::Rows => self.has_rows_total = true,
-                    Label::Called if !self.has_rows_total => self.doubtful = Some(line),
-                    Label::Called | Label::Known => {}
-                }
-            }
+            Some(TotalOf::Rows) => self.has_rows_total = true,
+            Some(TotalOf::Part) if !self.has_rows_total => self.doubtful = Some(line),
+            Some(_) => {}
         }
         if let Some(day) =
             self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
@@ -247,13 +271,50 @@ impl Survey {
                 }
             }
         }
+        label
+    }
+
+    /// Whether a row that is labelled like a total can be told only when the rows below it are known.
+    pub fn tells_labels_later(&self) -> bool {
+        self.totals.block() == Block::End && !self.ended
+    }
+
+    /// True if a row that is labelled like a total stands where totals do, as far as the rows seen tell.
+    pub fn is_total_at(&self, line: u64) -> bool {
+        let (first, last) = self.data_lines;
+        // A block of totals begins with that of the listed rows; a row before it that is called "Total …" is data.
+        let doubtful = self.doubtful.filter(|_| self.has_rows_total);
+        match self.totals.block() {
+            Block::Start => line < first,
+            Block::End => line > doubtful.map_or(last, |doubtful| doubtful.max(last)),
+            Block::Anywhere => true,
+        }
+    }
+
+    /// True if no row that follows can change how the rows are read, as long as it is written like those seen.
+    fn leaves_nothing_open(&self, known: Known) -> bool {
+        if self.facts.rows < FIRST_ROWS || !self.facts.rows.is_power_of_two() {
+            return false;
+        }
+        let is_readable =
+            self.evidence.is_settled(self.has_dates, self.has_numbers) || !self.evidence.is_open();
+        is_readable
+            && (self.facts.fills_blank || !self.totals.has_blank())
+            && (self.facts.fills_day || self.day.is_none())
+            && !(self.totals.has_footers() && self.surroundings.may_end_with_news())
+            && (!self.starts || self.clone().finish(known).is_ok_and(|facts| facts.grain == Grain::Day))
+    }
+
+    /// The facts, all rows seen; an error where they are not those by which the rows were loaded.
+    pub fn confirm(self, assumed: &Facts, known: Known) -> Result<Facts> {
+        let seen = self.finish(known)?;
+        if seen.agrees_with(assumed) {
+            return Ok(seen);
+        }
+        Err(Error::failed("the first rows are written otherwise than those that follow"))
     }
 
     fn finish(mut self, known: Known) -> Result<Facts> {
-        // A block of totals begins with that of the listed rows; a row before it that is called "Total …" is data.
-        if let Some(line) = self.doubtful.filter(|_| self.has_rows_total) {
-            self.facts.data_lines.1 = self.facts.data_lines.1.max(line);
-        }
         let outside = self.surroundings.order().or(self.order);
         let fallback = Locale {
             decimal: self

@@ -95,6 +95,11 @@ impl<'f> Tables<'f> {
         self
     }
 
+    /// Whether other tables may follow the current one.
+    pub fn is_stacked(&self) -> bool {
+        self.stacked
+    }
+
     pub fn position(&self) -> u64 {
         self.rows.position()
     }

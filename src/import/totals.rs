@@ -3,20 +3,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use super::cells::Cells;
-use super::survey::Facts;
+use crate::format::Format;
 use crate::format::bind::{AD_PATH, Binding};
+use crate::format::pattern::Pattern;
 use crate::format::spec::Totals;
 use crate::format::value::{self, Kind};
 
 /// How a table's totals and footers are recognised.
-#[derive(Debug)]
-pub struct TotalRules {
-    spec: Totals,
-    rows: Option<Regex>,
-    account: Option<Regex>,
+#[derive(Debug, Clone)]
+pub struct TotalRules<'f> {
+    format: &'f Format,
     /// The words with which labels of totals begin, in lower case.
     prefixes: Vec<String>,
     /// Columns that say what a row is about; a total fills none of them but the one with its label.
@@ -51,15 +48,23 @@ pub enum TotalOf {
     Part,
 }
 
-/// What the label of a row says.
+/// Of which rows labels are those of totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
-    /// The total of the listed rows.
-    Rows,
-    /// Another total that the format names.
-    Known,
-    /// It only begins like a total.
-    Called,
+pub enum Block {
+    /// Those above all data.
+    Start,
+    /// Those below all data.
+    End,
+    Anywhere,
+}
+
+/// The label of a row: its first cell that says what the row is of, where that is called like a total.
+#[derive(Debug, Clone)]
+pub struct Label {
+    text: String,
+    position: usize,
+    /// A part is what only begins like a total.
+    pub of: TotalOf,
 }
 
 fn is_empty(cells: &Cells, position: usize) -> bool {
@@ -71,9 +76,9 @@ fn plain(cell: &str) -> Cow<'_, str> {
     if cell.is_ascii() { cell.into() } else { cell.replace(['\u{a0}', '\u{202f}'], " ").into() }
 }
 
-impl TotalRules {
-    pub fn new(binding: &Binding) -> TotalRules {
-        let spec = binding.format.spec.totals.clone();
+impl<'f> TotalRules<'f> {
+    pub fn new(binding: &Binding<'f>) -> TotalRules<'f> {
+        let spec = &binding.format.spec.totals;
         // Terms and places are listed, and a total's label stands among them; only what splits every row is passed over.
         let partial = &binding.partial_positions;
         let segments: Vec<usize> = binding
@@ -111,90 +116,101 @@ impl TotalRules {
         if !spec.blank.is_empty() {
             blank.extend(binding.breakdown.iter().map(|(_, p)| *p));
         }
-        let regex = |pattern: &Option<String>| pattern.as_deref().and_then(|p| Regex::new(p).ok());
         TotalRules {
             prefixes: spec.prefix.iter().map(|p| p.to_lowercase()).collect(),
-            rows: regex(&spec.rows),
-            account: regex(&spec.account),
             identity,
             segments,
             blank,
             width: binding.headers.len(),
-            spec,
+            format: binding.format,
         }
     }
 
+    fn spec(&self) -> &'f Totals {
+        &self.format.spec.totals
+    }
+
+    /// Which of the rows that are labelled like totals are such.
+    pub fn block(&self) -> Block {
+        match self.spec().at.as_deref() {
+            Some("start") => Block::Start,
+            Some("end") => Block::End,
+            _ => Block::Anywhere,
+        }
+    }
+
+    pub fn has_footers(&self) -> bool {
+        !self.spec().footer.is_empty()
+    }
+
+    /// True if there are columns whose emptiness marks a total.
+    pub fn has_blank(&self) -> bool {
+        !self.blank.is_empty()
+    }
+
     pub fn is_footer(&self, cells: &Cells) -> bool {
-        if self.spec.footer.is_empty() {
+        if !self.has_footers() {
             return false;
         }
         let Some(first) = cells.iter().map(value::trim).find(|c| !c.is_empty()) else { return false };
-        self.spec.footer.iter().any(|f| first.starts_with(f.as_str()))
+        self.spec().footer.iter().any(|f| first.starts_with(f.as_str()))
     }
 
     pub fn fills_blank(&self, cells: &Cells) -> bool {
         self.blank.iter().any(|p| !is_empty(cells, *p))
     }
 
-    /// The label of a total row and where it stands: its first cell that is neither empty nor a segment (unless that is
-    /// a known label), if it says so and the row names nothing else.
-    fn label(&self, cells: &Cells) -> Option<(String, usize)> {
-        let is_known =
-            |label: &str| [&self.rows, &self.account].into_iter().flatten().any(|r| r.is_match(label));
+    /// The label of a row that looks like a total: its first cell that is neither empty nor a segment (unless that is a
+    /// known label), if it says so and the row names nothing else.
+    pub fn label(&self, cells: &Cells) -> Option<Label> {
+        // nearly every row names several things, which no total does
+        let mut named = self.identity.iter().filter(|p| !is_empty(cells, **p));
+        if named.next().is_some() && named.next().is_some() {
+            return None;
+        }
+        let known = |label: &str| {
+            let is = |pattern: &Option<Pattern>| pattern.as_ref().is_some_and(|p| p.is_match(label));
+            match () {
+                () if is(&self.format.total_of_account) => Some(TotalOf::Account),
+                () if is(&self.format.total_of_rows) => Some(TotalOf::Rows),
+                () => None,
+            }
+        };
         let names_only =
             |position: usize| self.identity.iter().filter(|p| **p != position).all(|p| is_empty(cells, *p));
         let in_segment = |p: usize| {
             let cell = value::trim(&cells[p]);
-            names_only(p) && cell.starts_with(char::is_alphabetic) && is_known(&plain(cell))
+            names_only(p) && cell.starts_with(char::is_alphabetic) && known(&plain(cell)).is_some()
         };
         let mut filled = (0..cells.len()).filter(|p| !is_empty(cells, *p));
         let position = filled.find(|p| !self.segments.contains(p) || in_segment(*p))?;
-        // nearly every row names something else as well: no pattern has to be asked then
         if !names_only(position) {
             return None;
         }
         let label = plain(cells.get(position)?);
-        let is_known = is_known(&label);
+        let known = known(&label);
         let is_prefixed = !self.prefixes.is_empty() && {
             let lower = value::lower(&label);
             self.prefixes.iter().any(|p| lower.starts_with(p.as_str()))
         };
-        if !is_known && !is_prefixed {
+        if known.is_none() && !is_prefixed {
             return None;
         }
         // Where the label stands in the only column that names things, a campaign may be called "Total …".
-        let is_sure = is_known || !self.identity.contains(&position) || self.identity.len() > 1;
-        (is_sure || self.spec.at.is_some()).then(|| (label.into_owned(), position))
-    }
-
-    /// Whether a labelled row is the total of the listed rows, with which every block of totals begins, or is only
-    /// called like a total.
-    pub fn label_of(&self, cells: &Cells) -> Option<Label> {
-        let (label, _) = self.label(cells)?;
-        let is = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
-        Some(match () {
-            () if is(&self.account) => Label::Known,
-            () if is(&self.rows) => Label::Rows,
-            () => Label::Called,
+        let is_sure = known.is_some() || !self.identity.contains(&position) || self.identity.len() > 1;
+        (is_sure || self.spec().at.is_some()).then(|| Label {
+            text: label.into_owned(),
+            position,
+            of: known.unwrap_or(TotalOf::Part),
         })
     }
 
-    /// Says what a row is if it is no data.
-    pub fn judge(&self, cells: &Cells, line: u64, facts: &Facts) -> Option<NoData> {
+    /// Says what a row is if it is no data. `label` is that of a total; some row `fills_blank` columns.
+    pub fn judge(&self, cells: &Cells, label: Option<Label>, fills_blank: bool) -> Option<NoData> {
         if self.is_footer(cells) {
             return Some(NoData::Footer);
         }
-        if facts.has_labels
-            && let Some((label, position)) = self.label(cells)
-            && self.is_in_place(line, facts.data_lines)
-        {
-            let of = if self.account.as_ref().is_some_and(|r| r.is_match(&label)) {
-                TotalOf::Account
-            } else if self.rows.as_ref().is_some_and(|r| r.is_match(&label)) {
-                TotalOf::Rows
-            } else {
-                TotalOf::Part
-            };
+        if let Some(Label { text: label, position, of }) = label {
             let segments = self.segments.iter().filter(|p| **p != position && !is_empty(cells, **p));
             let segments: Vec<&str> = segments.filter_map(|p| cells.get(*p)).map(value::trim).collect();
             let is_segment = !segments.is_empty();
@@ -203,8 +219,8 @@ impl TotalRules {
                 segments.iter().fold(label, |label, segment| label.replace(segment, "").trim().to_owned());
             return Some(NoData::Total { label, of, is_segment });
         }
-        if !self.blank.is_empty() && facts.fills_blank && !self.fills_blank(cells) {
-            let of = match self.spec.blank_is.as_deref() {
+        if self.has_blank() && fills_blank && !self.fills_blank(cells) {
+            let of = match self.spec().blank_is.as_deref() {
                 Some("account") => TotalOf::Both,
                 Some("rows") => TotalOf::Rows,
                 _ => TotalOf::Part,
@@ -215,14 +231,6 @@ impl TotalRules {
         let is_short = self.width >= 3 && cells.len() < self.width;
         (is_short && cells.iter().filter(|c| !value::trim(c).is_empty()).count() == 1)
             .then_some(NoData::Footer)
-    }
-
-    fn is_in_place(&self, line: u64, (first, last): (u64, u64)) -> bool {
-        match self.spec.at.as_deref() {
-            Some("end") => line > last,
-            Some("start") => line < first,
-            _ => true,
-        }
     }
 }
 

@@ -189,7 +189,8 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Repo
     let ads = texts(
         conn,
         &format!(
-            "select distinct (select r.currency from ad_rows as r where r.path = p.column1 limit 1)
+            "select distinct (select o.currency from ad_rows as r join ad_reports as o on o.id = r.report
+                  where r.path = p.column1 limit 1)
              from (select 0 as column1 where false union all {paths}) as p"
         ),
     )?;

@@ -9,7 +9,42 @@ use super::{Cells, Mapper, RowError, is_nothing};
 use crate::format::bind::BoundColumn;
 use crate::format::value::{self, Kind, Value};
 
+/// What a cell said that is often the same in the row below: a day, a kind, a currency.
+#[derive(Default)]
+pub(super) struct Repeated {
+    cell: String,
+    value: Option<Value<'static>>,
+    /// Rows in a row that did not repeat it.
+    misses: u32,
+}
+
+/// So many rows of which none repeats the one before say that a column does not.
+const MISSES: u32 = 64;
+
 impl Mapper<'_> {
+    /// The same as [`Mapper::read`]; a cell that is the same as the one before is not read again.
+    pub(super) fn read_or_repeat<'r>(
+        &self,
+        column: &BoundColumn,
+        cells: &'r Cells,
+        before: &'r mut Option<Repeated>,
+    ) -> std::result::Result<Value<'r>, CellError> {
+        let Some(repeated) = before.as_mut().filter(|before| before.misses < MISSES) else {
+            return self.read(column, cells);
+        };
+        let cell = cells.get(column.positions[0]).unwrap_or_default();
+        if repeated.value.is_none() || repeated.cell != cell {
+            repeated.value = None;
+            repeated.misses += 1;
+            let value = self.read(column, cells)?.into_owned();
+            cell.clone_into(&mut repeated.cell);
+            repeated.value = Some(value);
+        } else {
+            repeated.misses = 0;
+        }
+        Ok(repeated.value.as_ref().map_or(Value::Null, Value::borrowed))
+    }
+
     /// The value of one target column in one row.
     pub(super) fn read<'r>(
         &self,

@@ -187,7 +187,7 @@ impl Campaigns {
 fn measure_periods(conn: &Connection) -> Result<()> {
     conn.execute(
         "update ad_campaign_paths set longest = max(longest, coalesce((
-             select max(r.period_end - r.period_start + 1) from ad_rows as r
+             select max(r.days) from ad_rows as r
              where r.path = t.path and r.period_start between t.first_day and t.last_day), 1))
          from temp.touched_ad_path as t
          where t.path = ad_campaign_paths.path and t.first_day > ?1 and ad_campaign_paths.latest_file is not null",
@@ -226,12 +226,12 @@ fn widen(conn: &Connection) -> Result<bool> {
     let periods = conn.execute(
         &format!(
             "insert into temp.touched_campaign
-             select t.id, min(r.period_start), max(r.period_end)
+             select t.id, min(r.period_start), max(r.period_start + r.days - 1)
              from temp.touched_campaign as t
              cross join ad_campaign_paths as m on m.campaign = t.id and m.longest > 1
              cross join ad_rows as r on r.path = m.path
                  and r.period_start between t.first_day - m.longest + 1 and t.last_day
-                 and r.period_end >= t.first_day
+                 and r.period_start + r.days > t.first_day
              where t.first_day > {} group by t.id {GROW}",
             ALL_DAYS.0
         ),

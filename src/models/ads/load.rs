@@ -9,10 +9,13 @@ use super::campaigns::Unit;
 use super::identity::{Interner, Names};
 use super::resolve::{Day, Report, Row, Values};
 use crate::error::Result;
+use crate::hash::ByNumber;
 
-/// The place of each file in the order of the fold.
+/// The place of each file in the order of the fold, and what each report is of.
 pub(super) struct Files {
     ranks: HashMap<i64, u32>,
+    /// By report: its file and currency.
+    reports: HashMap<i64, (i64, String), ByNumber>,
 }
 
 impl Files {
@@ -20,7 +23,14 @@ impl Files {
         let mut statement = conn.prepare("select id from import_files order by sort_key, id")?;
         let ids = statement.query_map([], |r| r.get::<_, i64>(0))?;
         let ranks = ids.zip(1..).map(|(id, rank)| Ok((id?, rank))).collect::<rusqlite::Result<_>>()?;
-        Ok(Files { ranks })
+        let mut statement = conn.prepare("select id, file, currency from ad_reports")?;
+        let reports = statement.query_map([], |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?))))?;
+        Ok(Files { ranks, reports: reports.collect::<rusqlite::Result<_>>()? })
+    }
+
+    /// The file and the currency of a report.
+    pub fn report(&self, report: i64) -> (i64, &str) {
+        self.reports.get(&report).map_or((0, ""), |(file, currency)| (*file, currency))
     }
 
     /// 0 = a file that is gone.
@@ -156,20 +166,27 @@ pub(super) fn plain(
         plain.paths.push((path.id, path.campaign, spot.group, None));
     }
     let mut statement = conn.prepare_cached(
-        "select period_start, period_end = period_start and currency = ?4, file, spend_micros, impressions, clicks,
-             conversions_millionths, leads_millionths
+        "select period_start, days, report, spend_micros, impressions, clicks, conversions_millionths,
+             leads_millionths
          from ad_rows where path = ?1 and period_start between ?2 and ?3",
     )?;
     for (path, known) in plain.paths.iter_mut().zip(&places.paths) {
-        let mut rows = statement.query(params![path.0, unit.first, unit.last, currency])?;
-        let (mut latest, mut rank) = (None, 0);
+        let mut rows = statement.query(params![path.0, unit.first, unit.last])?;
+        let (mut latest, mut rank, mut report_before) = (None, 0, None);
         while let Some(row) = rows.next()? {
-            let (first, is_plain, file): (i32, bool, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            if !is_plain {
+            let (first, days, report): (i32, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if days != 1 {
                 return Ok(None);
             }
-            if latest != Some(file) && (latest.is_none() || files.rank(file) > rank) {
-                (latest, rank) = (Some(file), files.rank(file));
+            if report_before != Some(report) {
+                report_before = Some(report);
+                let (file, code) = files.report(report);
+                if code != currency {
+                    return Ok(None);
+                }
+                if latest.is_none() || files.rank(file) > rank {
+                    (latest, rank) = (Some(file), files.rank(file));
+                }
             }
             let values = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
             tell(path.1, first, values);
@@ -225,25 +242,26 @@ fn read_path(
     rows: &mut Vec<Row>,
 ) -> Result<(Option<i64>, i32)> {
     let mut statement = conn.prepare_cached(
-        "select period_start, period_end, file, currency, spend_micros, impressions, clicks,
-             conversions_millionths, leads_millionths
+        "select period_start, days, report, spend_micros, impressions, clicks, conversions_millionths,
+             leads_millionths
          from ad_rows where path = ?1 and period_start between ?2 and ?3",
     )?;
     let mut found = statement.query(params![path.id, unit.first, unit.last])?;
     let (mut latest, mut longest) = (None, 1);
     while let Some(r) = found.next()? {
-        let (first, last, file): (i32, i32, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        let (first, days, report): (i32, i32, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        let (file, code) = files.report(report);
         let as_of = files.rank(file);
         if latest.is_none_or(|kept| files.rank(kept) < as_of) {
             latest = Some(file);
         }
-        longest = longest.max(last - first + 1);
+        longest = longest.max(days);
         let mut values = [None; super::resolve::METRICS];
         for (i, value) in values.iter_mut().enumerate() {
-            *value = r.get(4 + i)?;
+            *value = r.get(3 + i)?;
         }
-        let currency = currencies.number(r.get_ref(3)?.as_str().unwrap_or("")) as u16;
-        let report = Report { days: last - first + 1, first, ..template.report };
+        let currency = currencies.number(code) as u16;
+        let report = Report { days, first, ..template.report };
         rows.push(Row { report, currency, as_of, values, ..template.clone() });
     }
     Ok((latest, longest))
@@ -255,13 +273,15 @@ fn settle_latest(conn: &Connection, path: &Path, seen: Option<i64>, files: &File
     if rank(path.latest_file) <= rank(seen) {
         return Ok(seen);
     }
-    let mut statement = conn.prepare_cached("select 1 from ad_rows where path = ?1 and file = ?2 limit 1")?;
+    let mut statement = conn.prepare_cached(
+        "select 1 from ad_rows where path = ?1 and report in (select id from ad_reports where file = ?2) limit 1",
+    )?;
     if statement.exists(params![path.id, path.latest_file])? {
         return Ok(path.latest_file);
     }
-    let mut statement = conn.prepare_cached("select distinct file from ad_rows where path = ?1")?;
+    let mut statement = conn.prepare_cached("select distinct report from ad_rows where path = ?1")?;
     let all = statement.query_map([path.id], |r| r.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    Ok(all.into_iter().max_by_key(|f| files.rank(*f)))
+    Ok(all.into_iter().map(|report| files.report(report).0).max_by_key(|f| files.rank(*f)))
 }
 
 /// Numbers for paths, name paths, breakdowns and places while a unit is read.

@@ -49,11 +49,37 @@ impl Number {
 /// Platform, channel group and channel.
 pub(super) type Channel = (String, String, String);
 
-/// The sums of one unit by campaign and day. Rows come path by path and day by day: the day wanted is nearly always
-/// near the one before.
+/// The sums of one unit by campaign and day. Rows come path by path and day by day: the campaign and the day wanted are
+/// nearly always those of the row before, or near it.
 #[derive(Debug, Default)]
 pub(super) struct UnitDays {
-    campaigns: HashMap<i64, DaySums, ByNumber>,
+    campaigns: Latest<i64, DaySums>,
+}
+
+/// Values by key, of which the one asked for last is at hand.
+#[derive(Debug)]
+struct Latest<K, V> {
+    places: HashMap<K, usize, ByNumber>,
+    values: Vec<(K, V)>,
+    last: usize,
+}
+
+impl<K, V> Default for Latest<K, V> {
+    fn default() -> Self {
+        Latest { places: HashMap::default(), values: Vec::new(), last: 0 }
+    }
+}
+
+impl<K: Copy + Eq + std::hash::Hash, V: Default> Latest<K, V> {
+    fn at(&mut self, key: K) -> &mut V {
+        if self.values.get(self.last).is_none_or(|(last, _)| *last != key) {
+            self.last = *self.places.entry(key).or_insert_with(|| {
+                self.values.push((key, V::default()));
+                self.values.len() - 1
+            });
+        }
+        &mut self.values[self.last].1
+    }
 }
 
 /// Sums by day, in the order of days.
@@ -81,7 +107,7 @@ impl DaySums {
 
 impl UnitDays {
     pub fn add(&mut self, number: &Number) {
-        let day = self.campaigns.entry(number.campaign).or_default().at(number.day);
+        let day = self.campaigns.at(number.campaign).at(number.day);
         for (sum, value) in day.iter_mut().zip(number.sums()) {
             *sum += value;
         }
@@ -113,7 +139,7 @@ impl ChannelDays {
         sums: UnitDays,
     ) -> Result<()> {
         if self.is_first {
-            for (campaign, sums) in sums.campaigns {
+            for (campaign, sums) in sums.campaigns.values {
                 let channel = self.sums.entry(after[&campaign].clone()).or_default();
                 for (day, sums) in sums.days {
                     let kept = channel.entry(day).or_insert([0; SUMS]);
@@ -123,7 +149,7 @@ impl ChannelDays {
             return Ok(());
         }
         let moved = before.iter().any(|(campaign, channel)| after.get(campaign) != Some(channel));
-        let seen = sums.campaigns.values().flat_map(|sums| [sums.days.first(), sums.days.last()]);
+        let seen = sums.campaigns.values.iter().flat_map(|(_, sums)| [sums.days.first(), sums.days.last()]);
         let seen = seen.flatten().map(|(day, _)| *day);
         let window = match (unit.is_new, moved) {
             // a new unit changes no days but its own
@@ -195,12 +221,12 @@ impl ChannelDays {
 /// The months of one unit's window; windows begin and end with months.
 #[derive(Debug, Default)]
 pub(super) struct Months {
-    months: HashMap<(i64, i32), Month, ByNumber>,
+    months: Latest<(i64, i32), Month>,
     /// First and last day of the month asked for last.
     last: Option<(i32, i32)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Month {
     sums: Sums,
     active: Option<(i32, i32)>,
@@ -209,7 +235,7 @@ struct Month {
 impl Months {
     pub fn add(&mut self, number: &Number) {
         let key = (number.campaign, self.month_of(number.day));
-        let month = self.months.entry(key).or_insert(Month { sums: [0; SUMS], active: None });
+        let month = self.months.at(key);
         for (sum, value) in month.sums.iter_mut().zip(number.sums()) {
             *sum += value;
         }
@@ -243,7 +269,7 @@ impl Months {
                  spend_reporting_micros, incomplete, impressions, clicks, conversions_millionths, leads_millionths)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
-        let mut months: Vec<_> = self.months.into_iter().collect();
+        let mut months = self.months.values;
         months.sort_unstable_by_key(|(key, _)| *key);
         for ((campaign, number), m) in months {
             let [first, last] =

@@ -56,14 +56,17 @@ impl Account {
                 [file],
             )
             .unwrap();
+        self.conn
+            .execute("insert or ignore into ad_reports (id, file, currency) values (?1, ?1, 'EUR')", [file])
+            .unwrap();
         for (place, first, last, spend) in rows {
             let path = self.path(*place);
             self.conn
                 .execute(
-                    "insert into ad_rows (path, period_start, period_end, file, currency, spend_micros)
-                     values (?1, ?2, ?3, ?4, 'EUR', ?5) on conflict do update set
-                         file = excluded.file, spend_micros = excluded.spend_micros",
-                    params![path, first, last, file, spend],
+                    "insert into ad_rows (path, period_start, days, report, spend_micros)
+                     values (?1, ?2, ?3, ?4, ?5) on conflict do update set
+                         report = excluded.report, spend_micros = excluded.spend_micros",
+                    params![path, first, last - first + 1, file, spend],
                 )
                 .unwrap();
             self.conn
