@@ -61,7 +61,8 @@ impl BoundColumn<'_> {
     pub fn depends_on_one_cell(&self) -> bool {
         let spec = &self.rule.spec;
         let is_free = matches!(self.kind, Kind::Text | Kind::Id) || self.kind.is_number();
-        let is_one = self.positions.len() == 1 && self.condition.is_none() && !spec.list && spec.times.is_none();
+        let is_one =
+            self.positions.len() == 1 && self.condition.is_none() && !spec.list && spec.times.is_none();
         is_one && !(is_free && self.is_plain)
     }
 }

@@ -417,7 +417,9 @@ impl<'c> AdFold<'c> {
                 .collect::<rusqlite::Result<_>>()?;
             for (path, start, days) in gone {
                 self.conn
-                    .prepare_cached("delete from ad_rows where path = ?1 and period_start = ?2 and days = ?3")?
+                    .prepare_cached(
+                        "delete from ad_rows where path = ?1 and period_start = ?2 and days = ?3",
+                    )?
                     .execute(params![path, start, days])?;
                 touched.push((path, (start, start + days - 1)));
             }

@@ -128,7 +128,6 @@ impl Surveyed {
         self.sheets.iter().flatten()
     }
 
-
     /// True if rows that were not seen may date the file otherwise.
     fn is_dated_by_rows(&self, as_of: &AsOf) -> bool {
         let by_rows = |t: &Facts| t.period.is_none() && t.days.is_some();
@@ -464,7 +463,8 @@ pub fn load(
                     all.read += 1;
                     all.furniture += 1;
                     let Some(facts) = facts.next() else { break };
-                    pending = load_table(session, &mut tables, survey, facts, id, &as_of, flags, wanted, &mut all)?;
+                    pending =
+                        load_table(session, &mut tables, survey, facts, id, &as_of, flags, wanted, &mut all)?;
                     continue;
                 }
                 Event::Outside | Event::Row => {

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::Connection;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_fold::AdFold;

@@ -182,7 +182,11 @@ impl<'f> Mapper<'f> {
             sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
             fallbacks: Vec::new(),
             currency: None,
-            repeated: binding.columns.iter().map(|c| c.depends_on_one_cell().then(Repeated::default)).collect(),
+            repeated: binding
+                .columns
+                .iter()
+                .map(|c| c.depends_on_one_cell().then(Repeated::default))
+                .collect(),
             values: Vec::new(),
         };
         let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);

@@ -39,9 +39,9 @@ pub struct Facts {
 impl Facts {
     /// Rows are loaded alike by both.
     fn agrees_with(&self, other: &Facts) -> bool {
-        let said = |facts: &Facts| (facts.period, facts.grain, facts.generated.clone(), facts.constants.clone());
-        let filled =
-            |facts: &Facts| (facts.fills_blank, facts.fills_day, facts.has_signs, facts.rows > 0);
+        let said =
+            |facts: &Facts| (facts.period, facts.grain, facts.generated.clone(), facts.constants.clone());
+        let filled = |facts: &Facts| (facts.fills_blank, facts.fills_day, facts.has_signs, facts.rows > 0);
         self.locale.reads_like(&other.locale) && said(self) == said(other) && filled(self) == filled(other)
     }
 }
@@ -93,7 +93,8 @@ pub fn survey(tables: &mut Tables, name: &str, known: Known, reach: Reach) -> Re
                 if let Some(survey) = &mut current {
                     survey.see(&tables.row.cells, tables.row.line);
                     // other tables may follow a stacked one
-                    if reach == Reach::FirstRows && !tables.is_stacked() && survey.leaves_nothing_open(known) {
+                    if reach == Reach::FirstRows && !tables.is_stacked() && survey.leaves_nothing_open(known)
+                    {
                         is_whole = false;
                         break;
                     }
