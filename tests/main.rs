@@ -13,6 +13,7 @@ mod own;
 mod peers;
 mod project;
 mod queries;
+mod reading;
 mod series;
 mod shell;
 mod sql;

@@ -165,7 +165,7 @@ impl<'f> TotalRules<'f> {
     pub fn label(&self, cells: &Cells) -> Option<Label> {
         // nearly every row names several things, which no total does
         let mut named = self.identity.iter().filter(|p| !is_empty(cells, **p));
-        if named.next().is_some() && named.next().is_some() {
+        if named.next().is_some_and(|first| named.any(|other| other != first)) {
             return None;
         }
         let known = |label: &str| {
