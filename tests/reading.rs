@@ -30,8 +30,8 @@ fn where_the_row_stands_that_decides_makes_no_difference() {
     let ambiguous = |n: u32| format!("0{}/0{}/2024,Camp {n},EUR,100,5,7\n", 1 + n % 9, 1 + n % 7);
     let thousands = |n: u32| format!("{},Camp {},EUR,100,\"1,234\",7\n", day(n), n % 3);
     let window = |n: u32| format!("1/1/2025\tAcme\tEUR\t1\tG\t{n}\tC {n}\t12.5\t100\t3\n");
-    let cases: [(&str, &dyn Fn(u32) -> String, &str); 5] = [
-        (GOOGLE, &google, "2024-02-03,Camp 9,EUR,100,\"1,25\",7\n"),
+    let cases = [
+        (GOOGLE, &google as &dyn Fn(u32) -> String, "2024-02-03,Camp 9,EUR,100,\"1,25\",7\n"),
         (GOOGLE, &google, "2024-02-03,Camp 9,EUR,100,1.25,7\n"),
         (GOOGLE, &thousands, "2024-02-03,Camp 9,EUR,100,\"1.234,50\",7\n"),
         (UNDATED, &ambiguous, "25/12/2024,Camp 9,EUR,100,5,7\n"),

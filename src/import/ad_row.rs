@@ -52,8 +52,11 @@ pub struct AdMapper {
     period_columns: Option<(usize, usize)>,
     id_position: Option<usize>,
     /// The day of the row before, as its cell writes it, and its period: rows of one day often follow one another.
-    before: Cell<Option<([u8; 10], (i32, i32))>>,
+    before: Cell<Option<WrittenDay>>,
 }
+
+/// A day as `YYYY-MM-DD`, and the first and last day of the period that it stands for.
+type WrittenDay = ([u8; 10], (i32, i32));
 
 const TEXT: [&str; 11] = [
     "account",
