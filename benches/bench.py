@@ -9,7 +9,9 @@
 For each kind of file: the first import, the same file again, a later file with 1 % of the rows changed, peak memory, and
 the size of the database (kept exports included) against the file. `weeks` imports a folder for each of 60 weeks and
 compares the last with the same folders into an empty database. `questions` asks every named query with its defaults on
-all three kinds of data in one database. Figures are medians over the runs. Files are invented, the same every time, and
+all three kinds of data in one database. `answers` asks the views what people ask, beside the same questions to DuckDB
+over the exports as they are, in tables of its own. Whether cost per row stays the same and memory flat, `--scale 0.25`,
+`1` and `4` show. Figures are medians over the runs. Files are invented, the same every time, and
 kept in `target/bench`. `--weeks 156` takes three years of folders instead. `sqlite3` loads every cell as text into a table without a key, which is the least one can do.
 Where Python's `duckdb` is installed it loads the same files too, into tables of its own and, where its SQLite extension
 is there, into an attached SQLite file.
@@ -317,15 +319,52 @@ def duckdb_question(duck, sql, values):
         return None
 
 
+def all_data(scale, binary):
+    """A database with the first file of each kind, brought up to date."""
+    database = ROOT / "target" / "bench" / f"questions-{scale}" / "funnel.db"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        measure([binary, "--db", database, "--quiet", "import", files_of(kind, scale)[1]])
+    return database
+
+
+def run_answers(scale, binary):
+    """What people ask, of the views and of DuckDB over the exports as they are, each in an open connection."""
+    from answers import QUESTIONS
+    try:
+        import duckdb
+    except ImportError:
+        return print("answers: DuckDB is not installed")
+    connection = sqlite3.connect(f"file:{all_data(scale, binary)}?mode=ro", uri=True)
+    duck = duckdb.connect()
+    for kind in KINDS:
+        path, skip = files_of(kind, scale)[1], KINDS[kind][2]
+        duck.execute(f"create table {kind} as select * from read_csv('{path}', skip = {skip}, header = true)")
+
+    def sums(cursor, checked):
+        names = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+        return [float(sum(row[names.index(name)] or 0 for row in rows)) for name in checked]
+
+    threads = os.cpu_count()
+    print(f"answers: ms of CPU in an open connection; DuckDB over the raw exports with 1 and with {threads} threads")
+    print(f"  {'':58}{'':>7}{'DuckDB':>8}{'(÷)':>7}{'DuckDB':>8}{'(÷)':>7}  sums of")
+    for title, ours, theirs, checked in QUESTIONS:
+        cpu = best_of(lambda: connection.execute(ours).fetchall())
+        line = f"  {title:58}{cpu:7.1f}"
+        for count in (1, threads):
+            duck.execute(f"set threads = {count}")
+            their_cpu = best_of(lambda: duck.execute(theirs).fetchall())
+            line += f"{their_cpu:8.1f}{cpu / their_cpu:7.2f}"
+        both = zip(sums(connection.execute(ours), checked), sums(duck.execute(theirs), checked))
+        agree = all(abs(a - b) <= 1e-6 * max(abs(a), abs(b)) for a, b in both)
+        print(f"{line}  {', '.join(checked)}: {'ok' if agree else 'differs'}", flush=True)
+
+
 def run_questions(scale, binary):
     """Every named query with its defaults, and what a spreadsheet would read, on all data in one database; beside it
     the same statement in DuckDB, over the same tables as tables of its own."""
-    folder = ROOT / "target" / "bench" / f"questions-{scale}"
-    database = folder / "funnel.db"
-    if not database.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind in KINDS:
-            measure([binary, "--db", database, "--quiet", "import", files_of(kind, scale)[1]])
+    database = all_data(scale, binary)
     listed = subprocess.run([binary, "--db", database, "query", "--list", "--format", "csv"], capture_output=True, text=True)
     names = [line.split(",")[0] for line in listed.stdout.splitlines()[1:]]
     start, *_ = median([measure([binary, "--db", database, "query", "--list"]) for _ in range(5)])
@@ -353,13 +392,14 @@ def run_questions(scale, binary):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help="ads, contacts, deals, weeks, questions; all by default")
+    parser.add_argument("kinds", nargs="*", metavar="KIND",
+                        help="ads, contacts, deals, weeks, questions, answers; all by default")
     parser.add_argument("--scale", type=float, default=1.0, help="times the rows of the default sizes")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts")
     parser.add_argument("--weeks", type=int, default=60, help="weekly folders; three years are 156")
     parser.add_argument("--binary", default=str(ROOT / "target" / "release" / "funnelite"))
     options = parser.parse_args()
-    known = [*KINDS, "weeks", "questions"]
+    known = [*KINDS, "weeks", "questions", "answers"]
     unknown = [kind for kind in options.kinds if kind not in known]
     if unknown:
         parser.error(f"there is no kind `{unknown[0]}`; there are {', '.join(known)}")
@@ -373,6 +413,8 @@ def main():
         run_weeks(options.binary, options.weeks)
     if "questions" in wanted:
         run_questions(options.scale, options.binary)
+    if "answers" in wanted:
+        run_answers(options.scale, options.binary)
 
 
 if __name__ == "__main__":
