@@ -4,9 +4,17 @@ use unicode_normalization::UnicodeNormalization;
 
 /// NFC, lower case, one letter i, spaces collapsed, `_` as space, straight quotes, no direction marks, no trailing `*`.
 pub fn normalize(header: &str) -> String {
-    let mut out = String::with_capacity(header.len());
+    // all formats' headers are made comparable for each import, and most of them are ASCII
+    if header.is_ascii() {
+        return normalize_chars(header.chars());
+    }
+    normalize_chars(header.nfc())
+}
+
+fn normalize_chars(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::with_capacity(chars.size_hint().1.unwrap_or(0));
     let mut pending_space = false;
-    for c in header.nfc() {
+    for c in chars {
         let c = match c {
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
                 continue;
@@ -24,7 +32,9 @@ pub fn normalize(header: &str) -> String {
             out.push(' ');
         }
         // one letter i: capitals do not tell the Turkish ones apart
-        if matches!(c, 'İ' | 'ı') {
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else if matches!(c, 'İ' | 'ı') {
             out.push('i');
         } else {
             out.extend(c.to_lowercase());

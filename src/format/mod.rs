@@ -10,8 +10,10 @@ pub mod spec;
 pub mod starting;
 pub mod value;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::catalog;
 use crate::error::Result;
@@ -80,10 +82,9 @@ pub struct Near<'a> {
 #[derive(Debug)]
 pub struct Formats {
     pub all: Vec<Format>,
-    /// Normalised header → the formats (and their column rules) that name it.
-    index: HashMap<String, Vec<(usize, usize)>>,
-    /// Normalised header that only a format's `also` names → those formats.
-    also: HashMap<String, Vec<usize>>,
+    /// Hashes of normalised headers in their order, each with a format that names it and its column rule; headers that
+    /// only a format's `also` names have none.
+    index: Vec<(u64, usize, usize)>,
     /// Formats that name no header at all: what stands above the table tells them.
     headless: Vec<usize>,
 }
@@ -106,26 +107,25 @@ impl Formats {
                 all.push(compile(text.name, text.body, true)?);
             }
         }
-        let mut index: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        let mut index = Vec::new();
         for (f, format) in all.iter().enumerate() {
+            let mut enter = |header: &String, c| index.push((xxh3_64(header.as_bytes()), f, c));
             for (c, column) in format.columns.iter().enumerate() {
-                for header in column.all_headers() {
-                    index.entry(header.clone()).or_default().push((f, c));
-                }
+                column.all_headers().into_iter().for_each(|header| enter(header, c));
             }
-            for header in format.also.iter().flatten() {
-                index.entry(header.clone()).or_default().push((f, usize::MAX));
-            }
+            format.also.iter().flatten().for_each(|header| enter(header, usize::MAX));
         }
-        let mut also: HashMap<String, Vec<usize>> = HashMap::new();
-        for (f, format) in all.iter().enumerate() {
-            for header in format.also.iter().flatten() {
-                also.entry(header.clone()).or_default().push(f);
-            }
-        }
+        index.sort_unstable();
         let is_headless = |f: &Format| f.columns.is_empty() && f.also.is_empty();
         let headless = (0..all.len()).filter(|f| is_headless(&all[*f])).collect();
-        Ok(Formats { all, index, also, headless })
+        Ok(Formats { all, index, headless })
+    }
+
+    /// The formats that name a normalised header, each with its column rule.
+    fn naming(&self, header: &str) -> impl Iterator<Item = (usize, usize)> {
+        let hash = xxh3_64(header.as_bytes());
+        let from = self.index.partition_point(|(other, ..)| *other < hash);
+        self.index[from..].iter().take_while(move |(other, ..)| *other == hash).map(|(_, f, c)| (*f, *c))
     }
 
     /// True for names of files that say what the files beside them hold, such as the filters of a report.
@@ -156,8 +156,7 @@ impl Formats {
     fn candidates<'a>(&'a self, header: &Header) -> impl Iterator<Item = &'a Format> {
         let mut seen: HashSet<usize> = self.headless.iter().copied().collect();
         for name in &header.names {
-            seen.extend(self.index.get(name).into_iter().flatten().map(|(f, _)| *f));
-            seen.extend(self.also.get(name).into_iter().flatten());
+            seen.extend(self.naming(name).map(|(f, _)| f));
         }
         let mut order: Vec<usize> = seen.into_iter().collect();
         order.sort_unstable();
@@ -219,6 +218,13 @@ impl ColumnRule {
         self.headers.iter().chain(fallback).collect()
     }
 
+    /// False where no name of it is there, and no pattern might be.
+    fn may_be_in(&self, header: &Header) -> bool {
+        !self.patterns.is_empty()
+            || self.headers.iter().any(|h| header.has(h))
+            || self.fallback.as_ref().is_some_and(|f| f.may_be_in(header))
+    }
+
     fn is_in(&self, header: &Header) -> bool {
         self.headers.iter().any(|h| header.has(h))
             || self.patterns.iter().any(|p| header.straight.iter().any(|s| p.is_match(s)))
@@ -262,7 +268,19 @@ impl Format {
     }
 
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
-        self.missing(header, lines).is_empty()
+        // patterns are compiled when they are first asked, and most formats miss a name
+        !self.misses_a_name(header) && self.missing(header, lines).is_empty()
+    }
+
+    /// Whether names alone rule the format out: one of those that it needs is not there, or a forbidden one is.
+    fn misses_a_name(&self, header: &Header) -> bool {
+        let may_be = |need: &String| {
+            let mut targets = need.split('|').map(str::trim);
+            targets.any(|target| self.columns.iter().any(|c| c.target == target && c.may_be_in(header)))
+        };
+        !self.spec.need.iter().all(may_be)
+            || self.also.iter().any(|alternatives| !alternatives.iter().any(|a| header.has(a)))
+            || self.forbid.iter().any(|f| header.has_like(f))
     }
 
     /// What keeps this format from matching, as sentences' ends: "a column `Campaign`".
@@ -322,17 +340,17 @@ impl Format {
 }
 
 fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
-    let spec = spec::parse(name, text)?;
+    let mut spec = spec::parse(name, text)?;
     let regex = |text: &str| {
         if is_builtin { Ok(Pattern::trusted(text)) } else { Pattern::checked(name, text) }
     };
     let mut columns = Vec::new();
-    for (target, column) in &spec.columns {
-        columns.push(compile_column(target, column.full(), &regex)?);
+    for (target, column) in std::mem::take(&mut spec.columns) {
+        columns.push(compile_column(&target, column.full(), &regex)?);
     }
     let mut unpivots = Vec::new();
-    for unpivot in &spec.unpivot {
-        unpivots.push(UnpivotRule { header: regex(&unpivot.header)?, spec: unpivot.clone() });
+    for unpivot in std::mem::take(&mut spec.unpivot) {
+        unpivots.push(UnpivotRule { header: regex(&unpivot.header)?, spec: unpivot });
     }
     let split = |names: &String| names.split('|').map(header::normalize).collect();
     Ok(Format {
@@ -355,7 +373,7 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
 
 fn compile_column(
     target: &str,
-    column: Column,
+    mut column: Column,
     regex: &impl Fn(&str) -> Result<Pattern>,
 ) -> Result<ColumnRule> {
     let normalized = |headers: &[String]| headers.iter().map(|h| header::normalize(h)).collect();
@@ -368,7 +386,7 @@ fn compile_column(
             Some(c) => Some((normalized(&c.headers), regex(&c.pattern)?)),
             None => None,
         },
-        fallback: match &column.fallback {
+        fallback: match column.fallback.take() {
             Some(fallback) => Some(Box::new(compile_column(target, fallback.full(), regex)?)),
             None => None,
         },

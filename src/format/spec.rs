@@ -94,10 +94,10 @@ pub enum ColumnSpec {
 }
 
 impl ColumnSpec {
-    pub fn full(&self) -> Column {
+    pub fn full(self) -> Column {
         match self {
-            ColumnSpec::Headers(headers) => Column { headers: headers.clone(), ..Column::default() },
-            ColumnSpec::Full(column) => (**column).clone(),
+            ColumnSpec::Headers(headers) => Column { headers, ..Column::default() },
+            ColumnSpec::Full(column) => *column,
         }
     }
 }

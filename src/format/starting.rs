@@ -135,10 +135,10 @@ fn guess(formats: &Formats, schema: &Schema, words: &Words, name: &str, first: &
             *found.entry((target.to_owned(), column.to_owned())).or_insert(0) += fit;
         }
     };
-    for (f, c) in formats.index.get(&normal).into_iter().flatten() {
-        let format = &formats.all[*f];
+    for (f, c) in formats.naming(&normal) {
+        let format = &formats.all[f];
         // a header of an unpivoted column is known, but belongs to no single one
-        if let Some(column) = format.columns.get(*c).filter(|_| format.spec.target != "nothing") {
+        if let Some(column) = format.columns.get(c).filter(|_| format.spec.target != "nothing") {
             add(&format.spec.target, &column.target, WHOLE);
         }
     }

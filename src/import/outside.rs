@@ -9,9 +9,10 @@ use regex::Regex;
 use crate::format::date::{self, Moment, Order};
 use crate::format::spec::{Captured, FileSpec};
 
-/// Words are letters of ASCII or anything beyond: a class of all letters takes ten times as long to compile.
+/// Words are letters of ASCII or anything beyond, and digits those of ASCII: a class of all letters or digits takes ten
+/// times as long to compile.
 fn fixed(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a fixed pattern")
+    Regex::new(&pattern.replace(r"\d", "[0-9]").replace(r"\D", "[^0-9]")).expect("a fixed pattern")
 }
 
 static MONTH_FIRST: LazyLock<Regex> =

@@ -344,10 +344,18 @@ fn explain(text: &str, err: &toml::de::Error) -> Error {
 pub fn fold(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let mut folded = String::with_capacity(text.len());
-    let mut lower = text.nfc().collect::<String>().to_lowercase().replace('_', " ");
-    if !lower.is_ascii() {
-        lower = lower.replace("i\u{307}", "i").replace('ı', "i");
+    // most names, and most rules, are ASCII
+    if text.is_ascii() {
+        for word in text.split(|c: char| c == '_' || c.is_whitespace()).filter(|word| !word.is_empty()) {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        }
+        return folded;
     }
+    let mut lower = text.nfc().collect::<String>().to_lowercase().replace('_', " ");
+    lower = lower.replace("i\u{307}", "i").replace('ı', "i");
     for word in lower.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');

@@ -152,7 +152,8 @@ fn bare(value: &str) -> String {
 
 fn field_of(name: &str) -> Option<&'static str> {
     let folded = fold(name);
-    FIELDS.iter().find(|(short, long)| *short == folded || fold(long) == folded).map(|(_, long)| *long)
+    let is_spelled = |long: &str| long.split('_').eq(folded.split(' '));
+    FIELDS.iter().find(|(short, long)| *short == folded || is_spelled(long)).map(|(_, long)| *long)
 }
 
 fn compile(text: &str, stage: &'static str) -> Result<Rule> {
