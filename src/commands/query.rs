@@ -155,15 +155,16 @@ fn say_empty(values: &[(String, rusqlite::types::Value)]) -> String {
 /// work after a name as everywhere.
 impl clap::Args for Args {
     fn augment_args(command: Command) -> Command {
-        let command = command
+        command
             .about("Run a named query; without a name, list them")
             .after_help(EXAMPLE)
             .arg(flag("list", "List them, as without a name"))
             .subcommand_value_name("NAME")
             // a name that is none is said with the nearest, by `run`
             .allow_external_subcommands(true)
-            .subcommand_help_heading("Queries");
-        known_queries().iter().fold(command, |c, query| c.subcommand(subcommand(query)))
+            .subcommand_help_heading("Queries")
+            // other commands start without reading them
+            .defer(with_queries)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -208,6 +209,11 @@ impl clap::FromArgMatches for Args {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// Adds the queries to their command, each with its flags.
+pub fn with_queries(command: Command) -> Command {
+    known_queries().iter().fold(command, |c, query| c.subcommand(subcommand(query)))
 }
 
 /// The built-in queries and those beside the database. Flags are declared before they are parsed, so the database is

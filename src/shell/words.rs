@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 
 use crate::cli::Cli;
+use crate::commands::query::with_queries;
 use crate::db::query::{Relation, Session, VOCABULARIES};
 
 /// Everything completion knows; read again when the database's tables may have changed.
@@ -48,7 +49,7 @@ impl Words {
             relations: session.relations().unwrap_or_default(),
             functions: session.functions().unwrap_or_default(),
             values,
-            queries: cli.find_subcommand("query").map(named_queries).unwrap_or_default(),
+            queries: named_queries(&with_queries(clap::Command::new("query"))),
             kpi_flags: flags_of("kpi"),
         }
     }
