@@ -63,6 +63,49 @@ impl Names {
 /// (measure, scope, day)
 type Key = (u32, u32, i32);
 
+/// The sums of one measure and scope by day. Those of near days lie side by side: a look into a hash table for each day
+/// of each row would cost as much as reading the rows.
+#[derive(Debug, Default)]
+struct Run {
+    first: i32,
+    near: Vec<Option<(i64, i64)>>,
+    far: HashMap<i32, (i64, i64), ByNumber>,
+}
+
+/// Days from the first to the last that lie side by side.
+const NEAR: usize = 8192;
+
+impl Run {
+    fn at(&mut self, day: i32) -> &mut (i64, i64) {
+        if self.near.is_empty() {
+            self.first = day;
+        }
+        let place = i64::from(day) - i64::from(self.first);
+        let ahead = usize::try_from(-place).unwrap_or(0);
+        if ahead > 0 && ahead + self.near.len() <= NEAR {
+            // by half as much again, so that days that come backwards do not move everything each time
+            let more = (ahead + self.near.len() / 2).min(NEAR - self.near.len());
+            self.near.splice(0..0, std::iter::repeat_n(None, more));
+            self.first -= more as i32;
+            return self.near[more - ahead].insert((0, 0));
+        }
+        match usize::try_from(place).ok().filter(|place| *place < NEAR) {
+            Some(place) => {
+                if place >= self.near.len() {
+                    self.near.resize(place + 1, None);
+                }
+                self.near[place].get_or_insert((0, 0))
+            }
+            None => self.far.entry(day).or_insert((0, 0)),
+        }
+    }
+
+    fn days(self) -> impl Iterator<Item = (i32, (i64, i64))> {
+        let near = (self.first..).zip(self.near).filter_map(|(day, sums)| Some((day, sums?)));
+        near.chain(self.far)
+    }
+}
+
 /// What a refresh changes in the measures.
 #[derive(Debug, Default)]
 pub(super) struct Deltas {
@@ -166,14 +209,24 @@ impl Deltas {
             let measure = self.measures.id(name.split('#').next().unwrap_or(name));
             counted.push((at, measure, find(format!("{name}.value")), find(format!("{name}.incomplete"))));
         }
+        let mut runs: HashMap<u32, Vec<Run>, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
-            for (at, measure, value, incomplete) in &counted {
+            let runs = runs.entry(*scope).or_insert_with(|| counted.iter().map(|_| Run::default()).collect());
+            for ((at, _, value, incomplete), run) in counted.iter().zip(runs) {
                 let Some(day) = row.get::<_, Option<i32>>(*at)? else { continue };
-                let value = value.map_or(Ok(1), |at| row.get(at))?;
-                let incomplete = incomplete.map_or(Ok(0), |at| row.get(at))?;
-                self.add((*measure, *scope, day), sign * value, sign * incomplete);
+                let value: i64 = value.map_or(Ok(1), |at| row.get(at))?;
+                let incomplete: i64 = incomplete.map_or(Ok(0), |at| row.get(at))?;
+                let sums = run.at(day);
+                *sums = (sums.0 + value, sums.1 + incomplete);
+            }
+        }
+        for (scope, runs) in runs {
+            for ((_, measure, ..), run) in counted.iter().zip(runs) {
+                for (day, (value, incomplete)) in run.days() {
+                    self.add((*measure, scope, day), sign * value, sign * incomplete);
+                }
             }
         }
         Ok(())
@@ -186,21 +239,28 @@ impl Deltas {
         sign: i64,
     ) -> rusqlite::Result<()> {
         let names: Vec<String> = statement.column_names().skip(2).map(str::to_owned).collect();
-        let mut known: HashMap<(usize, i32), u32, ByNumber> = HashMap::default();
+        // by day: the number of its month since year 0, and its first day
+        let mut known: HashMap<i32, (i32, i32), ByNumber> = HashMap::default();
+        let mut month_of = |day: i32| {
+            *known.entry(day).or_insert_with(|| {
+                let date = date_of(day);
+                (12 * date.year() + date.month0() as i32, day - date.day0() as i32)
+            })
+        };
+        // by column, months, scope and first day
+        let mut counts: HashMap<(usize, i32, u32, i32), i64, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
-            let begun = date_of(row.get(1)?);
-            let first = row.get::<_, i32>(1)? - begun.day0() as i32;
-            for (at, name) in names.iter().enumerate() {
+            let (begun, first) = month_of(row.get(1)?);
+            for at in 0..names.len() {
                 let Some(day) = row.get::<_, Option<i32>>(at + 2)? else { continue };
-                let date = date_of(day);
-                let months = 12 * (date.year() - begun.year()) + date.month0() as i32 - begun.month0() as i32;
-                let measures = &mut self.measures;
-                let measure =
-                    *known.entry((at, months)).or_insert_with(|| measures.id(&format!("{name}@{months}")));
-                self.add((measure, *scope, first), sign, 0);
+                *counts.entry((at, month_of(day).0 - begun, *scope, first)).or_default() += 1;
             }
+        }
+        for ((at, months, scope, first), count) in counts {
+            let measure = self.measures.id(&format!("{}@{months}", names[at]));
+            self.add((measure, scope, first), sign * count, 0);
         }
         Ok(())
     }
@@ -224,6 +284,9 @@ impl Deltas {
     /// Counts the workspace's own measures, and remembers their names with their texts.
     pub fn collect_own(&mut self, conn: &Connection, texts: &[OwnText]) -> Result<()> {
         state::forget_own_measures(conn)?;
+        if texts.is_empty() {
+            return Ok(());
+        }
         let taken: BTreeSet<String> = catalog::measures_named().into_iter().collect();
         for text in texts {
             let path = text.path.display();
@@ -358,3 +421,22 @@ impl Deltas {
 const ALL: &str = "All";
 /// The sums of `measure_days` and `measure_periods`.
 const SUMS: [&str; 2] = ["value", "incomplete"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_run_keeps_every_day(days in proptest::collection::vec(-20_000_i32..20_000, 1..200)) {
+            let mut run = Run::default();
+            let mut straight: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+            for day in days {
+                for sums in [run.at(day), straight.entry(day).or_default()] {
+                    *sums = (sums.0 + i64::from(day), sums.1 + 1);
+                }
+            }
+            proptest::prop_assert_eq!(run.days().collect::<BTreeMap<_, _>>(), straight);
+        }
+    }
+}

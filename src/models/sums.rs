@@ -10,6 +10,7 @@ use super::measures::{Sign, whole};
 use super::plan::{Model, without_restriction};
 use crate::db::batch::{Batch, Bound};
 use crate::error::{Error, Result};
+use crate::hash::ByNumber;
 
 /// Writes sums into a table: all of them, or adding to those that are there.
 pub(super) struct Writer<'c> {
@@ -60,7 +61,7 @@ pub(super) struct Rollups(HashMap<String, Rollup>);
 struct Rollup {
     key: Vec<String>,
     sums: Vec<String>,
-    changes: HashMap<Vec<u8>, Box<[i64]>>,
+    changes: HashMap<Vec<u8>, Box<[i64]>, ByNumber>,
 }
 
 impl Rollups {
@@ -96,7 +97,7 @@ impl Rollup {
             .collect::<rusqlite::Result<_>>()?;
         let (key, sums): (Vec<_>, Vec<_>) = columns.into_iter().partition(|(_, place)| *place > 0);
         let names = |part: Vec<(String, i64)>| part.into_iter().map(|(name, _)| name).collect();
-        Ok(Rollup { key: names(key), sums: names(sums), changes: HashMap::new() })
+        Ok(Rollup { key: names(key), sums: names(sums), changes: HashMap::default() })
     }
 
     /// Columns are known by their names; a sum that a select leaves out is 0.
