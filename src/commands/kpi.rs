@@ -92,7 +92,7 @@ fn read_entries(conn: &Connection, ctx: &Context) -> Result<Vec<Entry>> {
     let entries = statement.query_map([], |row| {
         let version: String = row.get(12)?;
         let source: String = row.get(8)?;
-        let defined = catalogue.iter().find(|k| k.version() == version);
+        let defined = catalogue.iter().find(|k| k.version == version);
         let lacks = match defined.map_or(&[][..], |k| &k.inputs) {
             // what was counted is proof, whatever it came from; a rate may lack one of its sides
             _ if row.get(9)? => String::new(),

@@ -60,7 +60,7 @@ impl Expression {
     }
 
     /// Calls `visit` with every name and call.
-    pub fn visit(&self, visit: &mut dyn FnMut(&Expression)) {
+    pub fn visit<'e>(&'e self, visit: &mut dyn FnMut(&'e Expression)) {
         match self {
             Expression::Number(_) => {}
             Expression::Binary(_, left, right) => {

@@ -80,10 +80,22 @@ pub struct Kpi {
     pub is_known: bool,
     pub numerator_unit: Option<String>,
     pub denominator_unit: Option<String>,
+    /// Changes with anything that could change a value or its meaning.
+    #[serde(skip)]
+    pub version: String,
+    /// The numerator and the denominator, read.
+    #[serde(skip, default = "nothing")]
+    pub(in crate::models) top: Expression,
+    #[serde(skip)]
+    pub(in crate::models) bottom: Option<Expression>,
 }
 
 fn is_known_at_first() -> bool {
     true
+}
+
+fn nothing() -> Expression {
+    Expression::Number(0.0)
 }
 
 const UNITS: [&str; 7] = ["count", "money", "rate", "days", "months", "minutes", "ratio"];
@@ -93,12 +105,11 @@ impl Kpi {
         self.grains.as_ref().is_none_or(|names| names.iter().any(|n| n == grain.name()))
     }
 
-    pub(in crate::models) fn top(&self) -> Result<Expression> {
-        Expression::parse(&self.numerator)
-    }
-
-    pub(in crate::models) fn bottom(&self) -> Result<Option<Expression>> {
-        self.denominator.as_deref().map(Expression::parse).transpose()
+    /// The names its formulas use.
+    pub(in crate::models) fn names(&self) -> BTreeSet<&str> {
+        let mut used = names(&self.top);
+        used.extend(self.bottom.as_ref().map(names).unwrap_or_default());
+        used
     }
 
     /// What the numerator is divided by to be in major units.
@@ -115,17 +126,17 @@ impl Kpi {
         if self.denominator_unit.as_deref() == Some("money") { 1e6 } else { 1.0 }
     }
 
-    /// Changes with anything that could change a value or its meaning.
-    pub fn version(&self) -> String {
-        let plain = Kpi { is_known: true, ..self.clone() };
-        format!("{:016x}", xxh3_64(format!("{plain:?}").as_bytes()))
+    /// Reads its formulas.
+    fn complete(&mut self) -> Result<()> {
+        self.version = format!("{:016x}", xxh3_64(format!("{self:?}").as_bytes()));
+        self.top = Expression::parse(&self.numerator)?;
+        self.bottom = self.denominator.as_deref().map(Expression::parse).transpose()?;
+        Ok(())
     }
 
     /// Whether its fields fit together.
     fn check(&self) -> Result<()> {
         let wrong = |what: String| Err(Error::failed(format!("the KPI `{}` {what}", self.id)));
-        self.top()?;
-        self.bottom()?;
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if self.id.is_empty() || !self.id.chars().all(is_name) {
             return wrong("is no name of small letters, digits and `_`".to_owned());
@@ -224,8 +235,9 @@ pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
 fn read(body: &str) -> Result<Vec<Kpi>> {
     let mut file: File = toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?;
     for kpi in &mut file.kpi {
-        kpi.check()?;
         kpi.say_inputs()?;
+        kpi.complete()?;
+        kpi.check()?;
     }
     Ok(file.kpi)
 }
@@ -244,12 +256,10 @@ fn check_names(kpi: &Kpi, kpis: &[Kpi], settings: &Settings) -> Result<()> {
         known = kpis.iter().map(|k| k.id.clone()).collect();
     }
     known.push("margin".to_owned());
-    let mut used = names(&kpi.top()?);
-    used.extend(kpi.bottom()?.as_ref().map(names).unwrap_or_default());
-    for name in used {
-        if !known.contains(&name) && !known.contains(&format!("{name}@")) {
+    for name in kpi.names() {
+        if !known.iter().any(|k| k == name) && !known.contains(&format!("{name}@")) {
             let error = Error::failed(format!("the KPI `{}` uses `{name}`, which nothing counts", kpi.id));
-            return Err(match nearest(&name, known.iter().map(String::as_str)) {
+            return Err(match nearest(name, known.iter().map(String::as_str)) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("a file of `measures/` counts it"),
             });
@@ -259,11 +269,11 @@ fn check_names(kpi: &Kpi, kpis: &[Kpi], settings: &Settings) -> Result<()> {
 }
 
 /// The names a formula uses.
-pub(in crate::models) fn names(expression: &Expression) -> BTreeSet<String> {
+fn names(expression: &Expression) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     expression.visit(&mut |leaf| {
         if let Expression::Name(name) | Expression::Call(_, name, _) = leaf {
-            names.insert(name.clone());
+            names.insert(name.as_str());
         }
     });
     names

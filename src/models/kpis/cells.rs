@@ -26,11 +26,12 @@ pub(super) struct Cells<'a> {
     grain: Grain,
     /// The last day that counts, where only part of one period is looked at.
     last: Option<i32>,
-    flows: HashMap<String, Series>,
-    running: HashMap<String, Series>,
+    flows: HashMap<String, Series, ByNumber>,
+    running: HashMap<String, Series, ByNumber>,
     parts: HashMap<String, Vec<String>>,
-    samples: HashMap<String, Sample>,
-    /// Those of which every period is read.
+    samples: HashMap<String, Sample, ByNumber>,
+    /// The flows and samples of which every period is read.
+    whole_flows: HashSet<String>,
     whole_samples: HashSet<String>,
 }
 
@@ -40,10 +41,11 @@ impl<'a> Cells<'a> {
             shared,
             grain,
             last: None,
-            flows: HashMap::new(),
-            running: HashMap::new(),
+            flows: HashMap::default(),
+            running: HashMap::default(),
             parts: HashMap::new(),
-            samples: HashMap::new(),
+            samples: HashMap::default(),
+            whole_flows: HashSet::new(),
             whole_samples: HashSet::new(),
         }
     }
@@ -64,11 +66,17 @@ impl<'a> Cells<'a> {
             self.flows.entry(measure.to_owned()).or_default().insert(first, sums);
             return Ok(());
         }
+        if self.whole_flows.contains(measure) {
+            return Ok(());
+        }
         let series = self.flows.entry(measure.to_owned()).or_default();
         let text = "select period, channel_group, channel, value, incomplete from measure_periods
              where grain = ?1 and measure = ?2";
         match periods {
-            None => read_series(self.shared, text, params![self.grain.name(), measure], series),
+            None => {
+                self.whole_flows.insert(measure.to_owned());
+                read_series(self.shared, text, params![self.grain.name(), measure], series)
+            }
             Some(periods) => {
                 let text = format!("{text} and period = ?3");
                 for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
@@ -173,20 +181,18 @@ impl<'a> Cells<'a> {
                 .collect(),
         };
         let cells = self.samples.entry(name.to_owned()).or_default();
+        let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
         for range in ranges {
             if range.is_some_and(|(first, _)| cells.contains_key(&first)) {
                 continue;
             }
             let days = self.shared.samples.days(self.shared, name, range)?;
             let (first, last) = range.unwrap_or((i32::MIN, i32::MAX));
-            let from = days.partition_point(|(day, ..)| *day < first);
-            let upto = days.partition_point(|(day, ..)| *day <= last);
-            for day in days[from..upto].chunk_by(|(a, ..), (b, ..)| a == b) {
-                let start = self.shared.settings.calendar.start(self.grain, day[0].0);
+            for (day, scopes, number) in days.iter().filter(|(day, ..)| (first..=last).contains(day)) {
+                let calendar = &self.shared.settings.calendar;
+                let start = *starts.entry(*day).or_insert_with(|| calendar.start(self.grain, *day));
                 let period = cells.entry(start).or_default();
-                for (_, scopes, number) in day {
-                    scopes.iter().for_each(|scope| period.entry(*scope).or_default().add(*number));
-                }
+                scopes.iter().for_each(|scope| period.entry(*scope).or_default().add(*number));
             }
         }
         Ok(())
@@ -250,7 +256,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn at(all: &HashMap<String, Series>, measure: &str, period: i32, scope: Scope) -> Sum {
+fn at(all: &HashMap<String, Series, ByNumber>, measure: &str, period: i32, scope: Scope) -> Sum {
     let cells = all.get(measure).and_then(|s| s.get(&period));
     cells.and_then(|c| c.get(&scope)).copied().unwrap_or((0, 0))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::expression::Expression;
-use super::catalogue::{Kpi, KpiKind, names};
+use super::catalogue::{Kpi, KpiKind};
 use super::cells::Periods;
 use super::scopes::Scope;
 use super::{Row, Work};
@@ -16,14 +16,11 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
     let mut left: Vec<&Kpi> = kpis.iter().filter(|k| k.kind == KpiKind::Composite).collect();
     let mut ordered = Vec::new();
     while !left.is_empty() {
-        let waiting: BTreeSet<String> = left.iter().map(|k| k.id.clone()).collect();
-        let ready = left
-            .iter()
-            .position(|k| Expression::parse(&k.numerator).is_ok_and(|e| names(&e).is_disjoint(&waiting)));
-        match ready {
+        let waiting: BTreeSet<&str> = left.iter().map(|k| k.id.as_str()).collect();
+        match left.iter().position(|k| k.names().is_disjoint(&waiting)) {
             Some(at) => ordered.push(left.remove(at)),
             None => {
-                return Err(Error::failed(format!("the KPI `{}` reads itself or is no formula", left[0].id)));
+                return Err(Error::failed(format!("the KPI `{}` reads itself", left[0].id)));
             }
         }
     }
@@ -43,9 +40,9 @@ impl Work<'_> {
         }
         let mut periods = BTreeSet::new();
         let mut trails = kpi.last_month;
-        kpi.top()?.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
-        for name in names(&kpi.top()?) {
-            match reached.get(name.as_str()) {
+        kpi.top.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
+        for name in kpi.names() {
+            match reached.get(name) {
                 Some(None) => return Ok(None),
                 Some(Some(some)) => periods.extend(some),
                 // a KPI that has no such grain is read by its months
@@ -64,18 +61,17 @@ impl Work<'_> {
 
     pub(super) fn compute_composite(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
         self.clear(kpi, periods)?;
-        let formula = kpi.top()?;
-        let used = names(&formula);
+        let (formula, used) = (&kpi.top, kpi.names());
         let wanted = match periods {
             Some(periods) => periods.clone(),
             None => self.all_periods()?,
         };
         for period in wanted.range(..=self.dates.now) {
             let mut values: HashMap<&str, Values> = HashMap::new();
-            for name in used.iter().filter(|n| *n != "margin") {
+            for name in used.iter().copied().filter(|n| *n != "margin") {
                 values.insert(name, self.values_of(name, self.kept_as, *period)?);
             }
-            let trailing = self.trailing(&formula, *period)?;
+            let trailing = self.trailing(formula, *period)?;
             let scopes = values.values().chain(trailing.values()).flat_map(|v| v.keys().copied()).collect();
             self.write(kpi, *period, scopes, |scope| {
                 let value = formula.value(&|leaf| match leaf {

@@ -8,9 +8,9 @@ use chrono::Months;
 
 use super::super::expression::Expression;
 use super::super::measures::Reach;
-use super::catalogue::{Kpi, KpiKind, names};
+use super::catalogue::Kpi;
 use super::cells::Cells;
-use super::{DataDates, Shared, Work, composite};
+use super::{DataDates, Shared, Work};
 use crate::error::Result;
 use crate::settings::calendar::{Grain, date_of, number_of};
 
@@ -25,7 +25,7 @@ pub(super) fn recompute(shared: &Shared, now: i32, reach: Option<&Reach>) -> Res
         let before = calendar.start(grain, running - 1);
         for first in BTreeSet::from([before, a_year_before(grain, running)]) {
             let last = (first + now - running).min(calendar.end(grain, first));
-            let reached = reach.map(|reach| reached(shared.kpis, reach, last)).transpose()?;
+            let reached = reach.map(|reach| reached(shared, reach, last));
             if reached.as_ref().is_some_and(BTreeSet::is_empty) {
                 continue;
             }
@@ -36,27 +36,26 @@ pub(super) fn recompute(shared: &Shared, now: i32, reach: Option<&Reach>) -> Res
 }
 
 /// The KPIs of which something up to a day was reached, and those made of them.
-fn reached<'k>(kpis: &'k [Kpi], reach: &Reach, last: i32) -> Result<BTreeSet<&'k str>> {
+fn reached<'k>(shared: &Shared<'k>, reach: &Reach, last: i32) -> BTreeSet<&'k str> {
     let mut found = BTreeSet::new();
-    for kpi in kpis.iter().filter(|k| k.kind != KpiKind::Composite) {
+    for kpi in &shared.counted {
         let mut is_reached = kpi.known_by.as_ref().is_some_and(|measure| reach.contains_key(measure));
-        super::reached_days(kpi, reach, &mut |day| is_reached |= day <= last)?;
+        super::reached_days(kpi, reach, &mut |day| is_reached |= day <= last);
         if is_reached {
             found.insert(kpi.id.as_str());
         }
     }
     if found.is_empty() {
-        return Ok(found);
+        return found;
     }
-    for kpi in composite::in_order(kpis)? {
-        let formula = kpi.top()?;
+    for kpi in &shared.composites {
         let mut trails = false;
-        formula.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
-        if trails || names(&formula).iter().any(|name| found.contains(name.as_str())) {
+        kpi.top.visit(&mut |leaf| trails |= matches!(leaf, Expression::Call(..)));
+        if trails || kpi.names().iter().any(|name| found.contains(name)) {
             found.insert(&kpi.id);
         }
     }
-    Ok(found)
+    found
 }
 
 fn kept_as(grain: Grain) -> &'static str {
@@ -84,19 +83,21 @@ fn compute(
 ) -> Result<()> {
     let renewed = BTreeSet::new();
     let dates = DataDates { before: None, now: last };
-    let work = Work::new(shared, grain, kept_as(grain), dates, None, &renewed);
+    let is_cleared = reached.is_none();
+    let work = Work { is_cleared, ..Work::new(shared, grain, kept_as(grain), dates, None, &renewed) };
     let mut cells = Cells::new(shared, grain).up_to(last);
     let periods = Some(BTreeSet::from([first]));
     let is_kept = |kpi: &&Kpi| {
         kpi.has_grain(grain)
+            && (shared.is_fed(kpi) || !is_cleared)
             && !kpi.latest_only
             && !(kpi.last_month && grain >= Grain::Quarter)
             && reached.is_none_or(|reached| reached.contains(kpi.id.as_str()))
     };
-    for kpi in shared.kpis.iter().filter(|k| k.kind != KpiKind::Composite).filter(is_kept) {
+    for kpi in shared.counted.iter().copied().filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }
-    for kpi in composite::in_order(shared.kpis)?.into_iter().filter(is_kept) {
+    for kpi in shared.composites.iter().copied().filter(is_kept) {
         work.compute_composite(kpi, &periods)?;
     }
     Ok(())

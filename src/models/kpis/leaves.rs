@@ -16,20 +16,20 @@ pub(super) fn load(
     upto: i32,
 ) -> Result<()> {
     let mut leaves = Vec::new();
-    formula.visit(&mut |leaf| leaves.push(leaf.clone()));
+    formula.visit(&mut |leaf| leaves.push(leaf));
     for leaf in leaves {
         match leaf {
             Expression::Name(name) if name == "margin" => {}
-            Expression::Name(name) if kpi.kind == KpiKind::Median => cells.load_sample(&name, periods)?,
-            Expression::Name(name) if kpi.kind == KpiKind::Stock => cells.load_running(&name, upto)?,
-            Expression::Name(name) => cells.load_flow(&name, periods)?,
+            Expression::Name(name) if kpi.kind == KpiKind::Median => cells.load_sample(name, periods)?,
+            Expression::Name(name) if kpi.kind == KpiKind::Stock => cells.load_running(name, upto)?,
+            Expression::Name(name) => cells.load_flow(name, periods)?,
             Expression::Call(call, name, _) => match call.as_str() {
-                "closing" | "opening" => cells.load_running(&name, upto)?,
+                "closing" | "opening" => cells.load_running(name, upto)?,
                 "exclusive" => {
-                    cells.load_parts(&name, periods)?;
+                    cells.load_parts(name, periods)?;
                     cells.load_parts(&format!("{name}_fed"), periods)?;
                 }
-                "distinct" | "median" => cells.load_sample(&name, periods)?,
+                "distinct" | "median" => cells.load_sample(name, periods)?,
                 _ => {
                     return Err(Error::failed(format!("`{}` uses the unknown function `{call}`", kpi.id)));
                 }

@@ -16,11 +16,12 @@ use rusqlite::{Connection, params};
 use super::expression::Expression;
 use super::measures::Reach;
 use super::state::DataDates;
+use crate::catalog;
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of};
-use catalogue::{Kpi, KpiKind, names};
+use catalogue::{Kpi, KpiKind};
 use cells::{Cells, Periods};
 use leaves::{load, read};
 use samples::Samples;
@@ -40,8 +41,77 @@ struct Shared<'a> {
     conn: &'a Connection,
     settings: &'a Settings,
     kpis: &'a [Kpi],
+    /// Those over measures, as the table of values is ordered: what comes in its order is added at its end.
+    counted: Vec<&'a Kpi>,
+    /// Those over other KPIs, each after those it reads.
+    composites: Vec<&'a Kpi>,
+    /// Those that have anything to be computed from; most workspaces have a few kinds of exports only.
+    fed: BTreeSet<&'a str>,
     samples: Samples,
     scopes: Scopes,
+}
+
+impl<'a> Shared<'a> {
+    fn new(
+        conn: &'a Connection,
+        settings: &'a Settings,
+        kpis: &'a [Kpi],
+        counted: &Counted,
+    ) -> Result<Shared<'a>> {
+        let mut over_measures: Vec<&Kpi> = kpis.iter().filter(|k| k.kind != KpiKind::Composite).collect();
+        over_measures.sort_unstable_by_key(|k| &k.id);
+        let composites = composite::in_order(kpis)?;
+        let mut fed = BTreeSet::new();
+        for kpi in &over_measures {
+            if kpi.names().iter().any(|name| counted.may_have(name)) {
+                fed.insert(kpi.id.as_str());
+            }
+        }
+        for kpi in &composites {
+            if kpi.names().iter().any(|name| fed.contains(name)) {
+                fed.insert(kpi.id.as_str());
+            }
+        }
+        let (samples, scopes) = (Samples::default(), Scopes::default());
+        Ok(Shared { conn, settings, kpis, counted: over_measures, composites, fed, samples, scopes })
+    }
+
+    fn is_fed(&self, kpi: &Kpi) -> bool {
+        self.fed.contains(kpi.id.as_str())
+    }
+}
+
+/// The measures that have rows. Days are asked, because the sums of a period may come to nothing where its days do not.
+struct Counted(BTreeSet<String>);
+
+/// From one name to the next: to read the days of all would cost by their number.
+const MEASURES: &str = "
+    with recursive names (name) as (
+        select min(measure) from measure_days
+        union all
+        select (select min(measure) from measure_days where measure > name) from names where name is not null
+    )
+    select name from names where name is not null";
+
+impl Counted {
+    fn read(conn: &Connection) -> Result<Counted> {
+        let mut names = conn.prepare_cached(MEASURES)?;
+        Ok(Counted(names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// A measure in parts, whose name ends with its `@`, is there when one of its parts is.
+    fn has(&self, measure: &str) -> bool {
+        match measure.ends_with('@') {
+            true => self.0.range(measure.to_owned()..).next().is_some_and(|part| part.starts_with(measure)),
+            false => self.0.contains(measure),
+        }
+    }
+
+    /// Whether a name of a formula may have a value; of samples that is not known before they are read.
+    fn may_have(&self, name: &str) -> bool {
+        let parts = |name: &str| self.has(&format!("{name}@"));
+        self.has(name) || parts(name) || catalog::sql("samples").iter().any(|sample| sample.name == name)
+    }
 }
 
 /// One computed value.
@@ -59,7 +129,8 @@ pub(super) fn recompute(
     scope: Scope,
     dates: &DataDates,
 ) -> Result<()> {
-    let kpis = in_force(conn, settings)?;
+    let counted = Counted::read(conn)?;
+    let kpis = in_force(settings, &counted)?;
     let renewed = write_definitions(conn, &kpis)?;
     let went_back = dates.before.is_none_or(|before| dates.now < before);
     let is_first =
@@ -68,18 +139,40 @@ pub(super) fn recompute(
         Scope::Reached(reach) if !went_back && !is_first => Some(reach),
         _ => None,
     };
+    let shared = Shared::new(conn, settings, &kpis, &counted)?;
+    let reach = match reach {
+        Some(reach) if !is_most(&shared, &reach, dates, &renewed)? => Some(reach),
+        _ => None,
+    };
     if reach.is_none() {
         conn.execute("delete from kpi_values", [])?;
     }
-    let shared =
-        Shared { conn, settings, kpis: &kpis, samples: Samples::default(), scopes: Scopes::default() };
     for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
         let reach = reach.as_ref().map(|reach| in_periods(reach, settings, grain));
-        Work::new(&shared, grain, grain.name(), *dates, reach, &renewed).run()?;
+        let is_cleared = reach.is_none();
+        let work = Work::new(&shared, grain, grain.name(), *dates, reach, &renewed);
+        Work { is_cleared, ..work }.run()?;
     }
     super::days::cover(conn)?;
     let unmoved = dates.before == Some(dates.now) && renewed.is_empty();
     elapsed::recompute(&shared, dates.now, reach.as_ref().filter(|_| unmoved))
+}
+
+/// Whether most KPIs are to be computed for every period: to write all values in their order is cheaper then.
+fn is_most(shared: &Shared, reach: &Reach, dates: &DataDates, renewed: &BTreeSet<String>) -> Result<bool> {
+    let weeks = in_periods(reach, shared.settings, Grain::Week);
+    let work = Work::new(shared, Grain::Week, Grain::Week.name(), *dates, Some(weeks), renewed);
+    let mut all = 0;
+    for kpi in shared.counted.iter().filter(|kpi| shared.is_fed(kpi)) {
+        all += usize::from(work.periods_of(kpi)?.is_none());
+    }
+    Ok(2 * all > shared.counted.iter().filter(|kpi| shared.is_fed(kpi)).count())
+}
+
+/// Writes the catalogue where there is nothing to compute it from.
+pub(super) fn define(conn: &Connection, settings: &Settings) -> Result<()> {
+    write_definitions(conn, &in_force(settings, &Counted::read(conn)?)?)?;
+    Ok(())
 }
 
 /// The periods of a grain that were reached, by their first days.
@@ -89,22 +182,12 @@ fn in_periods(reach: &Reach, settings: &Settings, grain: Grain) -> Reach {
 }
 
 /// The entries whose condition holds.
-fn in_force(conn: &Connection, settings: &Settings) -> Result<Vec<Kpi>> {
-    // a measure in parts is there when one of its parts is
-    let mut known = conn.prepare_cached(
-        "select exists (select 1 from measure_periods where grain = 'year' and measure between ?1 and ?2)",
-    )?;
-    let mut has = |measure: &Option<String>| match measure {
-        Some(measure) => {
-            let last = if measure.ends_with('@') { format!("{measure}~") } else { measure.clone() };
-            known.query_row([measure, &last], |row| row.get::<_, bool>(0)).map(Some)
-        }
-        None => Ok(None),
-    };
+fn in_force(settings: &Settings, counted: &Counted) -> Result<Vec<Kpi>> {
+    let has = |measure: &Option<String>| measure.as_deref().map(|measure| counted.has(measure));
     let mut kpis = Vec::new();
     for kpi in catalogue::catalogue(settings)? {
-        if has(&kpi.when)?.unwrap_or(true) && !has(&kpi.unless)?.unwrap_or(false) {
-            kpis.push(Kpi { is_known: has(&kpi.needs)?.unwrap_or(true), ..kpi });
+        if has(&kpi.when).unwrap_or(true) && !has(&kpi.unless).unwrap_or(false) {
+            kpis.push(Kpi { is_known: has(&kpi.needs).unwrap_or(true), ..kpi });
         }
     }
     Ok(kpis)
@@ -116,7 +199,9 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
         .prepare_cached("select kpi, version, is_known from kpi_definitions")?
         .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
         .collect::<rusqlite::Result<_>>()?;
-    let is_as_before = |k: &Kpi| before.get(&k.id) == Some(&(k.version(), k.is_known));
+    let is_as_before = |k: &Kpi| {
+        before.get(&k.id).is_some_and(|(version, is_known)| *version == k.version && *is_known == k.is_known)
+    };
     let renewed: BTreeSet<String> = kpis.iter().filter(|k| !is_as_before(k)).map(|k| k.id.clone()).collect();
     if renewed.is_empty() && before.len() == kpis.len() {
         return Ok(renewed);
@@ -142,7 +227,7 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
             parts.then_some(&kpi.numerator),
             kpi.denominator,
             kpi.source,
-            kpi.version(),
+            kpi.version,
             kpi.numerator,
             kpi.is_known,
         ])?;
@@ -151,7 +236,7 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
 }
 
 /// Calls `see` with every day on which a measure of a KPI was reached; true where what follows a day changes with it.
-fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bool> {
+fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> bool {
     let mut runs_on = kpi.kind == KpiKind::Stock;
     let mut visit = |leaf: &Expression| {
         let (name, call) = match leaf {
@@ -166,11 +251,11 @@ fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> Result<bo
         let days = same_beginning.filter(|(m, _)| m.len() == name.len() || is_part(&m[name.len()..]));
         days.flat_map(|(_, days)| days).for_each(|day| see(*day));
     };
-    kpi.top()?.visit(&mut visit);
-    if let Some(bottom) = kpi.bottom()? {
+    kpi.top.visit(&mut visit);
+    if let Some(bottom) = &kpi.bottom {
         bottom.visit(&mut visit);
     }
-    Ok(runs_on)
+    runs_on
 }
 
 /// One grain's work.
@@ -183,6 +268,8 @@ struct Work<'a> {
     /// The periods in which each measure was reached.
     reach: Option<Reach>,
     renewed: &'a BTreeSet<String>,
+    /// Whether nothing is kept under its name yet.
+    is_cleared: bool,
     rows: RefCell<Batch<'a>>,
 }
 
@@ -197,17 +284,18 @@ impl<'a> Work<'a> {
     ) -> Work<'a> {
         const VALUES: &str = "kpi_values (grain, kpi, period, channel_group, channel, value, numerator, denominator, incomplete)";
         let rows = RefCell::new(Batch::new(shared.conn, VALUES, 9, ""));
-        Work { shared, grain, kept_as, dates, reach, renewed, rows }
+        Work { shared, grain, kept_as, dates, reach, renewed, is_cleared: false, rows }
     }
 
     fn run(&self) -> Result<()> {
         let mut cells = Cells::new(self.shared, self.grain);
         let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
-        for kpi in self.shared.kpis.iter().filter(|k| k.kind != KpiKind::Composite && k.has_grain(self.grain))
-        {
+        for kpi in self.shared.counted.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of(kpi)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
-                if kpi.last_month && self.grain >= Grain::Quarter {
+                if !self.shared.is_fed(kpi) {
+                    self.clear(kpi, &periods)?;
+                } else if kpi.last_month && self.grain >= Grain::Quarter {
                     self.copy_last_months(kpi, &periods)?;
                 } else {
                     self.compute(kpi, &mut cells, &periods)?;
@@ -215,10 +303,12 @@ impl<'a> Work<'a> {
             }
             reached.insert(&kpi.id, periods);
         }
-        for kpi in composite::in_order(self.shared.kpis)?.into_iter().filter(|k| k.has_grain(self.grain)) {
+        for kpi in self.shared.composites.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of_composite(kpi, &reached)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
-                if kpi.last_month && self.grain >= Grain::Quarter {
+                if !self.shared.is_fed(kpi) {
+                    self.clear(kpi, &periods)?;
+                } else if kpi.last_month && self.grain >= Grain::Quarter {
                     self.copy_last_months(kpi, &periods)?;
                 } else {
                     self.compute_composite(kpi, &periods)?;
@@ -265,7 +355,7 @@ impl<'a> Work<'a> {
         let mut periods = BTreeSet::new();
         let runs_on = reached_days(kpi, reach, &mut |period| {
             periods.insert(period);
-        })?;
+        });
         let looks_at_months = kpi.last_month || kpi.known_by.is_some();
         let first = if looks_at_months { self.first_running() } else { self.first_new() };
         if let Some(first) = first {
@@ -278,11 +368,9 @@ impl<'a> Work<'a> {
     }
 
     fn compute(&self, kpi: &Kpi, cells: &mut Cells, periods: &Periods) -> Result<()> {
-        let (top, bottom) = (kpi.top()?, kpi.bottom()?);
-        let mut used = names(&top);
-        used.extend(bottom.as_ref().map(names).unwrap_or_default());
-        load(kpi, &top, cells, periods, self.dates.now)?;
-        if let Some(bottom) = &bottom {
+        let used = kpi.names();
+        load(kpi, &kpi.top, cells, periods, self.dates.now)?;
+        if let Some(bottom) = &kpi.bottom {
             load(kpi, bottom, cells, periods, self.dates.now)?;
         }
         let latest = self.shared.settings.calendar.start(self.grain, self.dates.now);
@@ -298,22 +386,13 @@ impl<'a> Work<'a> {
             for name in &used {
                 cells.scopes(name, *period, &mut scopes);
             }
-            self.write(kpi, *period, scopes, |scope| {
-                self.row(kpi, (&top, bottom.as_ref()), cells, (*period, scope))
-            })?;
+            self.write(kpi, *period, scopes, |scope| self.row(kpi, cells, (*period, scope)))?;
         }
         self.rows.borrow_mut().flush()
     }
 
     /// The value in one cell, or nothing where every component is zero.
-    fn row(
-        &self,
-        kpi: &Kpi,
-        formula: (&Expression, Option<&Expression>),
-        cells: &Cells,
-        cell: (i32, CellScope),
-    ) -> Option<Row> {
-        let (top, bottom) = formula;
+    fn row(&self, kpi: &Kpi, cells: &Cells, cell: (i32, CellScope)) -> Option<Row> {
         let (is_fed, incomplete) = (Cell::new(false), RefCell::new(Vec::<(&str, i64)>::new()));
         let look_up = |leaf| {
             read(kpi, leaf, cells, self.shared.settings.margin(), cell, &mut |measure, (amount, missing)| {
@@ -324,8 +403,8 @@ impl<'a> Work<'a> {
                 incomplete.push((measure, missing));
             })
         };
-        let above = top.value(&look_up).map(|v| v / kpi.numerator_unit());
-        let below = bottom.map(|b| b.value(&look_up).map(|v| v / kpi.denominator_unit()));
+        let above = kpi.top.value(&look_up).map(|v| v / kpi.numerator_unit());
+        let below = kpi.bottom.as_ref().map(|b| b.value(&look_up).map(|v| v / kpi.denominator_unit()));
         if !is_fed.get() {
             return None;
         }
@@ -362,6 +441,7 @@ impl<'a> Work<'a> {
 
     fn clear(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
         match periods {
+            _ if self.is_cleared => {}
             None => {
                 self.shared
                     .conn

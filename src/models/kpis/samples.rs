@@ -40,45 +40,37 @@ impl Number {
     }
 }
 
-/// The records of one cell. What several KPIs ask of them is found once.
+/// The records of one cell, the smallest number first.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     numbers: Vec<Number>,
+    /// Found once, because several KPIs ask.
     distinct: OnceCell<i64>,
-    median: OnceCell<f64>,
 }
 
 impl Records {
+    /// Adds one that is as large as the last, or larger.
     pub fn add(&mut self, number: Number) {
         self.numbers.push(number);
     }
 
     /// How many different numbers there are.
     pub fn distinct(&self) -> i64 {
-        *self.distinct.get_or_init(|| {
-            let mut numbers = self.numbers.clone();
-            numbers.sort_unstable();
-            numbers.dedup();
-            numbers.len() as i64
-        })
+        *self.distinct.get_or_init(|| self.numbers.chunk_by(|a, b| a == b).count() as i64)
     }
 
     /// The middle number; of an even number of records the mean of the middle two. There is one at least.
     pub fn median(&self) -> f64 {
-        *self.median.get_or_init(|| {
-            let mut numbers: Vec<f64> = self.numbers.iter().map(|n| n.real()).collect();
-            let half = numbers.len() / 2;
-            let is_even = numbers.len().is_multiple_of(2);
-            let (below, middle, _) = numbers.select_nth_unstable_by(half, f64::total_cmp);
-            match below.iter().copied().max_by(f64::total_cmp).filter(|_| is_even) {
-                Some(before) => (before + *middle) / 2.0,
-                None => *middle,
-            }
-        })
+        let half = self.numbers.len() / 2;
+        let middle = self.numbers[half].real();
+        if self.numbers.len().is_multiple_of(2) {
+            return (self.numbers[half - 1].real() + middle) / 2.0;
+        }
+        middle
     }
 }
 
-/// By day: the records' days, scopes and totals, and numbers.
+/// The records' days, scopes with totals, and numbers; the smallest first, so that no cell has to put them in order.
 pub(super) type Days = Vec<(i32, [Scope; 3], Number)>;
 
 /// Samples that were read as a whole, for the next grain to read again.
@@ -108,12 +100,18 @@ fn read(shared: &Shared, name: &str, (first, last): (i32, i32)) -> Result<Days> 
     ))?;
     let mut days = Days::new();
     let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
+    // records come day after day
+    let (mut text, mut day) = (String::new(), None);
     while let Some(row) = rows.next()? {
-        let Some(day) = row.get_ref(0)?.as_str_or_null().ok().flatten().and_then(parse_day) else { continue };
+        let now = row.get_ref(0)?.as_str_or_null().ok().flatten().unwrap_or_default();
+        if text != now {
+            (text, day) = (now.to_owned(), parse_day(now));
+        }
+        let Some(day) = day else { continue };
         let Some(number) = Number::read(row.get_ref(3)?) else { continue };
-        let text = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("Unknown");
-        days.push((day, shared.scopes.with_totals(shared.scopes.of(text(1), text(2))), number));
+        let name = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("Unknown");
+        days.push((day, shared.scopes.with_totals(shared.scopes.of(name(1), name(2))), number));
     }
-    days.sort_unstable_by_key(|(day, ..)| *day);
+    days.sort_unstable_by(|(.., a), (.., b)| a.real().total_cmp(&b.real()).then(a.cmp(b)));
     Ok(days)
 }

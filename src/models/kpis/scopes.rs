@@ -16,6 +16,8 @@ pub(super) struct Scopes(RefCell<Known>);
 struct Known {
     ids: HashMap<String, HashMap<String, Scope>>,
     names: Vec<(String, String)>,
+    /// By number: itself, its group, and everything.
+    totals: Vec<Option<[Scope; 3]>>,
 }
 
 const ALL: &str = "All";
@@ -33,8 +35,13 @@ impl Scopes {
 
     /// A channel, its group, and everything.
     pub fn with_totals(&self, channel: Scope) -> [Scope; 3] {
+        if let Some(totals) = self.0.borrow().totals[channel.0 as usize] {
+            return totals;
+        }
         let group = self.name(channel).0.clone();
-        [channel, self.of(&group, ALL), self.of(ALL, ALL)]
+        let totals = [channel, self.of(&group, ALL), self.of(ALL, ALL)];
+        self.0.borrow_mut().totals[channel.0 as usize] = Some(totals);
+        totals
     }
 
     pub fn name(&self, scope: Scope) -> Ref<'_, (String, String)> {
@@ -59,6 +66,7 @@ impl Known {
     fn add(&mut self, group: &str, channel: &str) -> Scope {
         let scope = Scope(self.names.len() as u32);
         self.names.push((group.to_owned(), channel.to_owned()));
+        self.totals.push(None);
         self.ids.entry(group.to_owned()).or_default().insert(channel.to_owned(), scope);
         scope
     }
