@@ -4,6 +4,7 @@ use include_dir::{Dir, include_dir};
 
 static FORMATS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/formats");
 static SQL: Dir = include_dir!("$CARGO_MANIFEST_DIR/sql");
+static MIGRATIONS: Dir = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// An embedded text: its file stem and its content.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,11 @@ pub struct Text {
 /// The built-in formats, by name.
 pub fn formats() -> Vec<Text> {
     list(&FORMATS, "", "toml")
+}
+
+/// The texts that make the record tables.
+pub fn migrations() -> Vec<Text> {
+    list(&MIGRATIONS, "", "sql")
 }
 
 /// The SQL files of one folder of `sql/` (models, measures, views, queries, checks), by name.

@@ -204,7 +204,7 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Repo
 }
 
 fn texts(conn: &Connection, sql: &str) -> Result<Vec<String>> {
-    let mut statement = conn.prepare(sql)?;
+    let mut statement = conn.prepare_cached(sql)?;
     let found = statement.query_map([], |r| r.get::<_, Option<String>>(0))?;
     let all = found.collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(all.into_iter().flatten().collect())

@@ -34,14 +34,16 @@ use sums::Rollups;
 pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue, inputs};
 pub use state::own_measure_text;
-pub use views::drop_views;
 
-/// Whether the database follows from these settings and from the models and views of this program; true for one that
-/// is not Funnelite's, which is nobody's to change.
+/// Whether the database is Funnelite's.
+pub fn is_ours(conn: &Connection) -> Result<bool> {
+    let tables =
+        "select count(*) = 2 from sqlite_schema where type = 'table' and name in ('meta', 'import_files')";
+    Ok(conn.query_row(tables, [], |row| row.get(0))?)
+}
+
+/// Whether the database follows from these settings and from the tables, models and views of this program.
 pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
-    if !conn.table_exists(None, "meta")? || !conn.table_exists(None, "import_files")? {
-        return Ok(true);
-    }
     let same = |key: &str, value: &str| {
         Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value))
     };
@@ -92,6 +94,9 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
     state::remember_inputs(conn, settings)?;
+    if state::is_blank(conn)? {
+        return settle_blank(conn, settings);
+    }
     plan.empty_tables(conn)?;
     touched::create(conn, plan)?;
     ads::touch_all(conn)?;
@@ -116,6 +121,16 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     state::write_targets(conn, settings)?;
     kpis::recompute(conn, settings, kpis::Scope::Everything, &dates)?;
     touched::clear(conn, plan)
+}
+
+/// What a database holds before the first file: nothing is there to be derived, but what KPIs mean can be read.
+fn settle_blank(conn: &Connection, settings: &Settings) -> Result<()> {
+    let mut own = Deltas::default();
+    count_own(conn, &mut own, settings)?;
+    own.store(conn, settings, false)?;
+    state::update_dates(conn, settings)?;
+    state::write_targets(conn, settings)?;
+    kpis::define(conn, settings)
 }
 
 /// The key of the tables that hold people and deals; what is counted of them has the keys that follow.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rusqlite::Connection;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::state;
 use crate::catalog;
 use crate::error::{Error, Result};
 
@@ -55,6 +56,7 @@ pub(super) struct Plan {
     pub measures: Vec<Measure>,
     /// Keys beyond person, deal and campaign: the select of their touched ids.
     pub own_keys: Vec<catalog::Text>,
+    /// Of all texts that say what the database is: those of the migrations as well.
     pub fingerprint: String,
 }
 
@@ -78,6 +80,9 @@ impl Plan {
         let mut hash = Xxh3::new();
         hash.update(&STEPS_VERSION.to_le_bytes());
         hash.update(BASE_TABLES.as_bytes());
+        for migration in catalog::migrations() {
+            hash.update(migration.body.as_bytes());
+        }
         let mut texts = |folder: &str| {
             let list = catalog::sql(folder);
             for text in &list {
@@ -115,8 +120,7 @@ impl Plan {
         }
         let tables = self.models.iter().map(|m| m.table.as_str()).chain(base_tables());
         for table in tables {
-            let key = format!("model_table:{table}");
-            conn.execute("insert into meta (key, value) values (?1, ?2)", [&key, table])?;
+            state::set(conn, &format!("model_table:{table}"), table)?;
         }
         Ok(())
     }

@@ -13,11 +13,16 @@ pub(super) fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
 }
 
 pub(super) fn set(conn: &Connection, key: &str, value: &str) -> Result<()> {
-    conn.execute(
+    conn.prepare_cached(
         "insert into meta (key, value) values (?1, ?2) on conflict (key) do update set value = excluded.value",
-        [key, value],
-    )?;
+    )?
+    .execute([key, value])?;
     Ok(())
+}
+
+/// Whether nothing was ever imported or typed: every record has a source.
+pub(super) fn is_blank(conn: &Connection) -> Result<bool> {
+    Ok(conn.query_row("select not exists (select 1 from sources)", [], |row| row.get(0))?)
 }
 
 const OWN_MEASURE: &str = "own_measure:";

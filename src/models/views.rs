@@ -1,37 +1,41 @@
 //! Keeps the public views as this version's texts say.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Connection;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::state;
 use crate::catalog;
 use crate::error::{Error, Result};
 
 /// Drops the public views, so that the tables below them can change.
-pub fn drop_views(conn: &Connection) -> Result<()> {
+pub(super) fn drop_views(conn: &Connection) -> Result<()> {
     let has_meta: bool =
         conn.query_row("select exists (select 1 from sqlite_master where name = 'meta')", [], |r| r.get(0))?;
     if !has_meta {
         return Ok(());
     }
-    for name in recorded(conn)?.keys() {
+    for name in state::get(conn, NAMES)?.unwrap_or_default().split_whitespace() {
         conn.execute_batch(&format!("drop view if exists \"{name}\""))?;
-        conn.execute("delete from meta where key = ?1", [format!("view:{name}")])?;
     }
-    Ok(())
+    state::set(conn, VERSION, "")
 }
 
-/// Whether the database's views are those of this program, text by text.
+/// In `meta`: the views that are there, and the version of their texts.
+const NAMES: &str = "views";
+const VERSION: &str = "views_version";
+
+/// Whether the database's views are those of this program.
 pub(super) fn are_current(conn: &Connection) -> Result<bool> {
-    let recorded = recorded(conn)?;
-    let texts = catalog::sql("views");
-    Ok(texts.len() == recorded.len() && texts.iter().all(|t| recorded.get(t.name) == Some(&version(t.body))))
+    Ok(state::get(conn, VERSION)?.as_deref() == Some(version(&catalog::sql("views")).as_str()))
 }
 
-fn version(text: &str) -> String {
-    format!("{:032x}", xxh3_128(text.as_bytes()))
+fn version(texts: &[catalog::Text]) -> String {
+    let mut hash = Xxh3::new();
+    for text in texts {
+        hash.update(text.name.as_bytes());
+        hash.update(text.body.as_bytes());
+    }
+    format!("{:032x}", hash.digest128())
 }
 
 /// Recreates the views whose text changed and drops those that are gone.
@@ -46,15 +50,8 @@ pub(super) fn sync_views(conn: &Connection) -> Result<()> {
         conn.execute_batch(text.body).map_err(|e| {
             Error::failed(format!("the view `{}` could not be created", text.name)).because(e)
         })?;
-        state::set(conn, &format!("view:{}", text.name), &version(text.body))?;
     }
-    Ok(())
-}
-
-fn recorded(conn: &Connection) -> Result<BTreeMap<String, String>> {
-    let rows = conn
-        .prepare("select substr(key, 6), value from meta where key like 'view:%'")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(rows)
+    let names: Vec<&str> = texts.iter().map(|text| text.name).collect();
+    state::set(conn, NAMES, &names.join(" "))?;
+    state::set(conn, VERSION, &version(&texts))
 }
