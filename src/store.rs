@@ -15,13 +15,20 @@ pub struct Store {
     pub workspace: Workspace,
 }
 
+/// A workspace whose database was opened and is as it was.
+pub struct Untouched {
+    pub conn: Connection,
+    pub settings: Settings,
+    pub workspace: Workspace,
+    is_new: bool,
+    /// Whether it is one complete file whose tables, models and views are those of this program and these settings.
+    pub is_current: bool,
+}
+
 impl Store {
     /// Opens the workspace's database, creating it where it does not exist.
     pub fn open(workspace: Workspace) -> Result<Store> {
-        let settings = Settings::load(&workspace.folder)?;
-        let conn = db::open(&workspace.database)?;
-        models::prepare(&conn, &settings)?;
-        Ok(Store { conn, settings, workspace })
+        Untouched::open(workspace)?.prepare()
     }
 
     /// Leaves the database as one complete file; says so where another program keeps it from that.
@@ -37,12 +44,35 @@ impl Store {
     }
 }
 
+impl Untouched {
+    pub fn open(workspace: Workspace) -> Result<Untouched> {
+        let settings = Settings::load(&workspace.folder)?;
+        let is_new = !workspace.database.exists();
+        let conn = db::open(&workspace.database)?;
+        let is_current = !is_new
+            && db::is_one_file(&conn)?
+            && models::is_ours(&conn)?
+            && models::is_current(&conn, &settings)?;
+        Ok(Untouched { conn, settings, workspace, is_new, is_current })
+    }
+
+    /// Brings the database up to date, to be written from now on.
+    pub fn prepare(mut self) -> Result<Store> {
+        db::begin(&self.conn, self.is_new)?;
+        if !self.is_current {
+            db::migrate(&mut self.conn)?;
+        }
+        models::prepare(&self.conn, &self.settings)?;
+        Ok(Store { conn: self.conn, settings: self.settings, workspace: self.workspace })
+    }
+}
+
 /// Opens for reading, after changed settings, models and views are applied; where the file cannot be written, what it holds
 /// is read as it is, and the person is told.
 pub(crate) fn open_up_to_date(workspace: &Workspace, ctx: &Context) -> Result<Connection> {
     let settings = Settings::load(&workspace.folder)?;
     let conn = db::open_read_only(&workspace.database)?;
-    if models::is_current(&conn, &settings)? {
+    if !models::is_ours(&conn)? || models::is_current(&conn, &settings)? {
         return Ok(conn);
     }
     drop(conn);

@@ -44,7 +44,8 @@ fn the_lists_in_the_readme_are_those_of_the_catalogue() {
     let mut columns =
         String::from("\n<details><summary>Their columns</summary>\n\n| view | columns |\n|---|---|\n");
     let folder = tempfile::tempdir().unwrap();
-    let conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    let mut conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    db::migrate(&mut conn).unwrap();
     models::prepare(&conn, &Settings::default()).unwrap();
     for text in catalog::sql("views") {
         let holds = catalog::first_sentence(text.body);
@@ -106,7 +107,8 @@ fn layers_read_in_one_direction() {
 #[test]
 fn measures_read_models_only() {
     let folder = tempfile::tempdir().unwrap();
-    let conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    let mut conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    db::migrate(&mut conn).unwrap();
     let mut names = conn.prepare("select name from sqlite_schema where type = 'table'").unwrap();
     let names: Vec<String> =
         names.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();

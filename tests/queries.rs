@@ -13,7 +13,8 @@ use rusqlite::types::Value;
 /// A database without a single import: every view exists and is empty.
 fn empty_database() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
-    let conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    let mut conn = db::open(&folder.path().join("funnel.db")).unwrap();
+    db::migrate(&mut conn).unwrap();
     models::prepare(&conn, &Settings::default()).unwrap();
     (folder, conn)
 }

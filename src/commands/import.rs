@@ -6,8 +6,9 @@ use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::format::date::{self, Moment};
 use crate::import::ledger::Flags;
-use crate::import::{self, Options, summary};
+use crate::import::{self, Imported, Offer, Options, summary};
 use crate::settings::Settings;
+use crate::store::Untouched;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -86,8 +87,9 @@ impl DecimalMark {
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let as_of = args.as_of.as_deref().map(read_as_of).transpose()?;
     let currency = args.currency.as_deref().map(read_currency).transpose()?;
-    let store = ctx.open_store()?;
-    let paths = if args.paths.is_empty() { folders_of(&store.settings)? } else { args.paths };
+    let found = Untouched::open(ctx.workspace()?)?;
+    let paths = if args.paths.is_empty() { folders_of(&found.settings)? } else { args.paths };
+    let offer = Offer::of(&paths, &found.settings);
     let options = Options {
         flags: Flags {
             source: args.source,
@@ -103,8 +105,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         today: ctx.today,
         progress: !ctx.quiet,
     };
-    let imported = import::run(&store.conn, &store.settings, &store.workspace.folder, &paths, &options)?;
-    store.close(ctx)?;
+    let imported = import_offer(found, offer, &options, ctx)?;
     if !ctx.quiet {
         ctx.say(summary::render(&imported, ctx.verbose > 0, args.dry_run));
     }
@@ -116,6 +117,18 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         return Ok(Outcome::Failed);
     }
     Ok(if imported.is_incomplete() { Outcome::Incomplete } else { Outcome::Done })
+}
+
+/// Opens the database for writing only where something is new.
+fn import_offer(found: Untouched, mut offer: Offer, options: &Options, ctx: &Context) -> Result<Imported> {
+    let known = if found.is_current { offer.known(&found.conn, options)? } else { None };
+    if let Some(imported) = known {
+        return Ok(imported);
+    }
+    let store = found.prepare()?;
+    let imported = import::run_offer(&store.conn, &store.settings, &store.workspace.folder, offer, options)?;
+    store.close(ctx)?;
+    Ok(imported)
 }
 
 fn read_as_of(text: &str) -> Result<String> {

@@ -34,18 +34,11 @@ const PAGE_BYTES: i64 = 8192;
 /// How much of the file is read where the operating system holds it, without a copy.
 const MAPPED_BYTES: i64 = 4 << 30;
 
-/// Opens the database for writing, creating it where it does not exist, and brings its tables up to date.
+/// Opens the database for writing, creating it where it does not exist; until [`begin`] it stays as it is.
 pub fn open(path: &Path) -> Result<Connection> {
-    let is_new = !path.exists();
-    let mut conn = Connection::open(path)
+    let conn = Connection::open(path)
         .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    if is_new {
-        conn.pragma_update(None, "page_size", PAGE_BYTES)?;
-    }
-    // others may read on while it is written; what is not there yet nobody reads, and its pages are written once
-    conn.pragma_update(None, "journal_mode", if is_new { "delete" } else { "wal" })?;
-    conn.pragma_update(None, "synchronous", "normal")?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // ids come from the tables they refer to; to look each up again would cost as much as to write it
     conn.pragma_update(None, "foreign_keys", "off")?;
@@ -53,8 +46,18 @@ pub fn open(path: &Path) -> Result<Connection> {
     // each row
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    migrate(&mut conn)?;
     Ok(conn)
+}
+
+/// Readies a database to be written.
+pub fn begin(conn: &Connection, is_new: bool) -> Result<()> {
+    if is_new {
+        conn.pragma_update(None, "page_size", PAGE_BYTES)?;
+    }
+    // others may read on while it is written; what is not there yet nobody reads, and its pages are written once
+    conn.pragma_update(None, "journal_mode", if is_new { "delete" } else { "wal" })?;
+    conn.pragma_update(None, "synchronous", "normal")?;
+    Ok(())
 }
 
 /// Opens an existing database for reading only.
@@ -106,6 +109,12 @@ pub fn in_savepoint<T>(conn: &Connection, work: impl FnOnce() -> Result<T>) -> R
             Err(e)
         }
     }
+}
+
+/// False where another program that held it open kept the last command from leaving it as one complete file.
+pub fn is_one_file(conn: &Connection) -> Result<bool> {
+    let mode: String = conn.query_row("pragma journal_mode", [], |row| row.get(0))?;
+    Ok(mode == "delete")
 }
 
 /// Leaves the database as one complete file; false where another program holds it open.

@@ -23,6 +23,19 @@ use crate::format::Formats;
 use crate::format::date::Order;
 use crate::format::locale::{DecimalMark, Locale};
 
+/// The summary of a file whose bytes are known, where no date of it is new.
+pub fn summarise_unchanged(
+    conn: &Connection,
+    input: &Input,
+    print: &Fingerprint,
+    options: &Options,
+) -> Result<Option<FileSummary>> {
+    let Some(known) = ledger::find_by_hash(conn, &print.hash)? else { return Ok(None) };
+    let is_unchanged = options.dry_run
+        || (newer_copy(input, &known, options).is_none() && better_date(input, &known, options)?.is_none());
+    Ok(is_unchanged.then(|| summarise_known(input, &known, false)))
+}
+
 /// The summary of a file whose bytes are known and that nothing dates better: it needs no further look.
 pub fn recognise_known(
     conn: &Connection,

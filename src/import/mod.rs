@@ -20,6 +20,7 @@ pub mod survey;
 pub mod tables;
 pub mod totals;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -32,6 +33,7 @@ use crate::format::Formats;
 use crate::format::bind::Schema;
 use crate::settings::Settings;
 use ledger::Flags;
+use opened::Fingerprint;
 use summary::{Ending, FileSummary};
 
 /// What the command line says about an import.
@@ -73,7 +75,73 @@ impl Imported {
     }
 }
 
-/// Imports everything the paths hold; a file that fails does not stop the others.
+/// What the paths of an import hold.
+pub struct Offer {
+    inputs: Vec<Offered>,
+    /// What became of those that are no inputs.
+    passed_over: Vec<FileSummary>,
+}
+
+/// An input, with its fingerprint once somebody asked for it.
+struct Offered {
+    input: source::Input,
+    print: OnceCell<Fingerprint>,
+}
+
+impl Offered {
+    fn print(&self) -> Result<&Fingerprint> {
+        match self.print.get() {
+            Some(print) => Ok(print),
+            None => {
+                let print = opened::fingerprint(&self.input.content)?;
+                Ok(self.print.get_or_init(|| print))
+            }
+        }
+    }
+}
+
+impl Offer {
+    pub fn of(paths: &[PathBuf], settings: &Settings) -> Offer {
+        let mut collected = source::collect(paths, &settings.written.import.ignore);
+        // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
+        collected.inputs.sort_by_cached_key(named_or_modified);
+        let failed = collected.failed.into_iter().map(|(path, error)| (path, Ending::Failed(error)));
+        let skipped = collected.skipped.into_iter().map(|s| (s.path, Ending::Skipped(s.reason)));
+        Offer {
+            inputs: collected
+                .inputs
+                .into_iter()
+                .map(|input| Offered { input, print: OnceCell::new() })
+                .collect(),
+            passed_over: failed
+                .chain(skipped)
+                .map(|(path, ending)| FileSummary::new(&path, &path, ending))
+                .collect(),
+        }
+    }
+
+    /// What importing it tells where every file is known, and no date of one is new: then nothing has to be written.
+    pub fn known(&mut self, conn: &Connection, options: &Options) -> Result<Option<Imported>> {
+        // a format that is asked for has to exist, whatever is read as it
+        if options.flags.source.is_some() {
+            return Ok(None);
+        }
+        let mut files = Vec::with_capacity(self.inputs.len());
+        for offered in &self.inputs {
+            // what cannot be read is told where files are imported
+            let Ok(print) = offered.print() else { return Ok(None) };
+            match file::summarise_unchanged(conn, &offered.input, print, options)? {
+                Some(summary) => files.push(summary),
+                None => return Ok(None),
+            }
+        }
+        let mut imported = Imported { files: std::mem::take(&mut self.passed_over) };
+        imported.files.append(&mut files);
+        Ok(Some(imported))
+    }
+}
+
+/// Imports everything the paths hold.
 pub fn run(
     conn: &Connection,
     settings: &Settings,
@@ -81,24 +149,26 @@ pub fn run(
     paths: &[PathBuf],
     options: &Options,
 ) -> Result<Imported> {
-    let mut collected = source::collect(paths, &settings.written.import.ignore);
-    // Oldest first as far as names tell: a file that sorts before others makes its kind fold again.
-    collected.inputs.sort_by_cached_key(named_or_modified);
-    let mut imported = Imported::default();
-    for (path, error) in collected.failed {
-        imported.files.push(FileSummary::new(&path, &path, Ending::Failed(error)));
-    }
-    for skipped in collected.skipped {
-        imported.files.push(FileSummary::new(&skipped.path, &skipped.path, Ending::Skipped(skipped.reason)));
-    }
+    run_offer(conn, settings, workspace, Offer::of(paths, settings), options)
+}
+
+/// Imports everything that is offered; a file that fails does not stop the others.
+pub fn run_offer(
+    conn: &Connection,
+    settings: &Settings,
+    workspace: &Path,
+    offer: Offer,
+    options: &Options,
+) -> Result<Imported> {
+    let mut imported = Imported { files: offer.passed_over };
     let knowledge = options.flags.source.as_ref().map(|_| Knowledge::load(conn, workspace, options));
-    let bar = progress_bar(collected.inputs.len(), options.progress);
+    let bar = progress_bar(offer.inputs.len(), options.progress);
     let mut importer =
         Importer { conn, settings, workspace, options, knowledge: knowledge.transpose()?, bar };
     // a dry run takes each file alone, as if no other came
     let mut at_once = if options.dry_run { 1 } else { usize::MAX };
-    let mut inputs = collected.inputs.as_slice();
-    while let [first, ..] = inputs {
+    let mut inputs = offer.inputs.as_slice();
+    while let [Offered { input: first, .. }, ..] = inputs {
         let summaries = match importer.import_together(inputs, at_once) {
             Ok(summaries) => summaries,
             Err(e) if at_once == 1 => vec![FileSummary::new(&first.name, &first.path, Ending::Failed(e))],
@@ -110,12 +180,15 @@ pub fn run(
         };
         inputs = &inputs[summaries.len()..];
         imported.files.extend(summaries);
-        importer.bar.set_position((collected.inputs.len() - inputs.len()) as u64);
+        importer.bar.set_position((offer.inputs.len() - inputs.len()) as u64);
     }
     importer.bar.finish_and_clear();
     if let Some(knowledge) = &importer.knowledge {
         skip_unused(&knowledge.formats, &mut imported.files);
     }
+    // the program is about to end: to take thousands of small pieces apart first would cost more than importing a small
+    // file
+    std::mem::forget(importer.knowledge);
     Ok(imported)
 }
 
@@ -149,17 +222,18 @@ struct Importer<'s> {
 
 impl Importer<'_> {
     /// Imports the first of these inputs in one transaction and derives the models once for all of them.
-    fn import_together(&mut self, inputs: &[source::Input], at_most: usize) -> Result<Vec<FileSummary>> {
+    fn import_together(&mut self, inputs: &[Offered], at_most: usize) -> Result<Vec<FileSummary>> {
         let transaction = Transaction::new_unchecked(self.conn, TransactionBehavior::Immediate)?;
         let mut summaries: Vec<FileSummary> = Vec::new();
         let mut rows = 0;
-        for input in inputs.iter().take(at_most) {
+        for offered in inputs.iter().take(at_most) {
+            let input = &offered.input;
             if rows >= ROWS_AT_ONCE || (rows > 0 && input.content.size() > LARGE) {
                 break;
             }
             self.bar.set_message(input.name.clone());
             let failed = |e| FileSummary::new(&input.name, &input.path, Ending::Failed(e));
-            let summary = self.import(input).unwrap_or_else(failed);
+            let summary = self.import(offered).unwrap_or_else(failed);
             rows += summary.read;
             summaries.push(summary);
             self.bar.inc(1);
@@ -172,10 +246,10 @@ impl Importer<'_> {
     }
 
     /// Imports one file, all or nothing.
-    fn import(&mut self, input: &source::Input) -> Result<FileSummary> {
+    fn import(&mut self, offered: &Offered) -> Result<FileSummary> {
         let (conn, settings, options) = (self.conn, self.settings, self.options);
-        let print = opened::fingerprint(&input.content)?;
-        if let Some(known) = file::recognise_known(conn, input, &print, options)? {
+        let (input, print) = (&offered.input, offered.print()?);
+        if let Some(known) = file::recognise_known(conn, input, print, options)? {
             return Ok(known);
         }
         // files that are known need no format: only what is new has them read
@@ -184,7 +258,7 @@ impl Importer<'_> {
             none => none.insert(Knowledge::load(conn, self.workspace, options)?),
         };
         let session = Session { conn, settings, formats, schema, options };
-        db::in_savepoint(conn, || file::import(&session, input, &print))
+        db::in_savepoint(conn, || file::import(&session, input, print))
     }
 }
 
