@@ -8,8 +8,8 @@ with uncovered as (
         s.system,
         case when p.lead_source <> 0 then 'source' else 'utm_source' end as key,
         case when p.lead_source <> 0 then source.text else utm_source.text end as value
-    from person_records as r
-    inner join crm_people as p on r.record = p.id
+    from crm_people as p
+    left join person_records as r on p.id = r.record
     inner join sources as s on p.source = s.id
     left join texts as source on p.lead_source = source.id
     left join texts as detail_1 on p.source_detail_1 = detail_1.id
@@ -20,7 +20,9 @@ with uncovered as (
     left join texts as campaign on p.campaign = campaign.id
     left join texts as form on p.first_form = form.id
     where
-        (p.lead_source <> 0 or p.utm_source <> 0)
+        -- a record of nobody is deleted or left out
+        r.person is not 0
+        and (p.lead_source <> 0 or p.utm_source <> 0)
         and not has_channel_rule(
             json_object(
                 'system', s.system,

@@ -47,23 +47,21 @@ addressed as (
 ),
 
 final as (
-    select r.person, m.moment, m.place, m.name as campaign, 'campaign' as kind, 'campaign member' as evidence,
+    select coalesce(r.person, p.id) as person, m.moment, m.place, m.name as campaign, 'campaign' as kind, 'campaign member' as evidence,
         'crm_campaign_members' as origin, m.id
     from members as m
     join crm_people as p on p.source = m.source and p.object = iif(coalesce(m.contact_id, '') <> '', 'contact', 'lead')
         and p.record_id = coalesce(nullif(m.contact_id, ''), m.lead_id)
-    join person_records as r on r.record = p.id
-    where r.person in (select id from touched_person)
+    left join person_records as r on r.record = p.id
     union all
-    select r.person, a.moment, a.place, a.campaign, a.kind, a.evidence, a.origin, a.id
+    select coalesce(r.person, p.id), a.moment, a.place, a.campaign, a.kind, a.evidence, a.origin, a.id
     from addressed as a
     cross join identity_keys as k on k.key = mail_key(a.email)
-    cross join person_records as r on r.record = k.record
     cross join crm_people as p on p.id = k.record and has_mail(p.email, p.additional_emails, a.email)
-    where r.person in (select id from touched_person)
+    left join person_records as r on r.record = p.id
 )
 
 select distinct person, moment, place, campaign, kind, evidence, origin, id
 from final
-where moment <> ''
+where moment <> '' and person <> 0 and person in (select id from touched_person)
 order by person, origin, id

@@ -63,11 +63,11 @@ select
     p.channel
 from customers as c
 left join persons as p on p.person = (
-        select r.person
+        select coalesce(r.person, q.id)
         from identity_keys as k
-        cross join person_records as r on r.record = k.record
         cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, c.email)
-        where k.key = mail_key(c.email)
+        left join person_records as r on r.record = q.id
+        where k.key = mail_key(c.email) and r.person is not 0
         limit 1
     )
 where c.customer in (select id from touched_mrr_customer);

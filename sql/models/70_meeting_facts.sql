@@ -42,19 +42,19 @@ found as (
         s.system,
         coalesce(
             (
-                select r.person
+                select coalesce(r.person, q.id)
                 from identity_keys as k
-                cross join person_records as r on r.record = k.record
                 cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, m.email)
-                where k.key = mail_key(m.email)
+                left join person_records as r on r.record = q.id
+                where k.key = mail_key(m.email) and r.person is not 0
                 limit 1
             ),
             (
-                select min(r.person)
+                select min(coalesce(r.person, p.id))
                 from meeting_people as l
                 join crm_people as p on p.source = l.source and p.record_id = l.record_id
-                join person_records as r on r.record = p.id
-                where l.meeting = m.meeting
+                left join person_records as r on r.record = p.id
+                where l.meeting = m.meeting and r.person is not 0
             )
         ) as found_person,
         local_date(m.booked_at) as booked_on,

@@ -40,18 +40,19 @@ with given as (
         r.outcome,
         coalesce(
             (
-                select l.person
+                select coalesce(l.person, q.id)
                 from identity_keys as k
-                cross join person_records as l on l.record = k.record
                 cross join crm_people as q on q.id = k.record and has_mail(q.email, q.additional_emails, r.email)
-                where k.key = mail_key(r.email)
+                left join person_records as l on l.record = q.id
+                where k.key = mail_key(r.email) and l.person is not 0
                 limit 1
             ),
             (
-                select min(l.person)
+                select min(coalesce(l.person, p.id))
                 from json_each(id_list(coalesce(r.person_ids, ''))) as i
                 join crm_people as p on p.source = r.source and p.record_id = i.value
-                join person_records as l on l.record = p.id
+                left join person_records as l on l.record = p.id
+                where l.person is not 0
             )
         ) as found_person
     from requests_given as r
@@ -59,12 +60,13 @@ with given as (
     where r.id in (select id from touched_request)
     union all
     select
-        m.request, s.system, m.request_id, p.email, m.form, m.requested_at, null, null, m.outcome, l.person
+        m.request, s.system, m.request_id, p.email, m.form, m.requested_at, null, null, m.outcome,
+        coalesce(l.person, p.id)
     from requests_made as m
     join sources as s on s.id = m.source
     join crm_people as p on p.id = m.record
-    join person_records as l on l.record = m.record
-    where m.request in (select id from touched_request)
+    left join person_records as l on l.record = m.record
+    where m.request in (select id from touched_request) and l.person is not 0
 ),
 
 -- What an export never said, the CRM's activities and its lead status may know; an empty cell says that there is none.
@@ -84,7 +86,7 @@ completed as (
                             select g.found_person
                             union all
                             select l.record from person_records as l
-                            where l.person = g.found_person and l.record <> l.person
+                            where l.person = g.found_person
                         )
                         and a.acted_at >= utc_moment(g.requested_at)
                 )
@@ -102,7 +104,7 @@ completed as (
                         select g.found_person
                         union all
                         select l.record from person_records as l
-                        where l.person = g.found_person and l.record <> l.person
+                        where l.person = g.found_person
                     )
                 order by p.object = 'lead' desc, p.id desc
                 limit 1

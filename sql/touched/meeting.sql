@@ -10,8 +10,8 @@ from touched_mail as e
 join meeting_facts as m on m.email_key = e.id
 union
 select m.meeting
-from person_records as r
-join crm_people as p on p.id = r.record
+from touched_person_record as t
+join crm_people as p on p.id = t.id
 join meeting_people as l on l.source = p.source and l.record_id = p.record_id
 join meeting_facts as m on m.meeting = l.meeting
-where r.person in (select id from touched_person) and exists (select 1 from meeting_people)
+where exists (select 1 from meeting_people)

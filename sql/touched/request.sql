@@ -17,5 +17,5 @@ select f.request
 from touched_activity as t
 cross join activity_people as a on a.activity = t.id
 cross join crm_people as p on p.source = a.source and p.object in ('contact', 'lead') and p.record_id = a.record_id
-cross join person_records as r on r.record = p.id
-cross join request_facts as f on f.person = r.person
+left join person_records as r on r.record = p.id
+cross join request_facts as f on f.person = coalesce(r.person, p.id)

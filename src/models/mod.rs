@@ -26,6 +26,7 @@ use rusqlite::Connection;
 use crate::db;
 use crate::error::Result;
 use crate::settings::Settings;
+use crm::Everyone;
 use measures::{Deltas, Sign};
 use plan::{Model, Plan};
 use state::Inputs;
@@ -101,11 +102,10 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     touched::create(conn, plan)?;
     ads::touch_all(conn)?;
     ads::resolve(conn)?;
-    touched::identity::rebuild(conn, settings)?;
-    let mut has_people = false;
+    let mut everyone = Some(Everyone::join(conn, settings)?);
     for model in &plan.models {
-        if model.key == CRM && !std::mem::replace(&mut has_people, true) {
-            crm::derive(conn, settings, true)?;
+        if model.key == CRM && everyone.is_some() {
+            crm::derive(conn, settings, everyone.take())?;
         }
         fill(conn, model, &mut Rollups::default(), true)?;
     }
@@ -159,12 +159,13 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         settings,
         plan,
         all_people: touched::is_mostly_new(conn)?,
+        everyone: None,
         opened: Vec::new(),
         deltas: Deltas::default(),
         rollups: Rollups::default(),
     };
     if work.all_people {
-        touched::identity::rebuild(conn, settings)?;
+        work.everyone = Some(Everyone::join(conn, settings)?);
     } else {
         touched::collect(conn, settings)?;
     }
@@ -207,6 +208,8 @@ struct Refresh<'c> {
     plan: &'static Plan,
     /// Most people or deals are touched: deriving all of them is cheaper than following each.
     all_people: bool,
+    /// Until they are derived.
+    everyone: Option<Everyone>,
     /// Keys whose measures were taken back.
     opened: Vec<&'static str>,
     deltas: Deltas,
@@ -274,7 +277,7 @@ impl Refresh<'_> {
             }
         }
         if self.all_people || CRM_KEYS.iter().any(|key| self.opened.contains(key)) {
-            crm::derive(self.conn, self.settings, self.all_people)?;
+            crm::derive(self.conn, self.settings, self.everyone.take())?;
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 -- Tables that Rust fills beside the models: identity, measures by day and period, and KPI values.
 
+-- Records that are no person of their own, which most are: joined into a person who has several, or deleted or left out.
 create table person_records (
     record integer primary key,                -- crm_people.id
-    person integer not null                    -- the smallest record id of the person
+    person integer not null                    -- the smallest record id of the person; 0 = none
 ) strict;
 -- the other records of a person
-create index person_records_person on person_records (person) where record <> person;
+create index person_records_person on person_records (person);
 
 -- Hashes of what joins records: addresses and references to other records. Those that a record had stay.
 create table identity_keys (
@@ -21,13 +22,13 @@ create table record_deals (
     primary key (key, record)
 ) strict, without rowid;
 
--- A deal's records in several systems are one deal; merged and deleted ones are absent.
+-- The same of deals: records in several systems are one deal, merged and deleted ones are none of their own.
 create table deal_records (
     record integer primary key,                -- crm_deals.id
-    deal integer not null                      -- the record whose values count
+    deal integer not null                      -- the record whose values count; 0 = none
 ) strict;
 -- the other records of a deal
-create index deal_records_deal on deal_records (deal) where record <> deal;
+create index deal_records_deal on deal_records (deal);
 
 -- Hashes of what deals name their people by: source and record id, or an address. Those that a deal named stay.
 create table deal_links (

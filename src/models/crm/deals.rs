@@ -134,14 +134,14 @@ impl<'c, 'w> Reader<'c, 'w> {
             )?,
             by_id: some(
                 "crm_people",
-                "select r.person from crm_people as p join person_records as r on r.record = p.id
-                 where p.source = ?1 and p.object in ('contact', 'lead') and p.record_id = ?2",
+                "select coalesce(r.person, p.id) from crm_people as p left join person_records as r on r.record = p.id
+                 where p.source = ?1 and p.object in ('contact', 'lead') and p.record_id = ?2 and r.person is not 0",
             )?,
             by_mail: conn.prepare_cached(
-                "select r.person, p.email, p.additional_emails from identity_keys as k
-                 cross join person_records as r on r.record = k.record
+                "select coalesce(r.person, p.id), p.email, p.additional_emails from identity_keys as k
                  cross join crm_people as p on p.id = k.record
-                 where k.key = ?1",
+                 left join person_records as r on r.record = p.id
+                 where k.key = ?1 and r.person is not 0",
             )?,
             roles: some(
                 "crm_deal_people",
@@ -150,11 +150,12 @@ impl<'c, 'w> Reader<'c, 'w> {
             )?,
             named: some(
                 "record_deals",
-                "select r.person, p.source, coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, '')
+                "select coalesce(r.person, p.id), p.source,
+                    coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, '')
                  from record_deals as l
-                 cross join person_records as r on r.record = l.record
                  cross join crm_people as p on p.id = l.record
-                 where l.key = ?1",
+                 left join person_records as r on r.record = p.id
+                 where l.key = ?1 and r.person is not 0",
             )?,
             namesakes: Namesakes::new(conn),
             companies: Companies::open(conn)?,

@@ -14,29 +14,53 @@ mod record;
 mod stages;
 mod touches;
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Connection};
 
+use super::touched;
+use super::touched::identity::Joined;
 use crate::error::Result;
-use crate::hash::ByNumber;
 use crate::settings::Settings;
 use deals::{Deal, Outcomes, Reader};
 use names::Names;
 use stages::Words;
 
-/// Derives the touched people and deals again, or all.
-pub(super) fn derive(conn: &Connection, settings: &Settings, everything: bool) -> Result<()> {
+/// All people and deals that there are.
+pub(super) struct Everyone {
+    people: Joined,
+    deals: Joined,
+}
+
+impl Everyone {
+    /// Joins all records anew.
+    pub fn join(conn: &Connection, settings: &Settings) -> Result<Everyone> {
+        Ok(Everyone {
+            people: touched::identity::rebuild(conn, settings)?,
+            deals: touched::deals::rebuild(conn, settings)?,
+        })
+    }
+
+    /// Those that were touched and are still there.
+    fn touched(conn: &Connection) -> Result<Everyone> {
+        Ok(Everyone {
+            people: touched(conn, "person", "crm_people")?,
+            deals: touched(conn, "deal", "crm_deals")?,
+        })
+    }
+}
+
+/// Derives the touched people and deals again, or everyone.
+pub(super) fn derive(conn: &Connection, settings: &Settings, everyone: Option<Everyone>) -> Result<()> {
+    let everything = everyone.is_some();
+    let Everyone { people, deals } = everyone.map_or_else(|| Everyone::touched(conn), Ok)?;
     clear(conn, everything)?;
     touches::enter_own_ways(conn)?;
     let mut names = Names::load(conn, settings)?;
     let mut words = Words::load(conn, settings)?;
-    let deals = read_deals(conn, settings, &mut names, &mut words, everything)?;
+    let deals = read_deals(conn, settings, &mut names, &mut words, deals, everything)?;
     let outcomes: Outcomes = deals.iter().map(|deal| (deal.id(), deal.outcome())).collect();
     let wanted = people::Wanted {
         given: touches::Given::load(conn, &settings.calendar, &mut names, everything)?,
-        people: keys(conn, "person", everything)?,
-        joined: joined(conn, "person", everything)?,
+        people,
         everything,
     };
     people::derive(conn, settings, &mut names, &mut words, &outcomes, wanted)?;
@@ -73,47 +97,42 @@ fn read_deals<'c>(
     settings: &'c Settings,
     names: &mut Names,
     words: &mut Words<'c>,
+    wanted: Joined,
     everything: bool,
 ) -> Result<Vec<Deal>> {
-    let ids = keys(conn, "deal", everything)?;
-    let joined = joined(conn, "deal", everything)?;
     let mut all_records = conn.prepare_cached(&deal_record::Record::select("order by id"))?;
     let mut reader = Reader::open(conn, settings, words)?;
     if everything {
         reader.records.follow(all_records.query([])?)?;
     }
-    let mut deals = Vec::with_capacity(ids.len());
-    for id in ids {
-        let records = joined.get(&id).map_or(std::slice::from_ref(&id), Vec::as_slice);
+    let mut deals = Vec::with_capacity(wanted.ids.len());
+    for id in &wanted.ids {
+        let records = wanted.records(id);
         deals.extend(reader.read(records, names)?);
     }
     reader.write_links(conn, everything)?;
     Ok(deals)
 }
 
-/// The people (or deals) that there are, of the touched ones or of all. Each is known by one of its records.
-fn keys(conn: &Connection, key: &str, everything: bool) -> Result<Vec<i64>> {
-    let which =
-        if everything { String::new() } else { format!(" and record in (select id from touched_{key})") };
-    let text = format!("select record from {key}_records where {key} = record{which} order by record");
-    let mut statement = conn.prepare_cached(&text)?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The records of those that have several, the one they are known by first.
-fn joined(conn: &Connection, key: &str, everything: bool) -> Result<HashMap<i64, Vec<i64>, ByNumber>> {
-    let which =
-        if everything { String::new() } else { format!(" and {key} in (select id from touched_{key})") };
-    let text = format!(
-        "select {key}, record from {key}_records where record <> {key}{which} order by {key}, record"
-    );
-    let mut joined: HashMap<i64, Vec<i64>, ByNumber> = HashMap::default();
-    let mut statement = conn.prepare_cached(&text)?;
-    let mut rows = statement.query([])?;
+/// The touched people (or deals) that there are.
+fn touched(conn: &Connection, key: &str, table: &str) -> Result<Joined> {
+    let mut joined = Joined::default();
+    let mut alive = conn.prepare_cached(&format!(
+        "select t.id from touched_{key} as t
+         where exists (select 1 from {table} as r where r.id = t.id)
+            and not exists (select 1 from {key}_records as r where r.record = t.id)
+         order by t.id"
+    ))?;
+    let mut rows = alive.query([])?;
     while let Some(row) = rows.next()? {
-        let id = row.get(0)?;
-        joined.entry(id).or_insert_with(|| vec![id]).push(row.get(1)?);
+        joined.ids.push(row.get(0)?);
+    }
+    let mut others = conn.prepare_cached(&format!(
+        "select {key}, record from {key}_records where {key} in (select id from touched_{key}) order by {key}, record"
+    ))?;
+    let mut rows = others.query([])?;
+    while let Some(row) = rows.next()? {
+        joined.add(row.get(0)?, row.get(1)?);
     }
     Ok(joined)
 }

@@ -59,9 +59,9 @@ impl<'c> Namesakes<'c> {
         let mut people = self.conn.prepare_cached(
             "select p.source,
                 coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')),
-                r.person, coalesce(p.company_id, ''), coalesce(p.company, '')
-             from crm_people as p join person_records as r on r.record = p.id
-             where p.source in (select source from crm_deals where contact_name <> '')",
+                coalesce(r.person, p.id), coalesce(p.company_id, ''), coalesce(p.company, '')
+             from crm_people as p left join person_records as r on r.record = p.id
+             where p.source in (select source from crm_deals where contact_name <> '') and r.person is not 0",
         )?;
         let mut rows = people.query([])?;
         while let Some(row) = rows.next()? {

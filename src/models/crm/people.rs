@@ -1,13 +1,11 @@
 //! People in one pass over their records: channel, touches, and the stages they entered.
 
-use std::collections::HashMap;
-
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::super::functions::{lower_ascii, norm_domain, segments_of};
 use super::super::insert::{Insert, integer, text as text_value};
-use super::super::touched::identity::reference_key;
+use super::super::touched::identity::{Joined, reference_key};
 use super::alongside::Alongside;
 use super::companies::Companies;
 use super::deals::{Outcome, Outcomes};
@@ -17,7 +15,6 @@ use super::stages::{Entries, Evidence, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
 use crate::db::texts::Texts;
 use crate::error::Result;
-use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::segments::Profile;
 use crate::settings::stages::{CONVERTED, CREATED_AS_LEAD, DEAL_OPPORTUNITY, DEAL_WON, FUNNEL};
@@ -35,9 +32,7 @@ const TEXTS: &str = "person_texts (person, email, company, country, industry, ow
 
 /// The people to derive.
 pub(super) struct Wanted {
-    pub people: Vec<i64>,
-    /// The records of those who have several; the others' one record has their own number.
-    pub joined: HashMap<i64, Vec<i64>, ByNumber>,
+    pub people: Joined,
     pub given: Given,
     /// These are all people that there are.
     pub everything: bool,
@@ -51,7 +46,7 @@ pub(super) fn derive(
     outcomes: &Outcomes,
     wanted: Wanted,
 ) -> Result<()> {
-    let Wanted { people, joined, mut given, everything } = wanted;
+    let Wanted { people, mut given, everything } = wanted;
     let mut all_records = conn.prepare_cached(&record::select("order by id"))?;
     let mut source = Source::open(conn, settings)?;
     if everything {
@@ -64,8 +59,8 @@ pub(super) fn derive(
         touches: Touches::new(conn),
     };
     let mut pool: Vec<Record> = Vec::new();
-    for person in &people {
-        let ids = joined.get(person).map_or(std::slice::from_ref(person), Vec::as_slice);
+    for person in &people.ids {
+        let ids = people.records(person);
         pool.resize_with(ids.len().max(pool.len()), Record::default);
         let records = &mut pool[..ids.len()];
         let is_alone = ids.len() == 1;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::super::functions::split_ids;
-use super::super::insert::Insert;
+use super::identity::{Joined, NONE};
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -26,22 +26,18 @@ impl Record {
 }
 
 /// Joins all deal records.
-pub(super) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
+pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
     conn.execute("delete from deal_records", [])?;
     let systems = load_systems(conn)?;
     let records = load(conn, settings, "", [])?;
-    let mut insert = Insert::with_ids(conn, "deal_records (record, deal)", 2);
-    for (record, deal) in join(&records, &systems, settings) {
-        insert.push([record.into(), deal.into()])?;
-    }
-    insert.finish()
+    Joined::store(conn, "deal_records (record, deal)", join(&records, &systems, settings).into_iter())
 }
 
 /// Joins again where a deal was touched, and notes the deals before and after.
 pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     conn.execute(
         "insert or ignore into touched_deal
-         select coalesce(r.deal, t.record) from touched_rows as t
+         select coalesce(nullif(r.deal, 0), t.record) from touched_rows as t
          left join deal_records as r on r.record = t.record
          where t.target = 'crm_deals'",
         [],
@@ -57,41 +53,38 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         .prepare_cached("select record from touched_rows where target = 'crm_deals'")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut before = BTreeMap::new();
+    let now: BTreeMap<i64, i64> = join(&records, &systems, settings).into_iter().collect();
     let mut find = conn.prepare_cached("select deal from deal_records where record = ?1")?;
-    for record in records.iter().map(|r| r.id).chain(touched) {
-        let mut rows = find.query([record])?;
-        if let Some(row) = rows.next()? {
-            before.insert(record, row.get(0)?);
+    let mut forget = conn.prepare_cached("delete from deal_records where record = ?1")?;
+    let mut remember = conn.prepare_cached("insert into deal_records (record, deal) values (?1, ?2)")?;
+    let mut note = conn.prepare_cached("insert or ignore into touched_deal (id) values (?1)")?;
+    let lost = touched.into_iter().filter(|record| !now.contains_key(record));
+    for record in now.keys().copied().chain(lost) {
+        let before: Option<i64> = find.query_row([record], |row| row.get(0)).optional()?;
+        let (old, new) = (before.unwrap_or(record), now.get(&record).copied());
+        if new == Some(old) {
+            continue;
+        }
+        forget.execute([record])?;
+        if let Some(deal) = new.filter(|deal| *deal != record) {
+            remember.execute([record, deal])?;
+        }
+        for deal in [old].into_iter().chain(new) {
+            note.execute([deal])?;
         }
     }
-    write(conn, &join(&records, &systems, settings), &before)?;
     conn.execute(
         "insert or ignore into touched_deal
-         select r.deal from touched_rows as t join deal_records as r on r.record = t.record
+         select coalesce(r.deal, t.record) from touched_rows as t
+         left join deal_records as r on r.record = t.record
          where t.target = 'crm_deals'",
         [],
     )?;
     Ok(())
 }
 
-fn write(conn: &Connection, now: &BTreeMap<i64, i64>, before: &BTreeMap<i64, i64>) -> Result<()> {
-    let mut forget = conn.prepare_cached("delete from deal_records where record = ?1")?;
-    let mut remember = conn.prepare_cached("insert into deal_records (record, deal) values (?1, ?2)")?;
-    let mut note = conn.prepare_cached("insert or ignore into touched_deal (id) values (?1)")?;
-    for (record, deal) in before.iter().filter(|(record, deal)| now.get(record) != Some(deal)) {
-        forget.execute([record])?;
-        note.execute([deal])?;
-    }
-    for (record, deal) in now.iter().filter(|(record, deal)| before.get(record) != Some(deal)) {
-        remember.execute([record, deal])?;
-        note.execute([deal])?;
-    }
-    Ok(())
-}
-
-/// The deal of each record that counts. A record that names no other and that no other names is a deal of its own.
-fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings) -> BTreeMap<i64, i64> {
+/// Every record and its deal, or none. A record that names no other and that no other names is a deal of its own.
+fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings) -> Vec<(i64, i64)> {
     let by_id: HashMap<(i64, &str), usize> = if records.iter().any(Record::is_linked) {
         records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect()
     } else {
@@ -123,15 +116,11 @@ fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings)
             }
         }
     }
-    let mut deals = BTreeMap::new();
-    for (at, record) in records.iter().enumerate() {
+    let deal = |(at, record): (usize, &Record)| {
         let winner = &records[end(&target, at)];
-        let merged_away = end(&target, at) != at;
-        if (merged_away || !record.gone) && !winner.gone && is_counted(winner) {
-            deals.insert(record.id, winner.id);
-        }
-    }
-    deals
+        (record.id, if !winner.gone && is_counted(winner) { winner.id } else { NONE })
+    };
+    records.iter().enumerate().map(deal).collect()
 }
 
 /// The sources of other systems.
@@ -173,8 +162,8 @@ fn load_reached(
         "where id in (
             select record from touched_rows where target = 'crm_deals'
             union select id from crm_deals where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> ''
-            union select record from deal_records where record <> deal
-            union select deal from deal_records where record <> deal
+            union select record from deal_records where deal <> 0
+            union select deal from deal_records where deal <> 0
          )",
         [],
     )?;

@@ -1,6 +1,6 @@
 //! Joins records into people: by record, merge, conversion, address and ids of other systems.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, Row};
 
@@ -158,18 +158,58 @@ pub(in crate::models) fn mails(email: &str, additional: &str) -> impl Iterator<I
     norm_email(email).into_iter().chain(split_ids(additional).filter_map(norm_email))
 }
 
-/// Joins all records.
-pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
+/// The person (or deal) of a record that stands for none: it is deleted, left out, or of a system that does not count.
+pub(super) const NONE: i64 = 0;
+
+/// People or deals, each known by one of its records.
+#[derive(Debug, Default)]
+pub(in crate::models) struct Joined {
+    /// In ascending order.
+    pub ids: Vec<i64>,
+    /// The records of those that have several, the one they are known by first; the others' one record has their number.
+    several: HashMap<i64, Vec<i64>, ByNumber>,
+}
+
+impl Joined {
+    /// The records of one of them.
+    pub fn records<'a>(&'a self, id: &'a i64) -> &'a [i64] {
+        self.several.get(id).map_or(std::slice::from_ref(id), Vec::as_slice)
+    }
+
+    /// Adds a record of one that is known by another.
+    pub fn add(&mut self, id: i64, record: i64) {
+        self.several.entry(id).or_insert_with(|| vec![id]).push(record);
+    }
+
+    /// Takes every record with what it is joined into, and writes those that are not their own.
+    pub(super) fn store(
+        conn: &Connection,
+        into: &'static str,
+        records: impl Iterator<Item = (i64, i64)>,
+    ) -> Result<Joined> {
+        let mut joined = Joined::default();
+        let mut insert = Insert::with_ids(conn, into, 2);
+        for (record, id) in records {
+            if record == id {
+                joined.ids.push(id);
+                continue;
+            }
+            insert.push([record.into(), id.into()])?;
+            if id != NONE {
+                joined.add(id, record);
+            }
+        }
+        insert.finish()?;
+        Ok(joined)
+    }
+}
+
+/// Joins all records of people.
+pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
     let records = load_all(conn, settings)?;
     store_keys(conn, &records)?;
-    let people = join(&records);
     conn.execute("delete from person_records", [])?;
-    let mut insert = Insert::with_ids(conn, "person_records (record, person)", 2);
-    for (record, person) in people {
-        insert.push([record.into(), person.into()])?;
-    }
-    insert.finish()?;
-    super::deals::rebuild(conn, settings)
+    Joined::store(conn, "person_records (record, person)", join(&records).into_iter())
 }
 
 /// Joins again what the touched records reach, and notes the people before and after.
@@ -200,17 +240,18 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         None => store_keys(conn, &records)?,
         Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
     }
-    write_changes(conn, &touched, reached.as_ref(), &join(&records).into_iter().collect())
+    write_changes(conn, &touched, reached.as_ref(), &join(&records))
 }
 
-/// Writes the records whose person changed; people of touched records are touched too.
+/// Writes the records whose person changed; people of touched records are touched too. `people` are those of the
+/// records that are reached and still there.
 fn write_changes(
     conn: &Connection,
     touched: &BTreeSet<i64>,
     reached: Option<&BTreeSet<i64>>,
-    people: &BTreeMap<i64, i64>,
+    people: &[(i64, i64)],
 ) -> Result<()> {
-    let mut before: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut before: HashMap<i64, i64, ByNumber> = HashMap::default();
     match reached {
         None => {
             let mut all = conn.prepare_cached("select record, person from person_records")?;
@@ -221,7 +262,7 @@ fn write_changes(
         }
         Some(reached) => {
             let mut one = conn.prepare_cached("select person from person_records where record = ?1")?;
-            for record in reached.iter().chain(touched) {
+            for record in reached {
                 let mut rows = one.query([record])?;
                 if let Some(row) = rows.next()? {
                     before.insert(*record, row.get(0)?);
@@ -232,18 +273,19 @@ fn write_changes(
     let mut note = conn.prepare_cached("insert or ignore into touched_person (id) values (?1)")?;
     let mut forget = conn.prepare_cached("delete from person_records where record = ?1")?;
     let mut remember = conn.prepare_cached("insert into person_records (record, person) values (?1, ?2)")?;
-    let records: BTreeSet<&i64> = before.keys().chain(people.keys()).chain(touched).collect();
-    for record in records {
-        let (old, new) = (before.get(record), people.get(record));
-        if old == new && !touched.contains(record) {
+    let lost = touched.iter().filter(|record| people.binary_search_by_key(*record, |(r, _)| *r).is_err());
+    let now = people.iter().map(|(record, person)| (*record, Some(*person)));
+    for (record, new) in now.chain(lost.map(|record| (*record, None))) {
+        let old = before.get(&record).copied().unwrap_or(record);
+        if new == Some(old) && !touched.contains(&record) {
             continue;
         }
-        for person in [old, new].into_iter().flatten() {
+        for person in [old].into_iter().chain(new) {
             note.execute([person])?;
         }
-        if old != new {
+        if new != Some(old) {
             forget.execute([record])?;
-            if let Some(person) = new {
+            if let Some(person) = new.filter(|person| *person != record) {
                 remember.execute([record, person])?;
             }
         }
@@ -304,11 +346,14 @@ fn reach(
          where p.id = ?1",
     )?;
     let mut before = conn.prepare_cached(
-        "select person from person_records where record = ?1
+        "with known (person) as materialized (
+            select coalesce((select person from person_records where record = ?1), ?1)
+         )
+         select person from known
          union all
-         select b.record from person_records as a
-         cross join person_records as b on b.person = a.person and b.record <> b.person
-         where a.record = ?1",
+         select r.record from known as k
+         cross join person_records as r on r.person = k.person
+         where k.person <> 0",
     )?;
     let mut waiting: Vec<i64> = touched.iter().copied().collect();
     for record in touched {
@@ -351,7 +396,7 @@ enum Standing {
     Gone,
 }
 
-/// Every record that counts, in the order of the records, and its person: the smallest record id among those joined.
+/// Every record in their order, and its person: the smallest record id among those joined, or none.
 fn join(records: &[Record]) -> Vec<(i64, i64)> {
     let standing = find_standing(records);
     let is_alive = |at: usize| standing[at] != Standing::Gone;
@@ -375,14 +420,11 @@ fn join(records: &[Record]) -> Vec<(i64, i64)> {
         carries[root(&mut parent, at)] = true;
     }
     // records come by id, and the root of those joined is the first of them
-    let mut people = Vec::with_capacity(records.len());
-    for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
+    let person = |(at, record): (usize, &Record)| {
         let root = root(&mut parent, at);
-        if carries[root] {
-            people.push((record.id, records[root].id));
-        }
-    }
-    people
+        (record.id, if is_alive(at) && carries[root] { records[root].id } else { NONE })
+    };
+    records.iter().enumerate().map(person).collect()
 }
 
 /// A deleted record leaves; a merged one lives on in its survivor.

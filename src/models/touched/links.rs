@@ -8,36 +8,36 @@ use crate::settings::Settings;
 
 /// People reached by rows that belong to a record, an address or a campaign.
 const PEOPLE: [&str; 7] = [
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, p.id) from touched_rows as t
      cross join crm_changes as e on e.id = t.record
      cross join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
-     cross join person_records as r on r.record = p.id
+     left join person_records as r on r.record = p.id
      where t.target = 'crm_changes'",
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, p.id) from touched_rows as t
      cross join crm_campaign_members as m on m.id = t.record
      cross join crm_people as p on p.source = m.source
         and ((p.object = 'lead' and p.record_id = m.lead_id) or (p.object = 'contact' and p.record_id = m.contact_id))
-     cross join person_records as r on r.record = p.id
+     left join person_records as r on r.record = p.id
      where t.target = 'crm_campaign_members'",
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, k.record) from touched_rows as t
      cross join crm_campaign_members as m on m.id = t.record
      cross join identity_keys as k on k.key = mail_key(m.email)
-     cross join person_records as r on r.record = k.record
+     left join person_records as r on r.record = k.record
      where t.target = 'crm_campaign_members'",
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, k.record) from touched_rows as t
      cross join touches_given as g on g.id = t.record
      cross join identity_keys as k on k.key = mail_key(g.email)
-     cross join person_records as r on r.record = k.record
+     left join person_records as r on r.record = k.record
      where t.target = 'touches_given'",
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, k.record) from touched_rows as t
      cross join meetings_given as m on m.id = t.record
      cross join identity_keys as k on k.key = mail_key(m.email)
-     cross join person_records as r on r.record = k.record
+     left join person_records as r on r.record = k.record
      where t.target = 'meetings_given'",
-    "select r.person from touched_rows as t
+    "select coalesce(r.person, k.record) from touched_rows as t
      cross join requests_given as q on q.id = t.record
      cross join identity_keys as k on k.key = mail_key(q.email)
-     cross join person_records as r on r.record = k.record
+     left join person_records as r on r.record = k.record
      where t.target = 'requests_given'",
     "select t.person from touched_rows as r
      cross join touch_ways as w on w.origin = r.target
@@ -61,15 +61,15 @@ const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
 
 /// Deals that rows about them reach.
 const DEALS: [&str; 4] = [
-    "select r.deal from touched_rows as t
+    "select coalesce(r.deal, d.id) from touched_rows as t
      cross join crm_deal_people as x on x.id = t.record
      cross join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
-     cross join deal_records as r on r.record = d.id
+     left join deal_records as r on r.record = d.id
      where t.target = 'crm_deal_people'",
-    "select r.deal from touched_rows as t
+    "select coalesce(r.deal, d.id) from touched_rows as t
      cross join crm_changes as e on e.id = t.record and e.object = 'deal'
      cross join crm_deals as d on d.source = e.source and d.record_id = e.record_id
-     cross join deal_records as r on r.record = d.id
+     left join deal_records as r on r.record = d.id
      where t.target = 'crm_changes'",
     "select d.deal from touched_rows as t
      cross join crm_companies as c on c.id = t.record
@@ -107,11 +107,11 @@ const DEALS_BY_NAME: [&str; 3] = [
 const DEALS_OF_PEOPLE: [&str; 4] = [
     "select l.deal from touched_person as t
      cross join deal_people as l on l.person = t.id",
-    "select k.deal from touched_person_record as t
+    "select coalesce(k.deal, d.id) from touched_person_record as t
      cross join crm_people as p on p.id = t.id
      cross join json_each(id_list(coalesce(p.deal_ids, '') || ';' || coalesce(p.converted_deal_id, ''))) as i
      cross join crm_deals as d on d.source = p.source and d.record_id = i.value
-     cross join deal_records as k on k.record = d.id
+     left join deal_records as k on k.record = d.id
      where p.deal_ids <> '' or p.converted_deal_id <> ''",
     "select l.deal from touched_person_record as t
      cross join crm_people as p on p.id = t.id
@@ -124,33 +124,33 @@ const DEALS_OF_PEOPLE: [&str; 4] = [
 const DEAL_PEOPLE: [&str; 6] = [
     "select l.person from touched_own_deal as t
      cross join deal_people as l on l.deal = t.id",
-    "select r.person from touched_deal_record as t
+    "select coalesce(r.person, p.id) from touched_deal_record as t
      cross join crm_deals as d on d.id = t.id
      cross join json_each(id_list(coalesce(d.contact_ids, '') || ';' || coalesce(d.primary_contact_id, ''))) as i
      cross join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = i.value
-     cross join person_records as r on r.record = p.id",
-    "select r.person from touched_deal_record as t
+     left join person_records as r on r.record = p.id",
+    "select coalesce(r.person, p.id) from touched_deal_record as t
      cross join crm_deals as d on d.id = t.id
      cross join crm_deal_people as x on x.source = d.source and x.deal_id = d.record_id
      cross join crm_people as p on p.source = d.source and p.object in ('contact', 'lead') and p.record_id = x.person_id
-     cross join person_records as r on r.record = p.id",
-    "select r.person from touched_deal_record as t
+     left join person_records as r on r.record = p.id",
+    "select coalesce(r.person, l.record) from touched_deal_record as t
      cross join crm_deals as d on d.id = t.id
      cross join record_deals as l on l.key = deal_key(d.source, d.record_id)
-     cross join person_records as r on r.record = l.record",
-    "select r.person from touched_deal_record as t
+     left join person_records as r on r.record = l.record",
+    "select coalesce(r.person, e.record) from touched_deal_record as t
      cross join crm_deals as d on d.id = t.id
      cross join identity_keys as e on e.key = mail_key(d.contact_email)
-     cross join person_records as r on r.record = e.record",
+     left join person_records as r on r.record = e.record",
     "with named as materialized (
         select distinct d.source, norm_name(d.contact_name) as name_key from touched_deal_record as t
         cross join crm_deals as d on d.id = t.id
         where d.contact_name <> '' and coalesce(d.contact_ids, '') = '' and coalesce(d.primary_contact_id, '') = ''
      )
-     select r.person from (select distinct source from named) as s
+     select coalesce(r.person, p.id) from (select distinct source from named) as s
      cross join crm_people as p on p.source = s.source
      join named as n on n.source = p.source and n.name_key = norm_name(coalesce(nullif(trim(p.full_name), ''), coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')))
-     cross join person_records as r on r.record = p.id",
+     left join person_records as r on r.record = p.id",
 ];
 
 /// Tables of what an address can lead to.
@@ -176,10 +176,10 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     add(
         conn,
         "touched_deal_record",
-        "select r.record from touched_own_deal as t cross join deal_records as r on r.record = t.id
+        "select id from touched_own_deal
          union all
          select r.record from touched_own_deal as t
-         cross join deal_records as r on r.deal = t.id and r.record <> r.deal",
+         cross join deal_records as r on r.deal = t.id",
     )?;
     for select in DEALS_OF_PEOPLE {
         add(conn, "touched_deal", select)?;
@@ -196,10 +196,10 @@ fn find_records(conn: &Connection) -> Result<()> {
     add(
         conn,
         "touched_person_record",
-        "select r.record from touched_person as t cross join person_records as r on r.record = t.id
+        "select id from touched_person
          union all
          select r.record from touched_person as t
-         cross join person_records as r on r.person = t.id and r.record <> r.person",
+         cross join person_records as r on r.person = t.id",
     )?;
     let anything = ADDRESSED.map(|table| format!("exists (select 1 from {table})")).join(" or ");
     if conn.query_row(&format!("select {anything}"), [], |row| row.get(0))? {

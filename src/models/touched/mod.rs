@@ -12,12 +12,13 @@ use crate::catalog;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 
-/// Temporary tables of touched ids; `touched_campaign` belongs to the ads step.
+/// Temporary tables of touched ids; `touched_campaign` belongs to the ads step. Records that stand for nobody have the
+/// person and the deal 0, which is none.
 const TABLES: &str = "
     create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
     create temp table if not exists touched_record (id integer primary key);
-    create temp table if not exists touched_person (id integer primary key);
-    create temp table if not exists touched_deal (id integer primary key);
+    create temp table if not exists touched_person (id integer primary key check (id <> 0));
+    create temp table if not exists touched_deal (id integer primary key check (id <> 0));
     create temp table if not exists touched_mail (id integer primary key);
     create temp table if not exists touched_own_deal (id integer primary key);
     create temp table if not exists touched_deal_record (id integer primary key);
