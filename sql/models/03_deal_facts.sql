@@ -21,9 +21,8 @@ create table deal_facts (
     sales_cycle_days integer,                  -- of won deals only
     channel integer not null,
     origin integer,    -- its campaign, and the ad platform of its first person
-    company integer,                           -- company_facts.reference
-    customer integer not null,                 -- key of the company, else of the first person, else of the deal itself
-    is_company integer not null,               -- the customer is a company
+    company integer,                           -- company_facts.record
+    customer integer not null,                 -- hash of the company, below 0; else 2 × first person + 1; else 2 × deal
     segments text,
     pipeline integer,                          -- words.id
     stage integer                              -- words.id
@@ -35,9 +34,11 @@ create index deal_facts_closed on deal_facts (
 -- whether deals ended on an unknown day, and whether some have no money: checks ask it below every scorecard
 create index deal_facts_undated on deal_facts (deal) where closed_day is null and status <> 'open';
 create index deal_facts_unpriced on deal_facts (deal) where amount_reporting_micros is null;
--- a customer's first won deal
-create index deal_facts_customer on deal_facts (customer);
--- deals of a company that changed
+-- deals with recurring revenue
+create index deal_facts_recurring on deal_facts (deal) where mrr_micros is not null;
+-- a customer's first won deal, and all deals of a company
+create index deal_facts_customer on deal_facts (customer) where status = 'won' or customer < 0;
+-- deals of a company record that changed
 create index deal_facts_company on deal_facts (company) where company is not null;
 -- deals of a campaign
 create index deal_facts_origin on deal_facts (origin) where origin is not null;

@@ -47,14 +47,12 @@ staff as (
 business as (
     select
         d.customer,
-        max(nullif(r.company, '')) as name,
         sum(case when d.status = 'open' and d.opportunity_day is not null then d.amount_reporting_micros else 0 end) as pipeline,
         sum(case when d.status = 'won' then d.amount_reporting_micros else 0 end) as revenue,
         max(case when d.status = 'won' then 5 when d.opportunity_day is not null then 4 else 0 end) as reached,
         min(d.first_touch_day) as first_touch_day
     from deal_facts as d
-    join crm_deals as r on r.id = d.deal
-    where d.customer in (select id from touched_company) and d.is_company
+    where d.customer in (select id from touched_company) and d.customer < 0
     group by d.customer
 ),
 
@@ -66,7 +64,13 @@ keys as (
 
 select
     k.customer,
-    coalesce(r.name, b.name),
+    -- of a company without a name of its own, what deals call it
+    coalesce(r.name, (
+        select max(nullif(n.company, ''))
+        from deal_facts as d
+        join crm_deals as n on n.id = d.deal
+        where d.customer = k.customer and d.customer < 0
+    )),
     r.domain,
     segments_of(r.industry, r.employees, r.country, null, r.company_type, r.domain),
     coalesce(s.people, 0),

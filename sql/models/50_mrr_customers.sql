@@ -98,5 +98,5 @@ select
 from deals as d
 join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
-left join company_facts as c on c.reference = d.company
+left join company_facts as c on c.record = d.company
 where d.n = 1 and d.mrr_customer in (select id from touched_mrr_customer);

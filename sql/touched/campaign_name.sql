@@ -10,6 +10,6 @@ join origins as o on o.id = d.origin
 where d.deal in (select id from touched_deal)
 union
 select o.campaign_key
-from deal_facts as d
-join origins as o on o.id = d.origin
-where d.customer in (select id from touched_customer) and d.status = 'won'
+from customers as c
+join origins as o on o.id = c.origin
+where c.customer in (select id from touched_customer)

@@ -26,7 +26,7 @@ select
     nullif(o.campaign, '') as campaign,
     nullif(owner.text, '') as owner,
     case
-        when c.reference is null and p.person is not null then p.is_icp
+        when c.record is null and p.person is not null then p.is_icp
         when d.segments like '%;icp;%' then 1
         when d.segments is not null then 0
     end as icp,
@@ -34,7 +34,7 @@ select
     d.is_new_business,
     case when d.status = 'won' then case when f.first_deal is not null then 1 else 0 end end as is_new_customer,
     r.probability_millionths / 1000000.0 as probability,
-    case when c.reference is null and p.person is not null then p.segments else d.segments end as segments,
+    case when c.record is null and p.person is not null then p.segments else d.segments end as segments,
     coalesce(c.country, case when t.person is null then nullif(country.text, '') else t.country end) as country,
     coalesce(c.industry, case when t.person is null then nullif(industry.text, '') else t.industry end) as industry
 from deal_facts as d
@@ -43,11 +43,11 @@ join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join channels as h on h.id = d.channel
 left join origins as o on o.id = d.origin
-left join company_facts as c on c.reference = d.company
+left join company_facts as c on c.record = d.company
 left join persons as p on p.person = d.first_person
 left join crm_people as q on q.id = p.record
 left join person_texts as t on t.person = p.person
-left join customers as f on f.first_deal = d.deal
+left join customers as f on f.customer = d.customer and f.first_deal = d.deal
 left join texts as pipeline on pipeline.id = r.pipeline
 left join texts as stage on stage.id = r.stage
 left join texts as type on type.id = r.deal_type

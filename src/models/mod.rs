@@ -158,7 +158,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         conn,
         settings,
         plan,
-        all_people: touched::is_mostly_new(conn)?,
+        all_people: touched::is_first(conn)? || touched::is_mostly_new(conn)?,
         everyone: None,
         opened: Vec::new(),
         deltas: Deltas::default(),
@@ -206,7 +206,8 @@ struct Refresh<'c> {
     conn: &'c Connection,
     settings: &'c Settings,
     plan: &'static Plan,
-    /// Most people or deals are touched: deriving all of them is cheaper than following each.
+    /// Deals may name any of the first people or companies, or most people or deals are touched: deriving all of them
+    /// is cheaper than following each.
     all_people: bool,
     /// Until they are derived.
     everyone: Option<Everyone>,

@@ -30,7 +30,9 @@ create table deal_records (
 -- the other records of a deal
 create index deal_records_deal on deal_records (deal);
 
--- Hashes of what deals name their people by: source and record id, or an address. Those that a deal named stay.
+-- Hashes of what deals name that was not there: people by source and record id or by address, companies by source and
+-- record id. Those that a deal named stay. What all deals name before there is any of it is not kept: the first people
+-- and the first companies have all deals derived again.
 create table deal_links (
     key integer not null,
     deal integer not null,

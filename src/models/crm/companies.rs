@@ -6,6 +6,7 @@ use crate::error::Result;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Company {
+    pub record: i64,
     /// The key of the customer it is; records of one domain share it.
     pub customer: i64,
     pub domain: Option<String>,
@@ -18,14 +19,14 @@ pub(super) struct Company {
 pub(super) struct Companies<'c> {
     by_reference: CachedStatement<'c>,
     by_name: CachedStatement<'c>,
-    is_empty: bool,
+    pub is_empty: bool,
 }
 
 impl<'c> Companies<'c> {
     pub fn open(conn: &'c Connection) -> Result<Self> {
         Ok(Companies {
             by_reference: conn.prepare_cached(
-                "select customer, domain, industry, country, employees, company_type from company_facts
+                "select record, customer, domain, industry, country, employees, company_type from company_facts
                  where reference = ?1",
             )?,
             by_name: conn.prepare_cached(
@@ -57,11 +58,12 @@ impl<'c> Companies<'c> {
 
 fn read(row: &Row) -> rusqlite::Result<Company> {
     Ok(Company {
-        customer: row.get(0)?,
-        domain: row.get(1)?,
-        industry: row.get(2)?,
-        country: row.get(3)?,
-        employees: row.get(4)?,
-        company_type: row.get(5)?,
+        record: row.get(0)?,
+        customer: row.get(1)?,
+        domain: row.get(2)?,
+        industry: row.get(3)?,
+        country: row.get(4)?,
+        employees: row.get(5)?,
+        company_type: row.get(6)?,
     })
 }

@@ -99,7 +99,7 @@ pub(super) struct Reader<'c, 'w> {
     texts: Texts<'c>,
     changes: Option<CachedStatement<'c>>,
     by_id: Option<CachedStatement<'c>>,
-    by_mail: CachedStatement<'c>,
+    by_mail: Option<CachedStatement<'c>>,
     roles: Option<CachedStatement<'c>>,
     named: Option<CachedStatement<'c>>,
     namesakes: Namesakes<'c>,
@@ -137,7 +137,8 @@ impl<'c, 'w> Reader<'c, 'w> {
                 "select coalesce(r.person, p.id) from crm_people as p left join person_records as r on r.record = p.id
                  where p.source = ?1 and p.object in ('contact', 'lead') and p.record_id = ?2 and r.person is not 0",
             )?,
-            by_mail: conn.prepare_cached(
+            by_mail: some(
+                "crm_people",
                 "select coalesce(r.person, p.id), p.email, p.additional_emails from identity_keys as k
                  cross join crm_people as p on p.id = k.record
                  left join person_records as r on r.record = p.id
@@ -195,7 +196,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         people.dedup();
         self.pairs.extend(people.iter().map(|person| (records[0], *person)));
         let Some(record) = winner else { return Ok(None) };
-        let deal = self.derive(&record, &entered, people, names);
+        let deal = self.derive(records[0], &record, &entered, people, names);
         self.spare.push(record);
         deal
     }
@@ -253,24 +254,30 @@ impl<'c, 'w> Reader<'c, 'w> {
                 ids.push(Cow::Owned(row.get(0)?));
             }
         }
-        for id in &ids {
-            self.links.push((person_key(record.source, id), deal));
-            if let Some(by_id) = &mut self.by_id {
+        if let Some(by_id) = &mut self.by_id {
+            for id in &ids {
+                let found = people.len();
                 let mut rows = by_id.query((record.source, id.as_ref()))?;
                 while let Some(row) = rows.next()? {
                     people.push(row.get(0)?);
                 }
+                if people.len() == found {
+                    self.links.push((person_key(record.source, id), deal));
+                }
             }
         }
-        if let Some(email) = norm_email(record.text(text::CONTACT_EMAIL)) {
-            let key = mail_key(&email);
-            self.links.push((key, deal));
-            let mut rows = self.by_mail.query([key])?;
+        let email = norm_email(record.text(text::CONTACT_EMAIL));
+        if let (Some(email), Some(by_mail)) = (&email, &mut self.by_mail) {
+            let (key, found) = (mail_key(email), people.len());
+            let mut rows = by_mail.query([key])?;
             while let Some(row) = rows.next()? {
                 let said = [1, 2].map(|at| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or(""));
-                if mails(said[0], said[1]).any(|m| m == email) {
+                if mails(said[0], said[1]).any(|m| m == *email) {
                     people.push(row.get(0)?);
                 }
+            }
+            if people.len() == found {
+                self.links.push((key, deal));
             }
         }
         if let Some(named) = &mut self.named {
@@ -284,7 +291,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             }
         }
         let name = fold(record.text(text::CONTACT_NAME));
-        if !name.is_empty() && ids.is_empty() && norm_email(record.text(text::CONTACT_EMAIL)).is_none() {
+        if !name.is_empty() && ids.is_empty() && email.is_none() {
             self.by_name.push((text_key(&format!("m:{}:{name}", record.source)), deal));
             if people.is_empty() {
                 people.extend(self.namesakes.meant(record, name)?);
@@ -295,6 +302,7 @@ impl<'c, 'w> Reader<'c, 'w> {
 
     fn derive(
         &mut self,
+        deal: i64,
         record: &Record,
         entered: &Entered,
         people: Vec<i64>,
@@ -338,14 +346,21 @@ impl<'c, 'w> Reader<'c, 'w> {
         };
         let (reporting, mrr_reporting) = (convert(record.amount), convert(mrr));
         let company_id = record.text(text::COMPANY_ID);
-        let reference = (!company_id.is_empty()).then(|| reference_key(record.source, company_id));
-        let company = reference.map(|key| self.companies.find(key)).transpose()?.flatten();
-        let domain = company.as_ref().and_then(|c| c.domain.as_deref()).unwrap_or("");
-        if self.settings.is_excluded_domain(&domain.to_lowercase()) {
-            return Ok(None);
+        let mut company = None;
+        if !company_id.is_empty() && !self.companies.is_empty {
+            let reference = reference_key(record.source, company_id);
+            company = self.companies.find(reference)?;
+            let domain = company.as_ref().and_then(|c| c.domain.as_deref()).unwrap_or("");
+            let is_excluded = self.settings.is_excluded_domain(&domain.to_lowercase());
+            if company.is_none() || is_excluded {
+                self.links.push((reference, deal));
+            }
+            if is_excluded {
+                return Ok(None);
+            }
         }
         let customer = self.customer(record, company.as_ref())?;
-        let segments = company_segments(self.settings, company.unwrap_or_default());
+        let segments = company_segments(self.settings, company.as_ref());
         let channel = names.channel_of(&[
             ("system", self.words.system(record.source)),
             ("source", record.text(text::LEAD_SOURCE)),
@@ -366,7 +381,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             probability: record.probability.filter(|_| status == OPEN),
             mrr,
             mrr_reporting,
-            company: reference,
+            company: company.as_ref().map(|c| c.record),
             customer,
             segments,
             pipeline: names.word(record.text(text::PIPELINE))?,
@@ -437,16 +452,17 @@ impl<'c, 'w> Reader<'c, 'w> {
     }
 }
 
-fn company_segments(settings: &Settings, company: Company) -> Option<String> {
+fn company_segments(settings: &Settings, company: Option<&Company>) -> Option<String> {
+    let said = |of: fn(&Company) -> &Option<String>| company.and_then(|c| of(c).as_deref()).unwrap_or("");
     segments_of(
         settings,
         &Profile {
-            industry: &company.industry.unwrap_or_default(),
-            employees: company.employees,
-            country: &company.country.unwrap_or_default(),
+            industry: said(|c| &c.industry),
+            employees: company.and_then(|c| c.employees),
+            country: said(|c| &c.country),
             job_title: "",
-            company_type: &company.company_type.unwrap_or_default(),
-            domain: &company.domain.unwrap_or_default(),
+            company_type: said(|c| &c.company_type),
+            domain: said(|c| &c.domain),
         },
     )
 }
@@ -480,8 +496,8 @@ struct Associate {
 pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> Result<()> {
     const INTO: &str = "deal_facts (deal, source, status, is_new_business, created_day, closed_day,
         opportunity_day, amount_reporting_micros, currency, probability_millionths, mrr_micros, mrr_reporting_micros, first_person,
-        first_touch_day, sales_cycle_days, channel, origin, company, customer, is_company, segments, pipeline, stage)";
-    let mut insert = Insert::with_ids(conn, INTO, 23);
+        first_touch_day, sales_cycle_days, channel, origin, company, customer, segments, pipeline, stage)";
+    let mut insert = Insert::with_ids(conn, INTO, 22);
     let mut person = conn.prepare_cached(
         "select p.channel, p.origin, p.first_touch_day, p.created_day is null,
             coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id
@@ -519,8 +535,8 @@ pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> R
             names.days.see(day);
         }
         let customer = deal.customer.unwrap_or_else(|| match first {
-            Some(person) => text_key(&format!("p:{}", person.id)),
-            None => text_key(&format!("x:{}", deal.id)),
+            Some(person) => 2 * person.id + 1,
+            None => 2 * deal.id,
         });
         insert.push([
             deal.id.into(),
@@ -542,7 +558,6 @@ pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> R
             integer(origin),
             integer(deal.company),
             customer.into(),
-            deal.customer.is_some().into(),
             text(deal.segments),
             integer(deal.pipeline),
             integer(deal.stage),

@@ -148,9 +148,9 @@ pub(in crate::models) fn reference_key(source: i64, id: &str) -> i64 {
     hash(&["company", &source.to_string(), id])
 }
 
-/// The key of a customer: a company, its name, a person, or a deal.
+/// The key of a company or a name: below 0, so that it is no number of a person or deal.
 pub(in crate::models) fn text_key(text: &str) -> i64 {
-    hash(&["text", text])
+    hash(&["text", text]) | i64::MIN
 }
 
 /// The addresses of a record, normalised.

@@ -60,7 +60,7 @@ const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
      where t.target = 'crm_companies'";
 
 /// Deals that rows about them reach.
-const DEALS: [&str; 4] = [
+const DEALS: [&str; 5] = [
     "select coalesce(r.deal, d.id) from touched_rows as t
      cross join crm_deal_people as x on x.id = t.record
      cross join crm_deals as d on d.source = x.source and d.record_id = x.deal_id
@@ -72,13 +72,16 @@ const DEALS: [&str; 4] = [
      left join deal_records as r on r.record = d.id
      where t.target = 'crm_changes'",
     "select d.deal from touched_rows as t
+     cross join deal_facts as d on d.company = t.record
+     where t.target = 'crm_companies'",
+    "select l.deal from touched_rows as t
      cross join crm_companies as c on c.id = t.record
-     cross join deal_facts as d on d.company = reference_key(c.source, c.record_id)
+     cross join deal_links as l on l.key = reference_key(c.source, c.record_id)
      where t.target = 'crm_companies'",
     // deals that name the company without its id, or one that had or has its name
     "select d.deal from touched_rows as t
      cross join crm_companies as c on c.id = t.record
-     cross join deal_facts as d on d.customer in (
+     cross join deal_facts as d on d.customer < 0 and d.customer in (
         select text_key('n:' || c.source || ':' || norm_name(c.name))
         union select f.customer from company_facts as f where f.record = c.id
         union select f.customer from company_facts as f
@@ -119,6 +122,20 @@ const DEALS_OF_PEOPLE: [&str; 4] = [
     "select l.deal from touched_mail as t
      cross join deal_links as l on l.key = t.id",
 ];
+
+/// Deals of the person whose record of the other object has the same id: a deal names both by it.
+const DEALS_OF_NAMESAKES: &str = "select l.deal from touched_person_record as t
+     cross join crm_people as p on p.id = t.id
+     cross join crm_people as q on q.source = p.source and q.object = iif(p.object = 'lead', 'contact', 'lead')
+        and q.record_id = p.record_id
+     left join person_records as r on r.record = q.id
+     cross join deal_people as l on l.person = coalesce(r.person, q.id)";
+
+const HAS_BOTH_OBJECTS: &str = "select exists (
+        select 1 from sources as s
+        where exists (select 1 from crm_people as p where p.source = s.id and p.object = 'contact')
+            and exists (select 1 from crm_people as p where p.source = s.id and p.object = 'lead')
+     )";
 
 /// People of the deals that were touched themselves, old and new.
 const DEAL_PEOPLE: [&str; 6] = [
@@ -183,6 +200,9 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     )?;
     for select in DEALS_OF_PEOPLE {
         add(conn, "touched_deal", select)?;
+    }
+    if conn.query_row(HAS_BOTH_OBJECTS, [], |row| row.get(0))? {
+        add(conn, "touched_deal", DEALS_OF_NAMESAKES)?;
     }
     for select in DEAL_PEOPLE {
         add(conn, "touched_person", select)?;

@@ -137,6 +137,20 @@ pub(super) fn follows_people(key: &str) -> bool {
     KEYS.contains(&key)
 }
 
+/// Whether these are the first people or the first companies: deals may name any of them.
+pub(super) fn is_first(conn: &Connection) -> Result<bool> {
+    Ok(conn.query_row(
+        "select exists (select 1 from crm_deals) and (
+            not exists (select 1 from persons)
+                and exists (select 1 from touched_rows where target = 'crm_people')
+            or not exists (select 1 from company_facts)
+                and exists (select 1 from touched_rows where target = 'crm_companies')
+         )",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
 /// Whether most records of people or deals are touched, as by the first import of a CRM.
 pub(super) fn is_mostly_new(conn: &Connection) -> Result<bool> {
     let count = |text: &str| conn.query_row(text, [], |row| row.get::<_, i64>(0));
