@@ -4,7 +4,7 @@
 
 select
     channel,
-    contact_day as contacts,
+    coalesce(contact_day, created_day) as contacts,
     lead_day as leads,
     mql_day as mqls,
     sql_day as sqls,

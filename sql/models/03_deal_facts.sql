@@ -1,5 +1,6 @@
 -- Deals with their dates, money in the reporting currency, and the channel of their first person. Texts stay in the
 -- record. Days are since 1970-01-01.
+-- What few say comes last, because columns behind the last one that a row has take no space.
 -- Grain: one row per deal; the same deal in two systems is one, merged and deleted ones are absent.
 -- key: crm
 
@@ -8,24 +9,24 @@ create table deal_facts (
     source integer not null,
     status text not null,                      -- open | won | lost
     is_new_business integer not null,
+    channel integer not null,
+    customer integer not null,                 -- hash of the company, below 0; else 2 × first person + 1; else 2 × deal
     created_day integer,
-    closed_day integer,                        -- of won and lost deals only
-    opportunity_day integer,
+    pipeline integer,                          -- words.id
+    stage integer,                             -- words.id
     amount_reporting_micros integer,           -- null where the amount is 0 or unknown, or no rate is
-    currency text,                             -- where the record says none
+    opportunity_day integer,
+    closed_day integer,                        -- of won and lost deals only
+    sales_cycle_days integer,                  -- of won deals only
+    first_person integer,
+    first_touch_day integer,                   -- null where it is the day of creation
     probability_millionths integer,            -- of open deals
+    origin integer,                            -- its campaign, and the ad platform of its first person
+    company integer,                           -- company_facts.record
+    currency text,                             -- where the record says none
     mrr_micros integer,
     mrr_reporting_micros integer,
-    first_person integer,
-    first_touch_day integer,
-    sales_cycle_days integer,                  -- of won deals only
-    channel integer not null,
-    origin integer,    -- its campaign, and the ad platform of its first person
-    company integer,                           -- company_facts.record
-    customer integer not null,                 -- hash of the company, below 0; else 2 × first person + 1; else 2 × deal
-    segments text,
-    pipeline integer,                          -- words.id
-    stage integer                              -- words.id
+    segments text
 ) strict;
 -- samples and periods ask by day of closing; samples read nothing else
 create index deal_facts_closed on deal_facts (

@@ -36,8 +36,8 @@ staff as (
         c.customer,
         count(*) as people,
         max(p.reached) as reached,
-        min(p.first_touch_day) as first_touch_day,
-        max(p.last_touch_day) as last_touch_day
+        min(coalesce(p.first_touch_day, p.created_day)) as first_touch_day,
+        max(coalesce(p.last_touch_day, p.created_day)) as last_touch_day
     from company_facts as c
     join persons as p on p.company = c.reference
     where c.customer in (select id from touched_company)
@@ -50,7 +50,7 @@ business as (
         sum(case when d.status = 'open' and d.opportunity_day is not null then d.amount_reporting_micros else 0 end) as pipeline,
         sum(case when d.status = 'won' then d.amount_reporting_micros else 0 end) as revenue,
         max(case when d.status = 'won' then 5 when d.opportunity_day is not null then 4 else 0 end) as reached,
-        min(d.first_touch_day) as first_touch_day
+        min(coalesce(d.first_touch_day, d.created_day)) as first_touch_day
     from deal_facts as d
     where d.customer in (select id from touched_company) and d.customer < 0
     group by d.customer

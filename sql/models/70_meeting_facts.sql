@@ -89,5 +89,5 @@ select
     coalesce(p.opportunity_day >= day_number(f.starts_on), 0)
 from found as f
 left join persons as p on p.person = f.found_person
-left join crm_people as r on r.id = p.record
+left join crm_people as r on r.id = coalesce(p.record, p.person)
 left join person_texts as t on t.person = p.person;

@@ -155,5 +155,5 @@ select
     not coalesce(is_excluded(coalesce(a.email, '')), 0) and is_inbound_form(a.form)
 from answered as a
 left join persons as p on p.person = a.found_person
-left join crm_people as r on r.id = p.record
+left join crm_people as r on r.id = coalesce(p.record, p.person)
 left join person_texts as t on t.person = p.person;

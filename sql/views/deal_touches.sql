@@ -22,7 +22,7 @@ join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join deal_people as l on l.deal = d.deal
 join persons as p on p.person = l.person
-join crm_people as pr on pr.id = p.record
+join crm_people as pr on pr.id = coalesce(p.record, p.person)
 join sources as ps on ps.id = pr.source
 -- cross: from deals to touches, of which there are many more
 cross join person_touches as t
@@ -54,7 +54,7 @@ join crm_deals as r on r.id = d.deal
 join sources as s on s.id = d.source
 join deal_people as l on l.deal = d.deal
 join persons as p on p.person = l.person
-join crm_people as pr on pr.id = p.record
+join crm_people as pr on pr.id = coalesce(p.record, p.person)
 join sources as ps on ps.id = pr.source
 join channels as h on h.id = p.channel
 join calendar_days as k on k.day_number = p.created_day

@@ -45,7 +45,7 @@ join channels as h on h.id = d.channel
 left join origins as o on o.id = d.origin
 left join company_facts as c on c.record = d.company
 left join persons as p on p.person = d.first_person
-left join crm_people as q on q.id = p.record
+left join crm_people as q on q.id = coalesce(p.record, p.person)
 left join person_texts as t on t.person = p.person
 left join customers as f on f.customer = d.customer and f.first_deal = d.deal
 left join texts as pipeline on pipeline.id = r.pipeline
@@ -57,4 +57,4 @@ left join texts as country on country.id = q.country
 left join texts as industry on industry.id = q.industry
 left join calendar_days as created on created.day_number = d.created_day
 left join calendar_days as opportunity on opportunity.day_number = d.opportunity_day
-left join calendar_days as touched on touched.day_number = d.first_touch_day;
+left join calendar_days as touched on touched.day_number = coalesce(d.first_touch_day, d.created_day);

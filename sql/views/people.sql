@@ -38,10 +38,10 @@ select
     touched.day as first_touch_on,
     p.segments
 from persons as p
-join crm_people as r on r.id = p.record
+join crm_people as r on r.id = coalesce(p.record, p.person)
 join sources as s on s.id = r.source
 join channels as h on h.id = p.channel
-join channels as z on z.id = p.last_channel
+join channels as z on z.id = coalesce(p.last_channel, p.channel)
 left join origins as o on o.id = p.origin
 left join words as w on w.id = p.answer
 left join person_texts as t on t.person = p.person
@@ -51,7 +51,7 @@ left join texts as industry on industry.id = r.industry
 left join texts as owner on owner.id = r.owner
 left join texts as reason on reason.id = r.disqualified_reason
 left join calendar_days as created on created.day_number = p.created_day
-left join calendar_days as touched on touched.day_number = p.first_touch_day
+left join calendar_days as touched on touched.day_number = coalesce(p.first_touch_day, p.created_day)
 left join calendar_days as lead on lead.day_number = p.lead_day
 left join calendar_days as mql on mql.day_number = p.mql_day
 left join calendar_days as sql on sql.day_number = p.sql_day

@@ -24,7 +24,7 @@ select
         when t.person is null then nullif(reason.text, '') else t.disqualified_reason
     end as disqualified_reason
 from persons as p
-join crm_people as r on r.id = p.record
+join crm_people as r on r.id = coalesce(p.record, p.person)
 join sources as s on s.id = r.source
 join channels as h on h.id = p.channel
 left join origins as o on o.id = p.origin
@@ -39,7 +39,7 @@ left join calendar_days as created on created.day_number = p.created_day
 cross join stages as e
 left join calendar_days as k
     on k.day_number = case e.place
-        when 0 then p.contact_day
+        when 0 then coalesce(p.contact_day, p.created_day)
         when 1 then p.lead_day
         when 2 then p.mql_day
         when 3 then p.sql_day

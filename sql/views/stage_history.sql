@@ -2,17 +2,17 @@ create view stage_history as
 -- When each person first entered each stage, how that is known, and the last day on which an export said otherwise.
 -- Grain: one row per person and stage; `entered_on` is null where the stage was reached at an unknown date.
 with entries as (
-    select person, record, 0 as n, 'lead' as stage, evidence & 7 as evidence, lead_day as day_number from persons
+    select person, coalesce(record, person) as record, 0 as n, 'lead' as stage, evidence & 7 as evidence, lead_day as day_number from persons
     union all
-    select person, record, 1, 'mql', (evidence >> 3) & 7, mql_day from persons
+    select person, coalesce(record, person), 1, 'mql', (evidence >> 3) & 7, mql_day from persons
     union all
-    select person, record, 2, 'sql', (evidence >> 6) & 7, sql_day from persons
+    select person, coalesce(record, person), 2, 'sql', (evidence >> 6) & 7, sql_day from persons
     union all
-    select person, record, 3, 'opportunity', (evidence >> 9) & 7, opportunity_day from persons
+    select person, coalesce(record, person), 3, 'opportunity', (evidence >> 9) & 7, opportunity_day from persons
     union all
-    select person, record, 4, 'won', (evidence >> 12) & 7, won_day from persons
+    select person, coalesce(record, person), 4, 'won', (evidence >> 12) & 7, won_day from persons
     union all
-    select person, record, 5, 'disqualified', (evidence >> 15) & 7, disqualified_day from persons
+    select person, coalesce(record, person), 5, 'disqualified', (evidence >> 15) & 7, disqualified_day from persons
 )
 
 select

@@ -15,7 +15,7 @@ join touch_ways as w on w.id = t.way
 join channels as h on h.id = t.channel
 join calendar_days as k on k.day_number = t.touched_day
 join persons as p on p.person = t.person
-join crm_people as r on r.id = p.record
+join crm_people as r on r.id = coalesce(p.record, p.person)
 join sources as s on s.id = r.source
 union all
 select
@@ -28,7 +28,7 @@ select
     case when p.is_creation_touch = 2 then 'Unknown' else h.channel_group end,
     k.day
 from persons as p
-join crm_people as r on r.id = p.record
+join crm_people as r on r.id = coalesce(p.record, p.person)
 join sources as s on s.id = r.source
 join channels as h on h.id = p.channel
 join calendar_days as k on k.day_number = p.created_day

@@ -208,10 +208,18 @@ pub fn table_id(conn: &Connection, name: &str) -> Result<i64> {
         .query_row([name], |row| row.get(0))?)
 }
 
-/// Marks records as changed, for the models.
+/// Marks records as changed, for the models; neighbours, as all rows of a first file are, in one row.
 pub(super) fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>) -> Result<()> {
     records.sort_unstable();
     records.dedup();
+    if let [first, .., last] = records[..]
+        && (last - first + 1).try_into() == Ok(records.len())
+    {
+        conn.prepare_cached("insert into temp.touched_ranges (target, first, last) values (?1, ?2, ?3)")?
+            .execute((target, first, last))?;
+        records.clear();
+        return Ok(());
+    }
     let mut batch = Batch::new(conn, "temp.touched_rows (target, record)", 2, "on conflict do nothing");
     for record in records.drain(..) {
         batch.push([Bound::Text(target), record.into()])?;

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 pub fn prepare(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
+         create temp table if not exists touched_ranges (target text, first integer, last integer);
          create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer)",
     )?;
     Ok(())

@@ -143,6 +143,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
     touched::create(conn, plan)?;
+    touched::list_ranges(conn, false)?;
     let inputs = state::inputs(conn, settings)?;
     if inputs == Inputs::Changed || touched::reaches_everything(conn)? {
         return rebuild(conn, settings);
@@ -167,6 +168,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     if work.all_people {
         work.everyone = Some(Everyone::join(conn, settings)?);
     } else {
+        touched::list_ranges(conn, true)?;
         touched::collect(conn, settings)?;
     }
     // of those whose rows are all derived again, no list is needed

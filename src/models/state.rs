@@ -169,7 +169,10 @@ fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()>
 /// The median days from contact to won over the last twelve months; 180 until known.
 fn mature_after(conn: &Connection, now: i32) -> Result<f64> {
     let mut days: Vec<i32> = conn
-        .prepare("select won_day - contact_day from persons where won_day > ?1 and won_day <= ?2 and contact_day is not null")?
+        .prepare(
+            "select won_day - coalesce(contact_day, created_day) from persons
+             where won_day > ?1 and won_day <= ?2 and coalesce(contact_day, created_day) is not null",
+        )?
         .query_map([now - 365, now], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     days.sort_unstable();

@@ -494,15 +494,15 @@ struct Associate {
 
 /// Writes the deals with what follows from their people.
 pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> Result<()> {
-    const INTO: &str = "deal_facts (deal, source, status, is_new_business, created_day, closed_day,
-        opportunity_day, amount_reporting_micros, currency, probability_millionths, mrr_micros, mrr_reporting_micros, first_person,
-        first_touch_day, sales_cycle_days, channel, origin, company, customer, segments, pipeline, stage)";
+    const INTO: &str = "deal_facts (deal, source, status, is_new_business, channel, customer, created_day, pipeline,
+        stage, amount_reporting_micros, opportunity_day, closed_day, sales_cycle_days, first_person, first_touch_day,
+        probability_millionths, origin, company, currency, mrr_micros, mrr_reporting_micros, segments)";
     let mut insert = Insert::with_ids(conn, INTO, 22);
     let mut person = conn.prepare_cached(
-        "select p.channel, p.origin, p.first_touch_day, p.created_day is null,
+        "select p.channel, p.origin, coalesce(p.first_touch_day, p.created_day), p.created_day is null,
             coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id
          from persons as p
-         join crm_people as r on r.id = p.record
+         join crm_people as r on r.id = coalesce(p.record, p.person)
          join sources as s on s.id = r.source
          where p.person = ?1",
     )?;
@@ -543,24 +543,24 @@ pub(super) fn write(conn: &Connection, names: &mut Names, deals: Vec<Deal>) -> R
             deal.source.into(),
             Value::Text(deal.status.to_owned()),
             deal.is_new_business.into(),
-            integer(deal.created_day),
-            integer(deal.closed_day),
-            integer(deal.opportunity_day),
-            integer(deal.reporting),
-            text(deal.currency),
-            integer(deal.probability),
-            integer(deal.mrr),
-            integer(deal.mrr_reporting),
-            integer(first.map(|p| p.id)),
-            integer(first_touch_day),
-            integer(cycle.filter(|_| deal.status == WON)),
             speaker.map_or(deal.channel.id, |p| p.channel).into(),
-            integer(origin),
-            integer(deal.company),
             customer.into(),
-            text(deal.segments),
+            integer(deal.created_day),
             integer(deal.pipeline),
             integer(deal.stage),
+            integer(deal.reporting),
+            integer(deal.opportunity_day),
+            integer(deal.closed_day),
+            integer(cycle.filter(|_| deal.status == WON)),
+            integer(first.map(|p| p.id)),
+            integer(first_touch_day.filter(|_| first_touch_day != deal.created_day)),
+            integer(deal.probability),
+            integer(origin),
+            integer(deal.company),
+            text(deal.currency),
+            integer(deal.mrr),
+            integer(deal.mrr_reporting),
+            text(deal.segments),
         ])?;
     }
     insert.finish()

@@ -24,9 +24,9 @@ use crate::trail::Fact;
 const SHOWN: [usize; 6] =
     [text::EMAIL, text::COMPANY, text::COUNTRY, text::INDUSTRY, text::OWNER, text::REASON];
 
-const PERSONS: &str = "persons (person, record, created_at, created_day, first_touch_day, last_touch_day,
-    channel, last_channel, origin, company, is_creation_touch, answer, is_icp, segments, reached, evidence,
-    contact_day, lead_day, mql_day, sql_day, opportunity_day, won_day, disqualified_day)";
+const PERSONS: &str = "persons (person, channel, created_day, is_creation_touch, reached, evidence, lead_day, mql_day,
+    company, origin, sql_day, opportunity_day, won_day, answer, disqualified_day, last_channel, first_touch_day,
+    last_touch_day, contact_day, record, created_at, is_icp, segments)";
 
 const TEXTS: &str = "person_texts (person, email, company, country, industry, owner, disqualified_reason)";
 
@@ -376,30 +376,31 @@ impl Person<'_, '_, '_> {
         days.into_iter().chain(entered_days).for_each(|day| self.names.days.see(day));
         touches.iter().for_each(|t| self.names.days.see(Some(t.day)));
         let origin = self.names.origin(&beginning.campaign, &beginning.platform)?;
+        let unless_created = |day: Option<i32>| integer(day.filter(|_| day != created_day));
         target.persons.push([
             self.id.into(),
-            first.id.into(),
-            text_value(first.created_at.clone().filter(|_| !first.shows_creation())),
-            integer(created_day),
-            integer(first_touch_day),
-            integer(last_touch_day),
             channel.id.into(),
-            last_channel.id.into(),
-            integer(origin),
-            integer(company),
+            integer(created_day),
             creation.into(),
-            integer(answer),
-            integer(is_icp),
-            text_value(segments),
             entries.reached().into(),
             entries.packed().into(),
-            integer(created_day.or(entered)),
             integer(entries.effective(0)),
             integer(entries.effective(1)),
+            integer(company),
+            integer(origin),
             integer(entries.effective(2)),
             integer(entries.effective(3)),
             integer(entries.effective(4)),
+            integer(answer),
             integer(entries.day(STAGES - 1)),
+            integer(Some(last_channel.id).filter(|id| *id != channel.id)),
+            unless_created(first_touch_day),
+            unless_created(last_touch_day),
+            unless_created(created_day.or(entered)),
+            integer(Some(first.id).filter(|id| *id != self.id)),
+            text_value(first.created_at.clone().filter(|_| !first.shows_creation())),
+            integer(is_icp),
+            text_value(segments),
         ])?;
         self.write_texts(target)
     }

@@ -12,17 +12,19 @@ use crate::settings::Settings;
 struct Record {
     id: i64,
     source: i64,
+    gone: bool,
+    /// Where some record names another.
     record_id: String,
+    /// What few records have, kept apart because all records are held at once.
+    links: Option<Box<Links>>,
+}
+
+/// The records that one names.
+#[derive(Default, PartialEq)]
+struct Links {
     merged: String,
     survivor: String,
     foreign: String,
-    gone: bool,
-}
-
-impl Record {
-    fn is_linked(&self) -> bool {
-        [&self.merged, &self.survivor, &self.foreign].iter().any(|ids| !ids.is_empty())
-    }
 }
 
 /// Joins all deal records.
@@ -85,27 +87,29 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
 
 /// Every record and its deal, or none. A record that names no other and that no other names is a deal of its own.
 fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings) -> Vec<(i64, i64)> {
-    let by_id: HashMap<(i64, &str), usize> = if records.iter().any(Record::is_linked) {
-        records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect()
-    } else {
+    let linked: Vec<(usize, &Record, &Links)> =
+        records.iter().enumerate().filter_map(|(at, r)| Some((at, r, r.links.as_deref()?))).collect();
+    let by_id: HashMap<(i64, &str), usize> = if linked.is_empty() {
         HashMap::new()
+    } else {
+        records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect()
     };
     let counted = settings.written.deals.system.as_ref().map(|s| s.trim().to_lowercase());
     let is_counted = |r: &Record| counted.as_ref().is_none_or(|c| systems.get(&r.source) == Some(c));
     // where a record points: the one whose values count for the deal
     let mut target: Vec<usize> = (0..records.len()).collect();
-    for (at, record) in records.iter().enumerate() {
-        for id in split_ids(&record.merged) {
+    for &(at, record, links) in &linked {
+        for id in split_ids(&links.merged) {
             if let Some(merged) = by_id.get(&(record.source, id)).filter(|m| **m != at) {
                 target[*merged] = at;
             }
         }
-        if let Some(survivor) = by_id.get(&(record.source, record.survivor.trim())) {
+        if let Some(survivor) = by_id.get(&(record.source, links.survivor.trim())) {
             target[at] = *survivor;
         }
     }
-    for (at, record) in records.iter().enumerate() {
-        for id in split_ids(&record.foreign) {
+    for &(at, record, links) in &linked {
+        for id in split_ids(&links.foreign) {
             let others = others(systems, record.source);
             let Some(other) = others.iter().find_map(|source| by_id.get(&(*source, id))) else { continue };
             // the record that carries an id is the copy, unless the setting names its system
@@ -170,10 +174,10 @@ fn load_reached(
     let loaded: BTreeSet<i64> = records.iter().map(|r| r.id).collect();
     let mut named = BTreeSet::new();
     let mut find = conn.prepare_cached("select id from crm_deals where source = ?1 and record_id = ?2")?;
-    for record in records.iter().filter(|r| r.is_linked()) {
-        let own = split_ids(&record.merged).chain([record.survivor.trim()]).map(|id| (record.source, id));
+    for (record, links) in records.iter().filter_map(|r| Some((r, r.links.as_ref()?))) {
+        let own = split_ids(&links.merged).chain([links.survivor.trim()]).map(|id| (record.source, id));
         let others = others(systems, record.source);
-        let foreign = split_ids(&record.foreign).flat_map(|id| others.iter().map(move |s| (*s, id)));
+        let foreign = split_ids(&links.foreign).flat_map(|id| others.iter().map(move |s| (*s, id)));
         for (source, id) in own.chain(foreign) {
             let mut rows = find.query((source, id))?;
             if let Some(row) = rows.next()? {
@@ -193,26 +197,25 @@ fn load_reached(
 fn load(conn: &Connection, settings: &Settings, which: &str, with: impl Params) -> Result<Vec<Record>> {
     const LINKED: &str = "select exists (select 1 from crm_deals where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> '')";
     let has_links: bool = conn.prepare_cached(LINKED)?.query_row([], |row| row.get(0))?;
-    // where no record names another, their ids join nothing
+    // where no record names another, their ids join nothing; where no address is left out, none is asked for
     let ids = if has_links {
         "record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''), coalesce(foreign_ids, '')"
     } else {
         "'', '', '', ''"
     };
+    let email = if settings.excludes_nobody() { "''" } else { "coalesce(contact_email, '')" };
     let mut select = conn.prepare(&format!(
-        "select id, source, {ids}, coalesce(is_deleted, 0), coalesce(contact_email, '')
-         from crm_deals {which} order by id"
+        "select id, source, {ids}, coalesce(is_deleted, 0), {email} from crm_deals {which} order by id"
     ))?;
     let rows = select.query_map(with, |row| {
         let email = row.get_ref(7)?.as_str().unwrap_or("");
+        let links = Links { merged: row.get(3)?, survivor: row.get(4)?, foreign: row.get(5)? };
         Ok(Record {
             id: row.get(0)?,
             source: row.get(1)?,
-            record_id: row.get(2)?,
-            merged: row.get(3)?,
-            survivor: row.get(4)?,
-            foreign: row.get(5)?,
             gone: row.get::<_, bool>(6)? || (!email.is_empty() && settings.is_excluded(email)),
+            record_id: row.get(2)?,
+            links: (links != Links::default()).then(|| Box::new(links)),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

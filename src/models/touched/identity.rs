@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, Row};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::functions::{norm_email, split_ids};
 use super::super::insert::Insert;
@@ -119,14 +120,22 @@ impl<'a> Context<'a> {
 
 /// A stable 64-bit hash of texts, kept in the database.
 fn hash(parts: &[&str]) -> i64 {
-    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
-    let mut take = |byte: u8| digest = (digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let length = parts.iter().map(|part| part.len() + 1).sum();
+    // most are short: a heap of their own would cost more than the hash
+    let (mut few, mut many) = ([0_u8; 96], Vec::new());
+    let bytes = match few.get_mut(..length) {
+        Some(few) => few,
+        None => {
+            many.resize(length, 0);
+            many.as_mut_slice()
+        }
+    };
+    let mut at = 0;
     for part in parts {
-        part.bytes().for_each(&mut take);
-        take(0);
+        bytes[at..at + part.len()].copy_from_slice(part.as_bytes());
+        at += part.len() + 1;
     }
-    let mixed = (digest ^ (digest >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
-    (mixed ^ (mixed >> 29)) as i64
+    xxh3_64(bytes).cast_signed()
 }
 
 /// The key of a normalised address.
@@ -207,9 +216,10 @@ impl Joined {
 /// Joins all records of people.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
     let records = load_all(conn, settings)?;
-    store_keys(conn, &records)?;
+    let keys = keys_of(&records);
+    store_keys(conn, &records, &keys)?;
     conn.execute("delete from person_records", [])?;
-    Joined::store(conn, "person_records (record, person)", join(&records).into_iter())
+    Joined::store(conn, "person_records (record, person)", join(&records, keys).into_iter())
 }
 
 /// Joins again what the touched records reach, and notes the people before and after.
@@ -236,11 +246,12 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         let reached = reach(conn, settings, &touched)?;
         (Some(reached.0), reached.1)
     };
+    let keys = keys_of(&records);
     match &reached {
-        None => store_keys(conn, &records)?,
+        None => store_keys(conn, &records, &keys)?,
         Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
     }
-    write_changes(conn, &touched, reached.as_ref(), &join(&records))
+    write_changes(conn, &touched, reached.as_ref(), &join(&records, keys))
 }
 
 /// Writes the records whose person changed; people of touched records are touched too. `people` are those of the
@@ -397,21 +408,22 @@ enum Standing {
 }
 
 /// Every record in their order, and its person: the smallest record id among those joined, or none.
-fn join(records: &[Record]) -> Vec<(i64, i64)> {
+fn join(records: &[Record], mut keys: Vec<Keyed>) -> Vec<(i64, i64)> {
     let standing = find_standing(records);
     let is_alive = |at: usize| standing[at] != Standing::Gone;
     // few records refer to others, and only what somebody refers to has to be known
     let references = records.iter().flat_map(Record::references);
     let wanted: HashSet<i64, ByNumber> = references.copied().collect();
-    let mut keyed: Vec<(i64, usize)> = Vec::with_capacity(records.len() * 2);
-    for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
-        let own = [Some(record.own), record.own_foreign].into_iter().flatten();
-        let own = own.filter(|key| !wanted.is_empty() && wanted.contains(key));
-        keyed.extend(record.keys().chain(own).map(|key| (key, at)));
+    keys.retain(|(_, at)| is_alive(*at));
+    if !wanted.is_empty() {
+        for (at, record) in records.iter().enumerate().filter(|(at, _)| is_alive(*at)) {
+            let own = [Some(record.own), record.own_foreign].into_iter().flatten();
+            keys.extend(own.filter(|key| wanted.contains(key)).map(|key| (key, at)));
+        }
+        keys.sort_unstable();
     }
-    keyed.sort_unstable();
     let mut parent: Vec<usize> = (0..records.len()).collect();
-    for pair in keyed.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+    for pair in keys.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
         let (a, b) = (root(&mut parent, pair[0].1), root(&mut parent, pair[1].1));
         parent[a.max(b)] = a.min(b);
     }
@@ -469,22 +481,32 @@ fn root(parent: &mut [usize], at: usize) -> usize {
     at
 }
 
-fn store_keys(conn: &Connection, records: &[Record]) -> Result<()> {
-    conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
-    let keys = records.iter().flat_map(|r| r.keys().map(|key| (key, r.id)));
-    store_pairs(conn, "identity_keys (key, record)", keys.collect())?;
-    let deals = records.iter().flat_map(|r| r.deals().iter().map(|key| (*key, r.id)));
-    store_pairs(conn, "record_deals (key, record)", deals.collect())
+/// A key, and the place of a record that has it.
+type Keyed = (i64, usize);
+
+/// What joins records, by key.
+fn keys_of(records: &[Record]) -> Vec<Keyed> {
+    sorted(records.iter().enumerate().flat_map(|(at, r)| r.keys().map(move |key| (key, at))).collect())
 }
 
-fn store_pairs(conn: &Connection, into: &'static str, mut pairs: Vec<(i64, i64)>) -> Result<()> {
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut insert = Insert::new(conn, into, 2);
-    for (key, record) in pairs {
-        insert.push([key.into(), record.into()])?;
+fn sorted(mut keys: Vec<Keyed>) -> Vec<Keyed> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn store_keys(conn: &Connection, records: &[Record], keys: &[Keyed]) -> Result<()> {
+    conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
+    let deals = records.iter().enumerate().flat_map(|(at, r)| r.deals().iter().map(move |key| (*key, at)));
+    let deals = sorted(deals.collect());
+    for (into, keys) in [("identity_keys (key, record)", keys), ("record_deals (key, record)", &deals)] {
+        let mut insert = Insert::new(conn, into, 2);
+        for (key, at) in keys {
+            insert.push([(*key).into(), records[*at].id.into()])?;
+        }
+        insert.finish()?;
     }
-    insert.finish()
+    Ok(())
 }
 
 /// Old keys stay: they only widen the search, never the join.

@@ -16,6 +16,7 @@ use crate::settings::Settings;
 /// person and the deal 0, which is none.
 const TABLES: &str = "
     create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
+    create temp table if not exists touched_ranges (target text, first integer, last integer);
     create temp table if not exists touched_record (id integer primary key);
     create temp table if not exists touched_person (id integer primary key check (id <> 0));
     create temp table if not exists touched_deal (id integer primary key check (id <> 0));
@@ -42,10 +43,27 @@ pub(super) fn create(conn: &Connection, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Lists the touched rows that were told as ranges: all, or but for those of people and deals, which need no list where
+/// all of them are derived again.
+pub(super) fn list_ranges(conn: &Connection, all: bool) -> Result<()> {
+    let which = if all { "" } else { "where target not in ('crm_people', 'crm_deals')" };
+    conn.execute_batch(&format!(
+        "insert or ignore into touched_rows
+         with recursive spread (target, record, last) as (
+            select target, first, last from touched_ranges {which}
+            union all
+            select target, record + 1, last from spread where record < last
+         )
+         select target, record from spread;
+         delete from touched_ranges {which};"
+    ))?;
+    Ok(())
+}
+
 /// Empties the list of touched rows when their effect is derived.
 pub(super) fn clear(conn: &Connection, plan: &Plan) -> Result<()> {
     create(conn, plan)?;
-    conn.execute_batch("delete from touched_rows")?;
+    conn.execute_batch("delete from touched_rows; delete from touched_ranges;")?;
     Ok(())
 }
 
@@ -142,7 +160,8 @@ pub(super) fn is_first(conn: &Connection) -> Result<bool> {
     Ok(conn.query_row(
         "select exists (select 1 from crm_deals) and (
             not exists (select 1 from persons)
-                and exists (select 1 from touched_rows where target = 'crm_people')
+                and (exists (select 1 from touched_rows where target = 'crm_people')
+                    or exists (select 1 from touched_ranges where target = 'crm_people'))
             or not exists (select 1 from company_facts)
                 and exists (select 1 from touched_rows where target = 'crm_companies')
          )",
@@ -154,7 +173,10 @@ pub(super) fn is_first(conn: &Connection) -> Result<bool> {
 /// Whether most records of people or deals are touched, as by the first import of a CRM.
 pub(super) fn is_mostly_new(conn: &Connection) -> Result<bool> {
     let count = |text: &str| conn.query_row(text, [], |row| row.get::<_, i64>(0));
-    let touched = count("select count(*) from touched_rows where target in ('crm_people', 'crm_deals')")?;
+    let touched = count(
+        "select (select count(*) from touched_rows where target in ('crm_people', 'crm_deals'))
+            + (select coalesce(sum(last - first + 1), 0) from touched_ranges)",
+    )?;
     if touched <= FEW {
         return Ok(false);
     }
