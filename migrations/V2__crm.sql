@@ -134,9 +134,6 @@ create table crm_deals (
 ) strict;
 -- records that name others of the same deal
 create index crm_deals_linked on crm_deals (id) where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> '';
--- the currencies that money is in
-create index crm_deals_currency on crm_deals (coalesce(currency, ''))
-    where coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0;
 
 -- The words by which exports name stages, for the trails of records: of a lifecycle, a lead status, a deal stage, or a funnel stage itself.
 create table said_stages (

@@ -41,5 +41,3 @@ create index deal_facts_recurring on deal_facts (deal) where mrr_micros is not n
 create index deal_facts_customer on deal_facts (customer) where status = 'won' or customer < 0;
 -- deals of a company record that changed
 create index deal_facts_company on deal_facts (company) where company is not null;
--- deals of a campaign
-create index deal_facts_origin on deal_facts (origin) where origin is not null;

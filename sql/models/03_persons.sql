@@ -16,7 +16,7 @@ create table persons (
     evidence integer not null,
     lead_day integer,
     mql_day integer,
-    company integer,                           -- company_facts.reference
+    company integer,                           -- company_facts.reference; null where there are no companies
     origin integer,                            -- campaign and ad platform of the first touch
     sql_day integer,
     opportunity_day integer,
@@ -36,5 +36,3 @@ create table persons (
 create index persons_won on persons (won_day) where won_day is not null;
 -- people of a company
 create index persons_company on persons (company) where company is not null;
--- people of a campaign
-create index persons_origin on persons (origin) where origin is not null;

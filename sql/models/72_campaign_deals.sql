@@ -31,4 +31,4 @@ select
 from deal_facts
 where
     deal in (select id from touched_deal)
-    and +origin is not null and status = 'won' and +closed_day is not null;
+    and origin is not null and status = 'won' and +closed_day is not null;

@@ -15,15 +15,14 @@ create table campaign_people (
     primary key (origin, channel, month)
 ) strict, without rowid;
 
--- `+`: by the index of origins a whole table would be read out of its order
 select origin, channel, month_number(lead_day) as month, 1 as people, reached >= 1 as leads
 from persons
-where person in (select id from touched_person) and +origin is not null;
+where person in (select id from touched_person) and origin is not null;
 
 select origin, channel, month_number(mql_day) as month, 1 as mqls
 from persons
-where person in (select id from touched_person) and +origin is not null and reached >= 2;
+where person in (select id from touched_person) and origin is not null and reached >= 2;
 
 select origin, channel, month_number(opportunity_day) as month, 1 as opportunities
 from persons
-where person in (select id from touched_person) and +origin is not null and reached >= 4;
+where person in (select id from touched_person) and origin is not null and reached >= 4;

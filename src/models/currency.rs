@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
+use serde_json::json;
 
+use super::state;
 use crate::error::Result;
 
 /// A rate without a day holds from the beginning.
@@ -126,18 +128,69 @@ fn number_of(day: &str) -> Option<i32> {
     Some(date.to_epoch_days())
 }
 
-/// Where money is, as (table, condition).
-const MONEY: [(&str, &str); 6] = [
-    (
-        "crm_deals",
-        "coalesce(amount_micros, mrr_micros, arr_micros, tcv_micros) <> 0 and coalesce(is_deleted, 0) = 0",
-    ),
+/// Where money is beside deals, as (table, condition).
+const MONEY: [(&str, &str); 5] = [
     ("costs", "amount_micros <> 0"),
     ("mrr_months", "mrr_micros <> 0"),
     ("subscriptions", "amount_micros <> 0"),
     ("invoices", "amount_micros <> 0 and subscription_id <> '' and period_start < period_end"),
     ("ad_places", "currency <> ''"),
 ];
+
+/// Whether a deal has money.
+const OF_DEAL: &str = "coalesce(d.amount_micros, d.mrr_micros, d.arr_micros, d.tcv_micros) <> 0
+    and coalesce(d.is_deleted, 0) = 0";
+
+/// Where the currencies are remembered that deals have money in, each with one of these deals.
+const OF_DEALS: &str = "deal_currencies";
+
+fn of_deals(conn: &Connection) -> Result<Option<BTreeMap<String, i64>>> {
+    Ok(state::get(conn, OF_DEALS)?.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+/// Brings the currencies of deals up to date: by those that were touched, or by all, where this is wanted or the deal
+/// that stood for a currency has it no more. A setting makes them needless until it changes, and then all are asked.
+pub(super) fn note_deals(conn: &Connection, setting: Option<&str>, everything: bool) -> Result<()> {
+    if setting.is_some() {
+        return Ok(());
+    }
+    let mut has = conn.prepare_cached(&format!(
+        "select exists (select 1 from crm_deals as d where d.id = ?1 and coalesce(d.currency, '') = ?2 and {OF_DEAL})"
+    ))?;
+    let mut stands = |(currency, deal): (&String, &i64)| has.query_row((deal, currency), |row| row.get(0));
+    let kept = match of_deals(conn)?.filter(|_| !everything) {
+        Some(kept)
+            if kept.iter().map(&mut stands).collect::<rusqlite::Result<Vec<bool>>>()?.contains(&false) =>
+        {
+            None
+        }
+        kept => kept,
+    };
+    let deals = match kept {
+        None => &["crm_deals as d where true"][..],
+        Some(_) => &[
+            "temp.touched_rows as t cross join crm_deals as d on d.id = t.record where t.target = 'crm_deals'",
+            "temp.touched_ranges as t cross join crm_deals as d on d.id between t.first and t.last
+             where t.target = 'crm_deals'",
+        ],
+    };
+    let mut known = kept.unwrap_or_default();
+    for deals in deals {
+        let mut next = conn.prepare(&format!(
+            "select coalesce(d.currency, ''), d.id from {deals}
+                and coalesce(d.currency, '') not in (select value from json_each(?1)) and {OF_DEAL}
+             limit 1"
+        ))?;
+        let mut find = |known: &BTreeMap<String, i64>| {
+            let currencies: Vec<&String> = known.keys().collect();
+            next.query_row([json!(currencies).to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        };
+        while let Some((currency, deal)) = find(&known)? {
+            known.insert(currency, deal);
+        }
+    }
+    state::set(conn, OF_DEALS, &json!(known).to_string())
+}
 
 /// What money there is, as far as it decides the reporting currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,21 +216,10 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Repo
     if let Some(setting) = setting {
         return Ok(Reporting::Known(setting.to_uppercase()));
     }
-    let mut present: BTreeSet<String> = BTreeSet::new();
+    let mut present: BTreeSet<String> = of_deals(conn)?.unwrap_or_default().into_keys().collect();
     for (table, condition) in MONEY {
-        // from one currency to the next, which an index over them does without reading each row
-        let next = |beyond: &str| {
-            format!("select min(coalesce(currency, '')) from {table} where {condition}{beyond}")
-        };
-        let beyond = next(" and coalesce(currency, '') > c.code");
-        present.extend(texts(
-            conn,
-            &format!(
-                "with recursive c (code) as ({} union all select ({beyond}) from c where code is not null)
-                 select code from c",
-                next("")
-            ),
-        )?);
+        let select = format!("select distinct coalesce(currency, '') from {table} where {condition}");
+        present.extend(texts(conn, &select)?);
     }
     let settled: bool = conn.query_row("select exists (select 1 from ad_places)", [], |r| r.get(0))?;
     // before ads are settled for the first time, every path is asked; later only those a file touched

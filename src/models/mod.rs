@@ -92,6 +92,7 @@ fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
 pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
     register_functions(conn, settings)?;
+    currency::note_deals(conn, settings.currency().as_deref(), true)?;
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
     state::remember_inputs(conn, settings)?;
@@ -140,9 +141,10 @@ const CRM_KEYS: [&str; 2] = ["person", "deal"];
 /// Derives again what the rows in `touched_rows` reach. Runs inside the transaction that changed them.
 pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
+    touched::create(conn, plan)?;
+    currency::note_deals(conn, settings.currency().as_deref(), false)?;
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
-    touched::create(conn, plan)?;
     touched::list_ranges(conn, false)?;
     let inputs = state::inputs(conn, settings)?;
     if inputs == Inputs::Changed || touched::reaches_everything(conn)? {
@@ -208,8 +210,8 @@ struct Refresh<'c> {
     conn: &'c Connection,
     settings: &'c Settings,
     plan: &'static Plan,
-    /// Deals may name any of the first people or companies, or most people or deals are touched: deriving all of them
-    /// is cheaper than following each.
+    /// These are the first people or companies, or most people or deals are touched: deriving all of them is cheaper
+    /// than following each.
     all_people: bool,
     /// Until they are derived.
     everyone: Option<Everyone>,

@@ -99,6 +99,8 @@ struct Source<'c> {
     texts: Texts<'c>,
     changes: Option<CachedStatement<'c>>,
     deals: Option<CachedStatement<'c>>,
+    has_companies: bool,
+    /// Where segments are described, which ask what they are.
     companies: Option<Companies<'c>>,
 }
 
@@ -120,6 +122,7 @@ impl<'c> Source<'c> {
                 "select l.deal, d.is_new_business, d.status = 'won', d.opportunity_day, d.closed_day
                  from deal_people as l left join deal_facts as d on d.deal = l.deal where l.person = ?1",
             )?,
+            has_companies: super::has_rows(conn, "company_facts")?,
             companies: if settings.written.segment.is_empty() { None } else { Some(Companies::open(conn)?) },
         })
     }
@@ -364,7 +367,9 @@ impl Person<'_, '_, '_> {
         let first_touch_day = touches.iter().map(|t| t.day).chain(created_day).min();
         let last_touch_day =
             touches.iter().map(|t| t.day).chain(created_day.filter(|_| is_creation_touch)).max();
-        let company = self.said(text::COMPANY_ID).map(|(record, id)| reference_key(record.source, id));
+        // none is known by its id before there are companies, and the first have everybody derived again
+        let company = self.said(text::COMPANY_ID).filter(|_| source.has_companies);
+        let company = company.map(|(record, id)| reference_key(record.source, id));
         let segments = self.segments(company, source)?;
         let is_icp =
             segments.as_ref().filter(|_| self.settings.has_segment("icp")).map(|s| s.contains(";icp;"));

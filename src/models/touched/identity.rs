@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::functions::{norm_email, split_ids};
@@ -240,18 +240,15 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     if touched.is_empty() {
         return Ok(());
     }
-    let (reached, records) = if touched.len() > FEW {
-        (None, load_all(conn, settings)?)
-    } else {
-        let reached = reach(conn, settings, &touched)?;
-        (Some(reached.0), reached.1)
-    };
-    let keys = keys_of(&records);
-    match &reached {
-        None => store_keys(conn, &records, &keys)?,
-        Some(_) => add_keys(conn, records.iter().filter(|r| touched.contains(&r.id)))?,
+    if touched.len() > FEW {
+        let records = load_all(conn, settings)?;
+        let keys = keys_of(&records);
+        store_keys(conn, &records, &keys)?;
+        return write_changes(conn, &touched, None, &join(&records, keys));
     }
-    write_changes(conn, &touched, reached.as_ref(), &join(&records, keys))
+    let Reached { ids, records } = reach(conn, settings, &touched)?;
+    let keys = keys_of(&records);
+    write_changes(conn, &touched, Some(&ids), &join(&records, keys))
 }
 
 /// Writes the records whose person changed; people of touched records are touched too. `people` are those of the
@@ -329,12 +326,16 @@ fn load_merges(conn: &Connection) -> Result<HashMap<i64, i64>> {
     Ok(told)
 }
 
-/// The records that the touched ones reach, before and after: by key, by reference, and by the person they were.
-fn reach(
-    conn: &Connection,
-    settings: &Settings,
-    touched: &BTreeSet<i64>,
-) -> Result<(BTreeSet<i64>, Vec<Record>)> {
+/// What the touched records reach.
+struct Reached {
+    /// Some of them may not be there any more.
+    ids: BTreeSet<i64>,
+    records: Vec<Record>,
+}
+
+/// The records that the touched ones reach, before and after: by key, by reference, and by the person they were. Their
+/// new keys are noted; old ones stay, because they only widen the search, never the join.
+fn reach(conn: &Connection, settings: &Settings, touched: &BTreeSet<i64>) -> Result<Reached> {
     let context = Context::load(conn, settings)?;
     let mut load = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p where p.id = ?1"))?;
     let mut by_key = conn.prepare_cached("select record from identity_keys where key = ?1")?;
@@ -356,35 +357,43 @@ fn reach(
          cross join crm_people as q on q.source = p.source and q.object = p.object and q.record_id = m.surviving_id
          where p.id = ?1",
     )?;
-    let mut before = conn.prepare_cached(
-        "with known (person) as materialized (
-            select coalesce((select person from person_records where record = ?1), ?1)
-         )
-         select person from known
-         union all
-         select r.record from known as k
-         cross join person_records as r on r.person = k.person
-         where k.person <> 0",
-    )?;
+    let mut person_of = conn.prepare_cached("select person from person_records where record = ?1")?;
+    let mut records_of = conn.prepare_cached("select record from person_records where person = ?1")?;
     let mut waiting: Vec<i64> = touched.iter().copied().collect();
     for record in touched {
-        waiting.extend(
-            before.query_map([record], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
-        );
+        let person: Option<i64> = person_of.query_row([record], |row| row.get(0)).optional()?;
+        let person = person.unwrap_or(*record);
+        if person != NONE {
+            waiting.push(person);
+            let others = records_of.query_map([person], |row| row.get::<_, i64>(0))?;
+            waiting.extend(others.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
     }
-    let (mut reached, mut records) = (BTreeSet::new(), Vec::new());
+    let mut add = conn.prepare_cached("insert into identity_keys (key, record) values (?1, ?2)")?;
+    let mut name = conn.prepare_cached("insert or ignore into record_deals (key, record) values (?1, ?2)")?;
+    let mut having =
+        |key: i64| by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>();
+    let (mut ids, mut records) = (BTreeSet::new(), Vec::new());
     while let Some(id) = waiting.pop() {
-        if !reached.insert(id) {
+        if !ids.insert(id) {
             continue;
         }
         let mut rows = load.query([id])?;
         let Some(row) = rows.next()? else { continue };
         let record = context.read(row)?;
         drop(rows);
-        for key in record.keys().chain([record.own]).chain(record.own_foreign) {
-            waiting.extend(
-                by_key.query_map([key], |r| r.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?,
-            );
+        for key in record.keys() {
+            let others = having(key)?;
+            if !others.contains(&id) {
+                add.execute([key, id])?;
+            }
+            waiting.extend(others);
+        }
+        for key in [record.own].into_iter().chain(record.own_foreign) {
+            waiting.extend(having(key)?);
+        }
+        for key in record.deals() {
+            name.execute([*key, id])?;
         }
         // most records name no other
         if !record.references().is_empty() {
@@ -395,7 +404,7 @@ fn reach(
     }
     // the same order as all records have, so that contradicting merges end alike
     records.sort_unstable_by_key(|r| r.id);
-    Ok((reached, records))
+    Ok(Reached { ids, records })
 }
 
 /// Whether a record counts.
@@ -505,23 +514,6 @@ fn store_keys(conn: &Connection, records: &[Record], keys: &[Keyed]) -> Result<(
             insert.push([(*key).into(), records[*at].id.into()])?;
         }
         insert.finish()?;
-    }
-    Ok(())
-}
-
-/// Old keys stay: they only widen the search, never the join.
-fn add_keys<'a>(conn: &Connection, records: impl Iterator<Item = &'a Record>) -> Result<()> {
-    let mut insert =
-        conn.prepare_cached("insert or ignore into identity_keys (key, record) values (?1, ?2)")?;
-    let mut named =
-        conn.prepare_cached("insert or ignore into record_deals (key, record) values (?1, ?2)")?;
-    for record in records {
-        for key in record.keys() {
-            insert.execute([key, record.id])?;
-        }
-        for key in record.deals() {
-            named.execute([*key, record.id])?;
-        }
     }
     Ok(())
 }

@@ -155,16 +155,15 @@ pub(super) fn follows_people(key: &str) -> bool {
     KEYS.contains(&key)
 }
 
-/// Whether these are the first people or the first companies: deals may name any of them.
+/// Whether these are the first people, whom deals may name, or the first companies, which both may.
 pub(super) fn is_first(conn: &Connection) -> Result<bool> {
     Ok(conn.query_row(
-        "select exists (select 1 from crm_deals) and (
-            not exists (select 1 from persons)
+        "select
+            not exists (select 1 from persons) and exists (select 1 from crm_deals)
                 and (exists (select 1 from touched_rows where target = 'crm_people')
                     or exists (select 1 from touched_ranges where target = 'crm_people'))
             or not exists (select 1 from company_facts)
-                and exists (select 1 from touched_rows where target = 'crm_companies')
-         )",
+                and exists (select 1 from touched_rows where target = 'crm_companies')",
         [],
         |row| row.get(0),
     )?)
