@@ -92,6 +92,8 @@ fn register_functions(conn: &Connection, settings: &Settings) -> Result<()> {
 pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
     register_functions(conn, settings)?;
+    touched::create(conn, plan)?;
+    touched::list_ranges(conn, false)?;
     currency::note_deals(conn, settings.currency().as_deref(), true)?;
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
@@ -100,7 +102,6 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
         return settle_blank(conn, settings);
     }
     plan.empty_tables(conn)?;
-    touched::create(conn, plan)?;
     ads::touch_all(conn)?;
     ads::resolve(conn)?;
     let mut everyone = Some(Everyone::join(conn, settings)?);
@@ -142,10 +143,10 @@ const CRM_KEYS: [&str; 2] = ["person", "deal"];
 pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     let plan = Plan::get()?;
     touched::create(conn, plan)?;
+    touched::list_ranges(conn, false)?;
     currency::note_deals(conn, settings.currency().as_deref(), false)?;
     currency::register(conn, settings.currency().as_deref())?;
     state::register_data_date(conn)?;
-    touched::list_ranges(conn, false)?;
     let inputs = state::inputs(conn, settings)?;
     if inputs == Inputs::Changed || touched::reaches_everything(conn)? {
         return rebuild(conn, settings);
