@@ -1,6 +1,6 @@
 //! Records of one table by key: what is new is written many at a time, what changed is compared with what was known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::types::{ToSql, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params_from_iter};
@@ -29,8 +29,8 @@ const TRACKED: [(&str, &[&str]); 3] = [
 /// The column of a record's trail.
 const TRAIL: &str = "stage_trail";
 
-/// Records of one file remembered by key, so that rows that wait to be written are found; beyond, all are written first.
-const REMEMBERED: usize = 1_000_000;
+/// Keys of one file that are remembered, 9 bytes each. Beyond, they are forgotten and every row is looked up.
+const REMEMBERED: usize = 3_600_000;
 /// A record that a row of this file or of an earlier one showed.
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -67,8 +67,8 @@ pub(super) struct RecordFold<'c> {
     /// Another output of the same file writes the same table: what either has written is looked up.
     pub is_shared: bool,
     next_id: i64,
-    /// By a hash of the key: the records that rows of this file have shown.
-    shown: HashMap<u128, Known, ByNumber>,
+    /// Hashes of the keys that rows of this file have shown: another key is not among the rows that wait to be written.
+    shown: HashSet<u64, ByNumber>,
     scratch: Vec<u8>,
     /// `said_stages`, by a hash of their words.
     stages: HashMap<u128, i64, ByNumber>,
@@ -147,7 +147,7 @@ impl<'c> RecordFold<'c> {
             is_first,
             is_shared: false,
             next_id,
-            shown: HashMap::default(),
+            shown: HashSet::default(),
             scratch: Vec::new(),
             stages: HashMap::default(),
             seen_on: parse_day(&file.as_of).unwrap_or_default(),
@@ -184,7 +184,7 @@ impl<'c> RecordFold<'c> {
             }
             self.date(dates)?;
             let id = self.insert(values)?;
-            self.see(key, id, hash)?;
+            self.see(id, hash)?;
             self.touched.push(id);
             return Ok(true);
         };
@@ -192,27 +192,23 @@ impl<'c> RecordFold<'c> {
         let is_combining = again && !self.merged.is_empty();
         if known.hash == hash && !is_combining {
             if !again {
-                self.see(key, known.id, hash)?;
+                self.see(known.id, hash)?;
             }
             return Ok(false);
         }
-        if again {
-            // what waits may be this very record
-            self.records.flush()?;
-        }
         self.change(&known, values, dates, again)?;
         // A record combined from several rows is equal to none of them: the next file's first row has to be written.
-        self.see(key, known.id, if is_combining { !hash } else { hash })?;
+        self.see(known.id, if is_combining { !hash } else { hash })?;
         self.touched.push(known.id);
         Ok(true)
     }
 
-    fn hash_key(&mut self, values: &[Value]) -> u128 {
+    fn hash_key(&mut self, values: &[Value]) -> u64 {
         self.scratch.clear();
         for &at in &self.key {
             append(&mut self.scratch, &values[at]);
         }
-        xxh3_128(&self.scratch)
+        xxh3_64(&self.scratch)
     }
 
     #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
@@ -230,11 +226,16 @@ impl<'c> RecordFold<'c> {
         xxh3_64(&self.scratch) as i64
     }
 
-    fn find(&mut self, key: u128, values: &[Value]) -> Result<Option<Known>> {
-        if let Some(known) = self.shown.get(&key) {
-            return Ok(Some(*known));
+    fn find(&mut self, key: u64, values: &[Value]) -> Result<Option<Known>> {
+        if self.shown.len() >= REMEMBERED {
+            self.flush()?;
+            self.shown.clear();
+            self.is_first = false;
         }
-        if self.is_first && !self.is_shared {
+        if !self.shown.insert(key) {
+            // what waits may be this very record
+            self.flush()?;
+        } else if self.is_first && !self.is_shared {
             return Ok(None);
         }
         let mut find = self.conn.prepare_cached(&self.find)?;
@@ -276,16 +277,15 @@ impl<'c> RecordFold<'c> {
     }
 
     /// Notes that this file holds the record.
-    fn see(&mut self, key: u128, id: i64, hash: i64) -> Result<()> {
+    fn see(&mut self, id: i64, hash: i64) -> Result<()> {
         self.seen.push([self.target.into(), id.into(), hash.into(), self.file.id.into()])?;
-        self.shown.insert(key, Known { id, hash, file: self.file.id });
-        if self.is_shared || self.shown.len() > REMEMBERED {
-            self.records.flush()?;
-            self.seen.flush()?;
-            self.shown.clear();
-            self.is_first = false;
-        }
-        Ok(())
+        // the other output looks for it in the table
+        if self.is_shared { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.records.flush()?;
+        self.seen.flush()
     }
 
     /// Brings a known record to what this row says.
@@ -394,8 +394,7 @@ impl<'c> RecordFold<'c> {
     }
 
     pub fn finish(&mut self) -> Result<()> {
-        self.records.flush()?;
-        self.seen.flush()?;
+        self.flush()?;
         touch_all(self.conn, &self.name, &mut self.touched)
     }
 }
