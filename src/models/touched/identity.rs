@@ -25,7 +25,7 @@ struct Record {
     own_foreign: Option<i64>,
     address: Option<i64>,
     gone: bool,
-    /// What few records have, kept apart because all records are held at once.
+    /// What few records have.
     links: Option<Box<Links>>,
 }
 
@@ -215,11 +215,10 @@ impl Joined {
 
 /// Joins all records of people.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
-    let records = load_all(conn, settings)?;
-    let keys = keys_of(&records);
-    store_keys(conn, &records, &keys)?;
+    let everyone = Everyone::load(conn, settings)?;
+    everyone.store_keys(conn)?;
     conn.execute("delete from person_records", [])?;
-    Joined::store(conn, "person_records (record, person)", join(&records, keys).into_iter())
+    Joined::store(conn, "person_records (record, person)", everyone.join())
 }
 
 /// Joins again what the touched records reach, and notes the people before and after.
@@ -241,10 +240,9 @@ pub(super) fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         return Ok(());
     }
     if touched.len() > FEW {
-        let records = load_all(conn, settings)?;
-        let keys = keys_of(&records);
-        store_keys(conn, &records, &keys)?;
-        return write_changes(conn, &touched, None, &join(&records, keys));
+        let everyone = Everyone::load(conn, settings)?;
+        everyone.store_keys(conn)?;
+        return write_changes(conn, &touched, None, &everyone.join().collect::<Vec<_>>());
     }
     let Reached { ids, records } = reach(conn, settings, &touched)?;
     let keys = keys_of(&records);
@@ -301,15 +299,82 @@ fn write_changes(
     Ok(())
 }
 
-fn load_all(conn: &Connection, settings: &Settings) -> Result<Vec<Record>> {
-    let context = Context::load(conn, settings)?;
-    let mut select = conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p order by p.id"))?;
-    let mut rows = select.query([])?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        records.push(context.read(row)?);
+/// All records, of most of them only what another one could join by.
+struct Everyone {
+    /// In ascending order.
+    ids: Vec<i64>,
+    /// Those that may be joined with others or count for none, in the same order.
+    involved: Vec<Record>,
+    /// Addresses and references to other records, with the id of the record that has them.
+    keys: Vec<(i64, i64)>,
+}
+
+impl Everyone {
+    fn load(conn: &Connection, settings: &Settings) -> Result<Everyone> {
+        let context = Context::load(conn, settings)?;
+        let mut select =
+            conn.prepare_cached(&format!("select {COLUMNS} from crm_people as p order by p.id"))?;
+        let mut rows = select.query([])?;
+        let (mut ids, mut own, mut own_foreign) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut involved) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let record = context.read(row)?;
+            ids.push(record.id);
+            own.push(record.own);
+            own_foreign.extend(record.own_foreign);
+            keys.extend(record.keys().map(|key| (key, record.id)));
+            if record.gone || record.links.is_some() {
+                involved.push(record);
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        let known: HashSet<i64, ByNumber> = involved.iter().map(|r| r.id).collect();
+        let shared: HashSet<i64, ByNumber> = (keys.windows(2))
+            .filter(|pair| pair[0].0 == pair[1].0)
+            .flat_map(|pair| [pair[0].1, pair[1].1])
+            .collect();
+        let named: HashSet<i64, ByNumber> = involved.iter().flat_map(Record::references).copied().collect();
+        if !shared.is_empty() || !named.is_empty() {
+            for (at, id) in ids.iter().enumerate() {
+                let (own, own_foreign) = (own[at], own_foreign.get(at).copied());
+                let is_named = named.contains(&own) || own_foreign.is_some_and(|key| named.contains(&key));
+                if (is_named || shared.contains(id)) && !known.contains(id) {
+                    let plain = Record { id: *id, own, own_foreign, address: None, gone: false, links: None };
+                    involved.push(plain);
+                }
+            }
+            involved.sort_unstable_by_key(|r| r.id);
+        }
+        Ok(Everyone { ids, involved, keys })
     }
-    Ok(records)
+
+    fn store_keys(&self, conn: &Connection) -> Result<()> {
+        conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
+        let named = self.involved.iter().flat_map(|r| r.deals().iter().map(move |key| (*key, r.id)));
+        let mut deals: Vec<(i64, i64)> = named.collect();
+        deals.sort_unstable();
+        deals.dedup();
+        for (into, keys) in
+            [("identity_keys (key, record)", &self.keys), ("record_deals (key, record)", &deals)]
+        {
+            let mut insert = Insert::new(conn, into, 2);
+            for (key, record) in keys {
+                insert.push([(*key).into(), (*record).into()])?;
+            }
+            insert.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Every record in their order, and its person.
+    fn join(self) -> impl Iterator<Item = (i64, i64)> {
+        let place = |id: i64| self.involved.binary_search_by_key(&id, |r| r.id).ok();
+        let keys = self.keys.iter().filter_map(|(key, id)| Some((*key, place(*id)?))).collect();
+        let mut joined = join(&self.involved, keys).into_iter().peekable();
+        let person = move |id| joined.next_if(|(record, _)| *record == id).unwrap_or((id, id));
+        self.ids.into_iter().map(person)
+    }
 }
 
 fn load_merges(conn: &Connection) -> Result<HashMap<i64, i64>> {
@@ -495,25 +560,9 @@ type Keyed = (i64, usize);
 
 /// What joins records, by key.
 fn keys_of(records: &[Record]) -> Vec<Keyed> {
-    sorted(records.iter().enumerate().flat_map(|(at, r)| r.keys().map(move |key| (key, at))).collect())
-}
-
-fn sorted(mut keys: Vec<Keyed>) -> Vec<Keyed> {
+    let keys = records.iter().enumerate().flat_map(|(at, r)| r.keys().map(move |key| (key, at)));
+    let mut keys: Vec<Keyed> = keys.collect();
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-fn store_keys(conn: &Connection, records: &[Record], keys: &[Keyed]) -> Result<()> {
-    conn.execute_batch("delete from identity_keys; delete from record_deals;")?;
-    let deals = records.iter().enumerate().flat_map(|(at, r)| r.deals().iter().map(move |key| (*key, at)));
-    let deals = sorted(deals.collect());
-    for (into, keys) in [("identity_keys (key, record)", keys), ("record_deals (key, record)", &deals)] {
-        let mut insert = Insert::new(conn, into, 2);
-        for (key, at) in keys {
-            insert.push([(*key).into(), records[*at].id.into()])?;
-        }
-        insert.finish()?;
-    }
-    Ok(())
 }
