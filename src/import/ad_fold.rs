@@ -11,6 +11,7 @@ use super::fold::{self, Changes, FoldedFile};
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::hash::ByNumber;
+use crate::models::ads::news::{self, Teller};
 
 /// Bytes of rows held back: they are written path by path, because keys in random order cost several times as much, and
 /// the more of a path comes at once, the less is moved to make room for it.
@@ -135,17 +136,22 @@ pub struct AdFold<'c> {
     new_runs: Batch<'c>,
     scratch: Vec<u8>,
     window: Option<(i32, i32)>,
+    /// Tells the models what new paths add up to, where the report is one that may be shown as it is.
+    news: Option<Teller<'c>>,
     pub changes: Changes,
 }
 
 impl<'c> AdFold<'c> {
-    pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> AdFold<'c> {
+    pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> Result<AdFold<'c>> {
         const INTO: &str = "ad_rows (path, days, report, period_start, spend_micros, impressions, clicks,
             conversions_millionths, leads_millionths)";
         const REPLACE: &str = "on conflict do update set report = excluded.report, spend_micros = excluded.spend_micros,
             impressions = excluded.impressions, clicks = excluded.clicks,
             conversions_millionths = excluded.conversions_millionths, leads_millionths = excluded.leads_millionths";
-        AdFold {
+        let is_whole = !mapper.is_partial
+            && mapper.breakdown.is_empty()
+            && matches!(mapper.level.as_str(), "account" | "campaign" | "ad_group");
+        Ok(AdFold {
             conn,
             file,
             mapper,
@@ -160,8 +166,9 @@ impl<'c> AdFold<'c> {
             new_runs: Batch::with_common(conn, INTO, 3, 6),
             scratch: Vec::new(),
             window: None,
+            news: if is_whole { Teller::open(conn)? } else { None },
             changes: Changes::default(),
-        }
+        })
     }
 
     pub fn put(&mut self, row: &AdRow) -> Result<()> {
@@ -182,7 +189,8 @@ impl<'c> AdFold<'c> {
         if is_whole {
             self.remove_vanished()?;
         }
-        touch(self.conn, self.paths.iter().filter_map(|path| Some((path.id, path.touched?))).collect())
+        touch(self.conn, self.paths.iter().filter_map(|path| Some((path.id, path.touched?))).collect())?;
+        self.news.take().map_or(Ok(()), Teller::finish)
     }
 
     /// The number of a currency, which has a report of the file from then on.
@@ -222,6 +230,11 @@ impl<'c> AdFold<'c> {
         // the rows of one path may differ in its type
         let place = *self.by_id.entry(id).or_insert(self.paths.len());
         if place == self.paths.len() {
+            if let Some(news) = self.news.as_mut().filter(|_| is_new) {
+                let platform = if row.platform.is_empty() { &self.file.system } else { row.platform };
+                let name = if row.campaign.is_empty() { row.campaign_id } else { row.campaign };
+                news.begin(id, [platform, row.campaign_type, name])?;
+            }
             self.paths.push(Path { id, is_new, held: Held::default(), touched: None });
         }
         self.places.insert(hash, place);
@@ -318,6 +331,9 @@ impl<'c> AdFold<'c> {
         if stored.is_empty() && rows.len() >= RUN && rows.iter().all(|row| is_alike(row, &rows[0])) {
             return self.write_run(place, rows);
         }
+        if let Some(news) = &mut self.news {
+            news.forget(id);
+        }
         let batch = if stored.is_empty() { &mut self.new_rows } else { &mut self.rows };
         let mut stored = stored.into_iter().peekable();
         for row in rows {
@@ -369,6 +385,14 @@ impl<'c> AdFold<'c> {
                 conversions,
                 leads,
             ])?;
+        }
+        if let Some(news) = &mut self.news {
+            if first.days == 1 {
+                let report = self.reports[first.report].1;
+                news.rows(path.id, report, rows.iter().map(|row| (row.start, row.numbers)));
+            } else {
+                news.forget(path.id);
+            }
         }
         self.changes.changed += rows.len() as u64;
         let (start, end) = (first.start, last.start + last.days - 1);
@@ -431,6 +455,7 @@ impl<'c> AdFold<'c> {
 /// Tells the models of paths and the days of them that changed.
 fn touch(conn: &Connection, mut paths: Vec<(i64, (i32, i32))>) -> Result<()> {
     paths.sort_unstable();
+    news::take_back(conn, paths.iter().map(|(path, _)| *path))?;
     fold::touch_days(conn, &paths)?;
     fold::touch_all(conn, "ad_paths", &mut paths.into_iter().map(|(path, _)| path).collect())
 }

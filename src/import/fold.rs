@@ -109,7 +109,10 @@ impl<'c> Fold<'c> {
                 _ => None,
             });
         }
-        let ads = ads.filter(|_| wanted("ads")).map(|mapper| AdFold::new(conn, file.clone(), mapper));
+        let ads = ads
+            .filter(|_| wanted("ads"))
+            .map(|mapper| AdFold::new(conn, file.clone(), mapper))
+            .transpose()?;
         Ok(Fold { outputs: parts, ads, changes: Changes::default() })
     }
 

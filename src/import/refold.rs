@@ -14,6 +14,7 @@ use super::schema::STAGE_DATES;
 use super::summary::FileSummary;
 use super::tables::Event;
 use crate::error::{Error, Result};
+use crate::models::ads::news;
 
 /// The tables in which the writer tells the models what changed; an ad path without days there changed as a whole.
 pub fn prepare(conn: &Connection) -> Result<()> {
@@ -22,7 +23,7 @@ pub fn prepare(conn: &Connection) -> Result<()> {
          create temp table if not exists touched_ranges (target text, first integer, last integer);
          create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer)",
     )?;
-    Ok(())
+    news::make_tables(conn)
 }
 
 /// A group's target table, system and, where all its records share one, object.
@@ -155,6 +156,7 @@ fn mark(conn: &Connection, group: &str) -> Result<()> {
              select p.id, ?2, ?3 from ad_paths as p join sources as s on s.id = p.source where s.system = ?1",
             params![system, first, last],
         )?;
+        conn.execute("delete from temp.new_ad_paths", [])?;
     }
     conn.execute(
         &format!(

@@ -10,6 +10,7 @@ use crate::error::Result;
 mod campaigns;
 mod identity;
 mod load;
+pub(crate) mod news;
 pub(crate) mod resolve;
 mod rollup;
 mod write;
@@ -73,8 +74,10 @@ pub(crate) fn resolve(conn: &Connection) -> Result<()> {
         writer.replace_days(&unit, &rows, &days)?;
     }
     writer.finish()?;
-    if has_temporary(conn, "touched_ad_days")? {
-        conn.execute("delete from temp.touched_ad_days", [])?;
+    for told in ["touched_ad_days", "new_ad_paths", "new_ad_channels", "new_ad_days", "new_ad_months"] {
+        if has_temporary(conn, told)? {
+            conn.execute(&format!("delete from temp.{told}"), [])?;
+        }
     }
     Ok(())
 }

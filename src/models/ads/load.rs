@@ -7,7 +7,9 @@ use rusqlite::{Connection, params};
 use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::identity::{Interner, Names};
-use super::resolve::{Day, Report, Row, Values};
+use super::news::News;
+use super::resolve::{Day, Report, Row};
+use super::rollup::{Number, UnitSums};
 use crate::error::Result;
 use crate::hash::ByNumber;
 
@@ -143,15 +145,16 @@ pub(super) struct Plain {
     pub labels: Vec<(i64, String, u32, String)>,
 }
 
-/// Reads the rows of a plain unit, telling each to `tell`; nothing where the unit is not plain. What was told before
-/// that shows is worthless then.
+/// Adds up the rows of a plain unit; nothing where the unit is not plain. What was added before that shows is worthless
+/// then.
 pub(super) fn plain(
     conn: &Connection,
     unit: &Unit,
     places: &Places,
     files: &Files,
     currency: &str,
-    tell: &mut dyn FnMut(i64, i32, Values),
+    news: &News,
+    sums: &mut UnitSums,
 ) -> Result<Option<Plain>> {
     let mut spots = Spots::default();
     let mut plain = Plain { paths: Vec::new(), labels: Vec::new() };
@@ -171,6 +174,12 @@ pub(super) fn plain(
          from ad_rows where path = ?1 and period_start between ?2 and ?3",
     )?;
     for (path, known) in plain.paths.iter_mut().zip(&places.paths) {
+        if let Some(told) = news.of(path.0, files, currency).filter(|_| unit.is_new) {
+            sums.add_told(path.1, &told);
+            path.3 = Some(told.file);
+            plain.labels.push((path.1, path.2.clone(), files.rank(told.file), known.names[1].clone()));
+            continue;
+        }
         let mut rows = statement.query(params![path.0, unit.first, unit.last])?;
         let (mut latest, mut rank, mut report_before) = (None, 0, None);
         while let Some(row) = rows.next()? {
@@ -189,7 +198,7 @@ pub(super) fn plain(
                 }
             }
             let values = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
-            tell(path.1, first, values);
+            sums.add(&Number { campaign: path.1, day: first, reported: values[0], values });
         }
         drop(rows);
         path.3 = settle_latest(conn, known, latest, files)?;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::ALL_DAYS;
 use super::campaigns::Unit;
+use super::news::PathNews;
 use super::resolve::Values;
 use crate::error::Result;
 use crate::hash::ByNumber;
@@ -14,7 +15,7 @@ use crate::hash::ByNumber;
 /// Rows, spend in the reporting currency, rows whose spend has no rate, impressions, clicks, conversions, leads.
 const SUMS: usize = 7;
 
-type Sums = [i64; SUMS];
+pub(super) type Sums = [i64; SUMS];
 
 /// What one settled day adds.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +107,11 @@ impl DaySums {
 }
 
 impl UnitDays {
+    pub fn iter(&self) -> impl Iterator<Item = (i64, i32, &Sums)> {
+        let campaigns = self.campaigns.values.iter();
+        campaigns.flat_map(|(campaign, sums)| sums.days.iter().map(|(day, sums)| (*campaign, *day, sums)))
+    }
+
     pub fn add(&mut self, number: &Number) {
         let day = self.campaigns.at(number.campaign).at(number.day);
         for (sum, value) in day.iter_mut().zip(number.sums()) {
@@ -114,10 +120,42 @@ impl UnitDays {
     }
 }
 
+/// What the rows of one unit add up to.
+#[derive(Debug, Default)]
+pub(super) struct UnitSums {
+    pub months: Months,
+    pub days: UnitDays,
+    /// First and last day.
+    pub span: Option<(i32, i32)>,
+    /// Campaigns whose days are told in the sums of a channel.
+    pub told: Vec<(i64, i64)>,
+}
+
+impl UnitSums {
+    pub fn add(&mut self, number: &Number) {
+        self.months.add(number);
+        self.days.add(number);
+        self.see(number.day, number.day);
+    }
+
+    pub fn add_told(&mut self, campaign: i64, path: &PathNews) {
+        for (first, month) in path.months {
+            self.months.add_month(campaign, *first, month);
+        }
+        self.see(path.first, path.last);
+        self.told.push((campaign, path.channel));
+    }
+
+    fn see(&mut self, first: i32, last: i32) {
+        let (start, end) = self.span.unwrap_or((first, last));
+        self.span = Some((start.min(first), end.max(last)));
+    }
+}
+
 /// `ad_channel_days`: added up where there are none yet, else summed again for the days that changed.
 #[derive(Debug, Default)]
 pub(super) struct ChannelDays {
-    is_first: bool,
+    pub is_first: bool,
     sums: HashMap<Channel, BTreeMap<i32, Sums>>,
     /// First and last day to be summed again.
     stale: HashMap<Channel, (i32, i32)>,
@@ -140,10 +178,8 @@ impl ChannelDays {
     ) -> Result<()> {
         if self.is_first {
             for (campaign, sums) in sums.campaigns.values {
-                let channel = self.sums.entry(after[&campaign].clone()).or_default();
-                for (day, sums) in sums.days {
-                    let kept = channel.entry(day).or_insert([0; SUMS]);
-                    kept.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
+                for (day, sums) in &sums.days {
+                    self.add(&after[&campaign], *day, sums);
                 }
             }
             return Ok(());
@@ -160,10 +196,23 @@ impl ChannelDays {
         let Some((first, last)) = window else { return Ok(()) };
         let had = before.values().filter(|_| !unit.is_new);
         for channel in after.values().chain(had) {
-            let stale = self.stale.entry(channel.clone()).or_insert((first, last));
-            *stale = (stale.0.min(first), stale.1.max(last));
+            self.sum_again(channel, (first, last));
         }
         Ok(())
+    }
+
+    pub fn add(&mut self, channel: &Channel, day: i32, sums: &Sums) {
+        if !self.sums.contains_key(channel) {
+            self.sums.insert(channel.clone(), BTreeMap::new());
+        }
+        let days = self.sums.get_mut(channel).expect("just seen to");
+        let kept = days.entry(day).or_insert([0; SUMS]);
+        kept.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
+    }
+
+    pub fn sum_again(&mut self, channel: &Channel, (first, last): (i32, i32)) {
+        let stale = self.stale.entry(channel.clone()).or_insert((first, last));
+        *stale = (stale.0.min(first), stale.1.max(last));
     }
 
     pub fn write(self, conn: &Connection) -> Result<()> {
@@ -227,22 +276,40 @@ pub(super) struct Months {
 }
 
 #[derive(Debug, Default)]
-struct Month {
-    sums: Sums,
-    active: Option<(i32, i32)>,
+pub(super) struct Month {
+    pub sums: Sums,
+    /// First and last day on which anything happened.
+    pub active: Option<(i32, i32)>,
+}
+
+impl Month {
+    fn add(&mut self, sums: &Sums, active: Option<(i32, i32)>) {
+        self.sums.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
+        self.active = match (self.active, active) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+    }
 }
 
 impl Months {
     pub fn add(&mut self, number: &Number) {
         let key = (number.campaign, self.month_of(number.day));
-        let month = self.months.at(key);
-        for (sum, value) in month.sums.iter_mut().zip(number.sums()) {
-            *sum += value;
-        }
-        if number.is_active() {
-            let (first, last) = month.active.unwrap_or((number.day, number.day));
-            month.active = Some((first.min(number.day), last.max(number.day)));
-        }
+        let active = number.is_active().then_some((number.day, number.day));
+        self.months.at(key).add(&number.sums(), active);
+    }
+
+    /// Adds what is known of a month as a whole, by its first day.
+    pub fn add_month(&mut self, campaign: i64, month: i32, of: &Month) {
+        self.months.at((campaign, month)).add(&of.sums, of.active);
+    }
+
+    pub fn len(&self) -> usize {
+        self.months.values.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = ((i64, i32), &Month)> {
+        self.months.values.iter().map(|(key, month)| (*key, month))
     }
 
     /// The first day of a day's month.

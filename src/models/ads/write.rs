@@ -7,8 +7,9 @@ use rusqlite::{Connection, params, params_from_iter, types::Value};
 use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::load::{self, Files, Places, Rows};
+use super::news::News;
 use super::resolve::Day;
-use super::rollup::{Channel, ChannelDays, Months, Number, UnitDays};
+use super::rollup::{Channel, ChannelDays, Months, Number, UnitDays, UnitSums};
 use crate::error::Result;
 use crate::models::currency::Rates;
 
@@ -20,28 +21,27 @@ pub(super) struct Writer<'c> {
     conn: &'c Connection,
     rates: &'c Rates,
     channel_days: ChannelDays,
+    news: News,
     /// First and last day number written.
     span: Option<(i32, i32)>,
 }
 
 impl<'c> Writer<'c> {
     pub fn new(conn: &'c Connection, rates: &'c Rates) -> Result<Self> {
-        Ok(Writer { conn, rates, channel_days: ChannelDays::open(conn)?, span: None })
+        let channel_days = ChannelDays::open(conn)?;
+        let news = News::read(conn, channel_days.is_first)?;
+        Ok(Writer { conn, rates, channel_days, news, span: None })
     }
 
     /// Shows the rows of a unit as they are, where no two of them tell of one place and day; false where they might.
     pub fn show_plain(&mut self, unit: &Unit, places: &Places, files: &Files) -> Result<bool> {
         let Some(currency) = self.rates.reporting.as_deref() else { return Ok(false) };
-        let (mut months, mut days) = (Months::default(), UnitDays::default());
-        let mut span: Option<(i32, i32)> = None;
-        let plain = load::plain(self.conn, unit, places, files, currency, &mut |campaign, day, values| {
-            let number = Number { campaign, day, reported: values[0], values };
-            months.add(&number);
-            days.add(&number);
-            let (first, last) = span.unwrap_or((day, day));
-            span = Some((first.min(day), last.max(day)));
-        })?;
-        let Some(plain) = plain else { return Ok(false) };
+        let mut sums = UnitSums::default();
+        let Some(plain) = load::plain(self.conn, unit, places, files, currency, &self.news, &mut sums)?
+        else {
+            return Ok(false);
+        };
+        let UnitSums { months, days, span, told } = sums;
         let before = channels(self.conn, unit)?;
         let mut note = self.conn.prepare_cached(
             "update ad_campaign_paths set latest_file = ?2, longest = 1, place = ?3 where path = ?1",
@@ -57,6 +57,11 @@ impl<'c> Writer<'c> {
         name_campaigns(self.conn, unit)?;
         let after = channels(self.conn, unit)?;
         self.channel_days.replace(unit, &before, &after, days)?;
+        for (campaign, channel) in told {
+            if !self.news.claim(channel, &after[&campaign]) {
+                self.channel_days.sum_again(&after[&campaign], ALL_DAYS);
+            }
+        }
         self.see(span);
         months.replace(self.conn, unit)?;
         Ok(true)
@@ -117,7 +122,8 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes the sums and drops campaigns that no export names any more.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
+        self.news.settle(self.conn, &mut self.channel_days)?;
         if let Some((first, last)) = self.span {
             self.conn.execute(
                 "with recursive days (day) as (select ?1 union all select day + 1 from days where day < ?2)
