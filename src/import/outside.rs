@@ -1,6 +1,7 @@
 //! What stands outside a table's rows: its period, its generation date, names in the preamble and in the file's name.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -134,10 +135,23 @@ impl Surroundings {
 }
 
 fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
-    patterns.iter().find_map(|pattern| {
-        let regex = Regex::new(&format!("(?m){pattern}")).ok()?;
-        let captures = regex.captures_iter(text).find(|c| c.name(group).is_some())?;
-        Some(captures.name(group)?.as_str().trim().to_owned())
+    thread_local! {
+        /// Patterns as they were compiled: each is asked several times of every file, and to compile one takes longer
+        /// than to read a small file.
+        static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+    }
+    if text.is_empty() {
+        return None;
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        patterns.iter().find_map(|pattern| {
+            if !compiled.contains_key(pattern) {
+                compiled.insert(pattern.clone(), Regex::new(&format!("(?m){pattern}")).ok());
+            }
+            let regex = compiled[pattern].as_ref()?;
+            let captures = regex.captures_iter(text).find(|c| c.name(group).is_some())?;
+            Some(captures.name(group)?.as_str().trim().to_owned())
+        })
     })
 }
 
