@@ -1,7 +1,95 @@
-//! Rebuilds the binary when a data folder changes: embedded folders are read by macros, which cargo does not watch.
+//! Embeds the built-in formats with the headers that each needs, and rebuilds the binary when a data folder changes: embedded
+//! folders are read by macros, which cargo does not watch.
 
-fn main() {
-    for folder in ["migrations", "sql", "src/formats", "src/settings"] {
-        println!("cargo:rerun-if-changed={folder}");
+#[path = "format/header.rs"]
+#[allow(dead_code, reason = "the library uses the rest of it")]
+mod header;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+use xxhash_rust::xxh3::xxh3_64;
+
+const FORMATS: &str = "src/formats";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for path in ["migrations", "sql", FORMATS, "src/settings", "src/format/header.rs"] {
+        println!("cargo:rerun-if-changed={path}");
     }
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let target = Path::new(&std::env::var("OUT_DIR")?).join("built_in_formats.rs");
+    std::fs::write(target, index(&root.join(FORMATS))?)?;
+    Ok(())
+}
+
+/// The source that `src/format/built_in.rs` includes.
+fn index(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+    paths.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
+    let mut formats = String::new();
+    // by hash and format: the needs that the name meets
+    let mut names: BTreeMap<(u64, usize), u16> = BTreeMap::new();
+    for (place, path) in paths.iter().enumerate() {
+        let name = path.file_stem().unwrap_or_default().display().to_string();
+        let text = std::fs::read_to_string(path)?;
+        // what is wrong with a format a test tells
+        let format: Table = text.parse().map_err(|e| format!("{name}: {e}"))?;
+        let needs = needs(&format);
+        let all = u16::try_from((1_u32 << needs.len()) - 1)?;
+        for (bit, alternatives) in needs.iter().enumerate() {
+            for name in alternatives {
+                let hash = xxh3_64(header::normalize(name).as_bytes());
+                *names.entry((hash, place)).or_default() |= 1 << bit;
+            }
+        }
+        let has_empty_line = format.contains_key("empty_line");
+        let beside: Vec<&str> = texts(format.get("file").and_then(|file| file.get("beside"))).collect();
+        writeln!(
+            formats,
+            "    BuiltIn {{ name: {name:?}, text: include_str!({path:?}), place: {place}, needs: {all}, \
+             has_empty_line: {has_empty_line}, beside: &{beside:?} }},"
+        )?;
+    }
+    let count = names.len();
+    let mut rows = String::new();
+    for ((hash, place), needs) in names {
+        writeln!(rows, "    ({hash}, {place}, {needs}),")?;
+    }
+    Ok(format!(
+        "/// In the order of their names.\n\
+         pub static BUILT_IN: [BuiltIn; {}] = [\n{formats}];\n\n\
+         /// Hashes of normalised headers in their order: the format that needs such a header, and for which needs.\n\
+         static NAMES: [(u64, u16, u16); {count}] = [\n{rows}];\n",
+        paths.len()
+    ))
+}
+
+/// For each need of a format the headers of which one must be there; not for those that a pattern may meet.
+fn needs(format: &Table) -> Vec<Vec<&str>> {
+    let column = |target: &str| format.get("columns")?.get(target.trim());
+    let by_column = texts(format.get("need")).filter_map(|need| {
+        let columns: Option<Vec<Vec<&str>>> = need.split('|').filter_map(column).map(headers).collect();
+        Some(columns?.concat())
+    });
+    let also = texts(format.get("also")).map(|names| names.split('|').collect());
+    by_column.chain(also).collect()
+}
+
+/// The headers of a column and its fallback; none where a pattern finds it.
+fn headers(column: &Value) -> Option<Vec<&str>> {
+    if column.is_array() {
+        return Some(texts(Some(column)).collect());
+    }
+    let own = texts(column.get("headers"));
+    let fallback = column.get("fallback").map_or(Some(Vec::new()), headers)?;
+    column.get("pattern").is_none().then(|| own.chain(fallback).collect())
+}
+
+fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }

@@ -1,8 +1,7 @@
-//! The knowledge embedded in the binary: formats, models, measures, views, queries and checks.
+//! The knowledge embedded in the binary as SQL: models, measures, views, queries and checks; `format` has the formats.
 
 use include_dir::{Dir, include_dir};
 
-static FORMATS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/formats");
 static SQL: Dir = include_dir!("$CARGO_MANIFEST_DIR/sql");
 static MIGRATIONS: Dir = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
@@ -11,11 +10,6 @@ static MIGRATIONS: Dir = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 pub struct Text {
     pub name: &'static str,
     pub body: &'static str,
-}
-
-/// The built-in formats, by name.
-pub fn formats() -> Vec<Text> {
-    list(&FORMATS, "", "toml")
 }
 
 /// The texts that make the record tables.

@@ -42,7 +42,7 @@ fn every_format_has_a_fixture() {
     let formats = Formats::load(None).unwrap();
     let with: Vec<String> = fixtures().into_iter().map(|(name, _)| name).collect();
     let without: Vec<&str> =
-        formats.all.iter().map(|f| f.name.as_str()).filter(|f| !with.iter().any(|w| w == f)).collect();
+        formats.names().filter(|f| !with.iter().any(|w| w == f)).collect();
     assert!(without.is_empty(), "formats without a fixture: {without:?}");
 }
 
@@ -50,8 +50,7 @@ fn every_format_has_a_fixture() {
 fn a_format_without_a_real_file_behind_it_says_so_in_its_first_comment() {
     let formats = Formats::load(None).unwrap();
     let silent: Vec<&str> = formats
-        .all
-        .iter()
+        .all()
         .filter(|f| f.spec.evidence != Evidence::Real)
         .filter(|f| {
             !f.text

@@ -49,7 +49,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
 
 fn list(formats: &Formats, ctx: &Context) -> Result<Outcome> {
     let text = |t: &str| Cell::Text(t.to_owned());
-    let mut rows: Vec<&Format> = formats.all.iter().collect();
+    let mut rows: Vec<&Format> = formats.all().collect();
     rows.sort_by_key(|f| (f.spec.system.clone(), f.name.clone()));
     let cells = rows.iter().map(|f| {
         let feeds = if f.spec.refuse.is_some() { "refused" } else { f.spec.target.as_str() };
@@ -71,7 +71,7 @@ fn known_from(format: &Format) -> &'static str {
 
 fn show(name: &str, formats: &Formats, ctx: &Context) -> Result<Outcome> {
     let Some(format) = formats.get(name) else {
-        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
+        let near = crate::error::nearest(name, formats.names());
         let hint =
             near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
         return Err(Error::usage(format!("no source is called `{name}`")).hint(hint));

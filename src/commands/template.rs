@@ -27,7 +27,7 @@ const SHEET: &str = "sheet";
 pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
     let formats = Formats::load(None)?;
     let sheets: Vec<(&str, &Format)> =
-        formats.all.iter().filter(|f| f.spec.system == SHEET).map(|f| (sheet_name(f), f)).collect();
+        formats.all().filter(|f| f.spec.system == SHEET).map(|f| (sheet_name(f), f)).collect();
     let Some(name) = args.name else {
         let rows = sheets
             .iter()

@@ -1,6 +1,7 @@
 //! Formats: what exports look like, as data. Reading them, and finding the one that a header belongs to.
 
 pub mod bind;
+mod built_in;
 pub mod currency;
 pub mod date;
 pub mod header;
@@ -10,12 +11,11 @@ pub mod spec;
 pub mod starting;
 pub mod value;
 
-use std::collections::HashSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use xxhash_rust::xxh3::xxh3_64;
+use built_in::{BUILT_IN, BuiltIn};
 
-use crate::catalog;
 use crate::error::Result;
 use pattern::Pattern;
 use spec::{Column, Spec, Unpivot};
@@ -36,7 +36,6 @@ pub struct Format {
     title_line: Option<Pattern>,
     forbid_line: Option<Pattern>,
     empty_line: Option<Pattern>,
-    beside: Option<Pattern>,
     also: Vec<Vec<String>>,
     forbid: Vec<String>,
 }
@@ -81,60 +80,61 @@ pub struct Near<'a> {
 /// Every format known in a workspace.
 #[derive(Debug)]
 pub struct Formats {
-    pub all: Vec<Format>,
-    /// Hashes of normalised headers in their order, each with a format that names it and its column rule; headers that
-    /// only a format's `also` names have none.
-    index: Vec<(u64, usize, usize)>,
-    /// Formats that name no header at all: what stands above the table tells them.
-    headless: Vec<usize>,
+    /// Those of the workspace.
+    own: Vec<Format>,
+    /// Those built in, but for the ones that the workspace has of its own; read when they are first asked for.
+    built_in: Vec<(&'static BuiltIn, OnceLock<Format>)>,
 }
 
 impl Formats {
     /// The built-in formats and those in the workspace's `formats/` folder.
     pub fn load(workspace: Option<&Path>) -> Result<Formats> {
-        let mut all = Vec::new();
+        let mut own: Vec<Format> = Vec::new();
         if let Some(folder) = workspace.map(|w| w.join("formats")).filter(|f| f.is_dir()) {
             let mut paths: Vec<_> =
                 std::fs::read_dir(&folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
             paths.sort();
             for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                all.push(compile(&name, &std::fs::read_to_string(path)?, false)?);
+                own.push(compile(&name, &std::fs::read_to_string(path)?, false)?);
             }
         }
-        for text in catalog::formats() {
-            if !all.iter().any(|f| f.name == text.name) {
-                all.push(compile(text.name, text.body, true)?);
-            }
-        }
-        let mut index = Vec::new();
-        for (f, format) in all.iter().enumerate() {
-            let mut enter = |header: &String, c| index.push((xxh3_64(header.as_bytes()), f, c));
-            for (c, column) in format.columns.iter().enumerate() {
-                column.all_headers().into_iter().for_each(|header| enter(header, c));
-            }
-            format.also.iter().flatten().for_each(|header| enter(header, usize::MAX));
-        }
-        index.sort_unstable();
-        let is_headless = |f: &Format| f.columns.is_empty() && f.also.is_empty();
-        let headless = (0..all.len()).filter(|f| is_headless(&all[*f])).collect();
-        Ok(Formats { all, index, headless })
+        let is_own = |name: &str| own.iter().any(|f| f.name == name);
+        let built_in = BUILT_IN.iter().filter(|b| !is_own(b.name)).map(|b| (b, OnceLock::new())).collect();
+        Ok(Formats { own, built_in })
     }
 
-    /// The formats that name a normalised header, each with its column rule.
-    fn naming(&self, header: &str) -> impl Iterator<Item = (usize, usize)> {
-        let hash = xxh3_64(header.as_bytes());
-        let from = self.index.partition_point(|(other, ..)| *other < hash);
-        self.index[from..].iter().take_while(move |(other, ..)| *other == hash).map(|(_, f, c)| (*f, *c))
+    /// All of them, which has all of them read.
+    pub fn all(&self) -> impl Iterator<Item = &Format> {
+        self.all_where(|_| true)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(|f| f.name.as_str()).chain(self.built_in.iter().map(|(b, _)| b.name))
+    }
+
+    /// Those of the workspace, and of the built-in ones those that may be wanted.
+    fn all_where(&self, is_wanted: impl Fn(&BuiltIn) -> bool) -> impl Iterator<Item = &Format> {
+        self.own.iter().chain(self.built_in.iter().filter(move |(b, _)| is_wanted(b)).map(read))
+    }
+
+    /// The column rules that name a normalised header, each with its format.
+    fn naming(&self, header: &str) -> impl Iterator<Item = (&Format, &ColumnRule)> {
+        let columns = self.all().flat_map(|f| f.columns.iter().map(move |c| (f, c)));
+        columns.filter(move |(_, column)| column.names().any(|name| name == header))
     }
 
     /// True for names of files that say what the files beside them hold, such as the filters of a report.
     pub fn is_beside(&self, name: &str) -> bool {
-        self.all.iter().filter_map(|f| f.beside.as_ref()).any(|b| b.is_match(name))
+        let own = self.own.iter().flat_map(|f| f.spec.file.beside.iter().map(String::as_str));
+        let built_in = self.built_in.iter().flat_map(|(b, _)| b.beside.iter().copied());
+        let name = header::normalize(name);
+        own.chain(built_in).any(|beside| header::normalize(beside) == name)
     }
 
     pub fn get(&self, name: &str) -> Option<&Format> {
-        self.all.iter().find(|f| f.name == name)
+        let own = self.own.iter().find(|f| f.name == name);
+        own.or_else(|| self.built_in.iter().find(|(b, _)| b.name == name).map(read))
     }
 
     /// The format whose required headers a row of cells holds. `lines` are the lines above it.
@@ -152,22 +152,18 @@ impl Formats {
         }
     }
 
-    /// Formats that any header of the row could belong to.
+    /// Formats that the names in a row do not rule out.
     fn candidates<'a>(&'a self, header: &Header) -> impl Iterator<Item = &'a Format> {
-        let mut seen: HashSet<usize> = self.headless.iter().copied().collect();
-        for name in &header.names {
-            seen.extend(self.naming(name).map(|(f, _)| f));
-        }
-        let mut order: Vec<usize> = seen.into_iter().collect();
-        order.sort_unstable();
-        order.into_iter().map(|f| &self.all[f])
+        let names = built_in::Names::of(header);
+        self.all_where(move |b| names.may_be(b))
     }
 
     /// The two formats that share most with a row of cells, and what each misses.
     pub fn nearest(&self, cells: &[&str], lines: &[String]) -> Vec<Near<'_>> {
         let header = Header::new(cells);
         let mut near: Vec<Near> = self
-            .candidates(&header)
+            .all()
+            .filter(|format| format.shares_a_name(&header))
             .map(|format| {
                 let found = format.columns.iter().filter(|c| c.is_in(&header)).count();
                 Near { format, found, missing: format.missing(&header, lines) }
@@ -181,8 +177,15 @@ impl Formats {
     /// The format whose empty report consists of such lines and nothing else.
     pub fn titled(&self, lines: &[String]) -> Option<&Format> {
         let is_among = |p: &Option<Pattern>| p.as_ref().is_some_and(|p| lines.iter().any(|l| p.is_match(l)));
-        self.all.iter().find(|f| is_among(&f.empty_line) && !is_among(&f.forbid_line))
+        let mut all = self.all_where(|b| b.has_empty_line);
+        all.find(|f| is_among(&f.empty_line) && !is_among(&f.forbid_line))
     }
+}
+
+fn read<'a>((built_in, format): &'a (&BuiltIn, OnceLock<Format>)) -> &'a Format {
+    format.get_or_init(|| {
+        compile(built_in.name, built_in.text, true).expect("a test reads every built-in format")
+    })
 }
 
 /// A header row made comparable.
@@ -213,9 +216,10 @@ impl Header {
 }
 
 impl ColumnRule {
-    fn all_headers(&self) -> Vec<&String> {
-        let fallback = self.fallback.iter().flat_map(|f| f.all_headers());
-        self.headers.iter().chain(fallback).collect()
+    /// The headers that it goes by, its fallback's included.
+    fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        let fallback = self.fallback.iter().flat_map(|f| f.names());
+        Box::new(self.headers.iter().map(String::as_str).chain(fallback))
     }
 
     /// False where no name of it is there, and no pattern might be.
@@ -269,7 +273,18 @@ impl Format {
 
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
         // patterns are compiled when they are first asked, and most formats miss a name
-        !self.misses_a_name(header) && self.missing(header, lines).is_empty()
+        self.shares_a_name(header)
+            && !self.misses_a_name(header)
+            && self.missing(header, lines).is_empty()
+    }
+
+    /// Whether a header belongs to it; where it names none at all, what stands above the table tells it.
+    fn shares_a_name(&self, header: &Header) -> bool {
+        let mut names = self.columns.iter().flat_map(ColumnRule::names);
+        let mut also = self.also.iter().flatten();
+        self.columns.is_empty() && self.also.is_empty()
+            || also.any(|name| header.has(name))
+            || names.any(|name| header.has(name))
     }
 
     /// Whether names alone rule the format out: one of those that it needs is not there, or a forbidden one is.
@@ -361,7 +376,6 @@ fn compile(name: &str, text: &str, is_builtin: bool) -> Result<Format> {
         total_of_account: spec.totals.account.as_deref().map(regex).transpose()?,
         title_line: spec.title_line.as_deref().map(regex).transpose()?,
         forbid_line: spec.forbid_line.as_deref().map(regex).transpose()?,
-        beside: spec.file.beside.as_deref().map(regex).transpose()?,
         empty_line: spec.empty_line.as_deref().map(regex).transpose()?,
         also: spec.also.iter().map(split).collect(),
         forbid: spec.forbid.iter().flat_map(|f| f.split('|')).map(header::normalize).collect(),
@@ -400,11 +414,37 @@ mod tests {
 
     #[test]
     fn every_built_in_format_can_be_read() {
-        let errors: Vec<String> = catalog::formats()
+        let errors: Vec<String> = BUILT_IN
             .iter()
-            .filter_map(|t| compile(t.name, t.body, false).err())
+            .filter_map(|b| compile(b.name, b.text, false).err())
             .map(|e| e.to_string())
             .collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
+    }
+
+    #[test]
+    fn a_built_in_format_is_looked_at_where_the_names_that_it_needs_are_there() {
+        for built_in in &BUILT_IN {
+            let format = compile(built_in.name, built_in.text, true).unwrap();
+            let column = |target: &str| format.columns.iter().find(|c| c.target == target.trim());
+            // the names of each need that no pattern may meet
+            let by_column = format.spec.need.iter().filter_map(|need| {
+                let columns: Vec<&ColumnRule> = need.split('|').filter_map(column).collect();
+                let is_open = columns.iter().any(|c| c.may_be_in(&Header::new(&[])));
+                (!is_open).then(|| columns.into_iter().flat_map(ColumnRule::names).collect::<Vec<_>>())
+            });
+            let also = format.also.iter().map(|names| names.iter().map(String::as_str).collect());
+            let needs: Vec<Vec<&str>> = by_column.chain(also).collect();
+            let may_be = |header: &[&str]| built_in::Names::of(&Header::new(header)).may_be(built_in);
+            for (i, need) in needs.iter().enumerate() {
+                let others = needs.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, names)| names);
+                let others: Vec<&str> =
+                    others.flatten().copied().filter(|name| !need.contains(name)).collect();
+                assert!(!may_be(&others), "{}: {need:?}", format.name);
+            }
+            let firsts: Vec<&str> = needs.iter().map(|names| names[0]).collect();
+            let lasts: Vec<&str> = needs.iter().map(|names| names[names.len() - 1]).collect();
+            assert!(may_be(&firsts) && may_be(&lasts), "{}: {firsts:?} {lasts:?}", format.name);
+        }
     }
 }

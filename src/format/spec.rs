@@ -260,8 +260,8 @@ pub struct FileSpec {
     pub section: Vec<String>,
     /// A regex with a group `value` that names the rows' period: Daily, Weekly, Monthly, Summary …
     pub grain: Option<String>,
-    /// The name of a member of the same archive, or of a sheet, that says what the table holds.
-    pub beside: Option<String>,
+    /// Names of a member of the same archive, or of a sheet, that says what the table holds.
+    pub beside: Vec<String>,
     /// `pairs`: each line is a label and its value; together they are one record.
     pub layout: Option<String>,
     /// Numbers of rows at which the platform cuts an export off.

@@ -107,7 +107,7 @@ pub fn write(file: &str, unknown: &Unknown, formats: &Formats, schema: &Schema) 
 /// The text that most formats give a column of a target which no header of theirs fills.
 fn usual(formats: &Formats, target: &str, column: &str) -> Option<String> {
     let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
-    for format in formats.all.iter().filter(|f| f.spec.target == target) {
+    for format in formats.all().filter(|f| f.spec.target == target) {
         let set = format.spec.set.get(column).map(String::as_str);
         let rules = format.columns.iter().filter(|c| c.target == column);
         let labels = rules.flat_map(|c| &c.spec.present).map(|(_, label)| label.as_str());
@@ -135,12 +135,8 @@ fn guess(formats: &Formats, schema: &Schema, words: &Words, name: &str, first: &
             *found.entry((target.to_owned(), column.to_owned())).or_insert(0) += fit;
         }
     };
-    for (f, c) in formats.naming(&normal) {
-        let format = &formats.all[f];
-        // a header of an unpivoted column is known, but belongs to no single one
-        if let Some(column) = format.columns.get(c).filter(|_| format.spec.target != "nothing") {
-            add(&format.spec.target, &column.target, WHOLE);
-        }
+    for (format, column) in formats.naming(&normal).filter(|(format, _)| format.spec.target != "nothing") {
+        add(&format.spec.target, &column.target, WHOLE);
     }
     let tables: Vec<&str> = words.keys().map(String::as_str).filter(|t| *t != "any").collect();
     for (table, columns) in words {
@@ -222,12 +218,12 @@ fn assign(guesses: &[Guess], target: &str) -> Vec<Option<String>> {
 /// What else there is to fill, and where else rows can go.
 fn describe(formats: &Formats, target: &str, columns: &[Option<&str>]) -> String {
     let known = |wanted: &str| -> BTreeSet<&str> {
-        let fitting = formats.all.iter().filter(|f| f.spec.target == wanted);
+        let fitting = formats.all().filter(|f| f.spec.target == wanted);
         fitting.flat_map(|f| f.columns.iter().map(|c| c.target.as_str())).collect()
     };
     let others: Vec<&str> = known(target).into_iter().filter(|c| !columns.contains(&Some(c))).collect();
     let targets: BTreeSet<&str> =
-        formats.all.iter().map(|f| f.spec.target.as_str()).filter(|t| *t != "nothing").collect();
+        formats.all().map(|f| f.spec.target.as_str()).filter(|t| *t != "nothing").collect();
     format!(
         "\n# Other columns of {target}: {}\n# Tables: {}\n",
         others.join(", "),

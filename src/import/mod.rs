@@ -268,7 +268,7 @@ fn load_formats(workspace: &Path, options: &Options) -> Result<Formats> {
     if let Some(name) = &options.flags.source
         && formats.get(name).is_none()
     {
-        let near = crate::error::nearest(name, formats.all.iter().map(|f| f.name.as_str()));
+        let near = crate::error::nearest(name, formats.names());
         let hint =
             near.map_or("`funnelite sources` lists them".to_owned(), |n| format!("did you mean `{n}`?"));
         return Err(Error::usage(format!("no format is called `{name}`")).hint(hint));
@@ -312,8 +312,7 @@ fn skip_unused(formats: &Formats, files: &mut [FileSummary]) {
             .map_or("", |(s, _)| s)
             .to_owned();
         let is_unused = formats
-            .all
-            .iter()
+            .all()
             .filter(|f| recognised.iter().any(|(a, s)| *a == inside && *s == f.spec.system))
             .any(|f| f.spec.unused.iter().any(|u| glob::Pattern::new(u).is_ok_and(|p| p.matches(&stem))));
         if is_unused {

@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use regex::Regex;
+use regex::bytes::{Captures, Match, Regex, RegexBuilder};
 
 use crate::format::date::{self, Moment, Order};
 use crate::format::spec::{Captured, FileSpec};
 
-/// Words are letters of ASCII or anything beyond, and digits those of ASCII: a class of all letters or digits takes ten
-/// times as long to compile.
+/// A pattern over bytes, in which `LETTER` is one of ASCII or any character beyond: the classes that characters have take
+/// ten times as long to compile, and every import needs these.
 fn fixed(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\d", "[0-9]").replace(r"\D", "[^0-9]")).expect("a fixed pattern")
+    let pattern = pattern.replace("LETTER", r"(?:[A-Za-z]|[\xc2-\xf4][\x80-\xbf]+)");
+    RegexBuilder::new(&pattern).unicode(false).build().expect("a fixed pattern")
 }
 
-static MONTH_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| fixed(r"[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? \d{1,2}, \d{4}"));
+static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"LETTER{3,}\.? \d{1,2}, \d{4}"));
 static DAY_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?[A-Za-z\x{80}-\x{10FFFF}]{3,}\.? (de )?\d{4}"));
+    LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?LETTER{3,}\.? (de )?\d{4}"));
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b"));
 
 /// How names of files write dates.
@@ -27,11 +27,11 @@ static DATES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
     [
         r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
         r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
-        r"(?P<word>[A-Za-z\x{80}-\x{10FFFF}]{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
-        r"(?P<d>\d{1,2})[-_. ](?P<word>[A-Za-z\x{80}-\x{10FFFF}]{3,9})[-_. ](?P<y>20\d\d)",
+        r"(?P<word>LETTER{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
+        r"(?P<d>\d{1,2})[-_. ](?P<word>LETTER{3,9})[-_. ](?P<y>20\d\d)",
         r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
         // month first, as the half of the day shows
-        r"(?-u:\b)(?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d) (?P<h>\d{1,2})-(?P<i>[0-5]\d)-(?P<s>[0-5]\d) (?P<half>[AP]M)(?-u:\b)",
+        r"\b(?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d) (?P<h>\d{1,2})-(?P<i>[0-5]\d)-(?P<s>[0-5]\d) (?P<half>[AP]M)\b",
     ]
     .map(fixed)
 });
@@ -123,13 +123,14 @@ impl Surroundings {
     /// The order that dates above the table betray: `December 6, 2025` against `6 December 2025`, or a part over 12.
     pub fn order(&self) -> Option<Order> {
         self.own.iter().chain(&self.before).find_map(|line| {
+            let line = line.as_bytes();
             if MONTH_FIRST.is_match(line) {
                 return Some(Order::MonthFirst);
             }
             if DAY_FIRST.is_match(line) {
                 return Some(Order::DayFirst);
             }
-            NUMERIC.find_iter(line).find_map(|m| date::order_shown(m.as_str()))
+            NUMERIC.find_iter(line).find_map(|m| date::order_shown(text(m)?))
         })
     }
 }
@@ -138,7 +139,7 @@ fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
     thread_local! {
         /// Patterns as they were compiled: each is asked several times of every file, and to compile one takes longer
         /// than to read a small file.
-        static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+        static COMPILED: RefCell<HashMap<String, Option<regex::Regex>>> = RefCell::default();
     }
     if text.is_empty() {
         return None;
@@ -146,7 +147,7 @@ fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
     COMPILED.with_borrow_mut(|compiled| {
         patterns.iter().find_map(|pattern| {
             if !compiled.contains_key(pattern) {
-                compiled.insert(pattern.clone(), Regex::new(&format!("(?m){pattern}")).ok());
+                compiled.insert(pattern.clone(), regex::Regex::new(&format!("(?m){pattern}")).ok());
             }
             let regex = compiled[pattern].as_ref()?;
             let captures = regex.captures_iter(text).find(|c| c.name(group).is_some())?;
@@ -162,7 +163,7 @@ pub fn date_in_name(name: &str) -> Option<String> {
         return None;
     }
     for regex in DATES.iter() {
-        for captures in regex.captures_iter(name) {
+        for captures in regex.captures_iter(name.as_bytes()) {
             let at = captures.get(0).map_or(0, |m| m.end());
             if let Some((moment, has_time)) = moment_of(&captures)
                 && best.is_none_or(|(end, _, _)| at > end)
@@ -172,9 +173,10 @@ pub fn date_in_name(name: &str) -> Option<String> {
         }
     }
     if best.is_none()
-        && let Some(found) = MILLISECONDS.captures(name)
+        && let Some(found) = MILLISECONDS.captures(name.as_bytes())
     {
-        let moment = found[1].parse().ok().and_then(chrono::DateTime::from_timestamp_millis)?;
+        let milliseconds = found.get(1).and_then(text)?.parse().ok();
+        let moment = milliseconds.and_then(chrono::DateTime::from_timestamp_millis)?;
         best = Some((0, moment.naive_utc(), true));
     }
     best.map(|(_, moment, has_time)| {
@@ -182,17 +184,22 @@ pub fn date_in_name(name: &str) -> Option<String> {
     })
 }
 
-fn moment_of(captures: &regex::Captures) -> Option<(NaiveDateTime, bool)> {
-    let number = |group: &str| captures.name(group).and_then(|m| m.as_str().parse::<u32>().ok());
-    let month = match captures.name("word") {
-        Some(word) => date::month_of(&word.as_str().to_lowercase())?,
+fn text(found: Match<'_>) -> Option<&str> {
+    std::str::from_utf8(found.as_bytes()).ok()
+}
+
+fn moment_of(captures: &Captures) -> Option<(NaiveDateTime, bool)> {
+    let group = |name: &str| captures.name(name).and_then(text);
+    let number = |name: &str| group(name)?.parse::<u32>().ok();
+    let month = match group("word") {
+        Some(word) => date::month_of(&word.to_lowercase())?,
         None => number("m")?,
     };
     let year = i32::try_from(number("y")?).ok()?;
     let day = NaiveDate::from_ymd_opt(year, month, number("d")?)
         .or_else(|| NaiveDate::from_ymd_opt(year, number("d")?, month))?;
-    let hour = number("h").map(|h| match captures.name("half") {
-        Some(half) => h % 12 + if half.as_str() == "PM" { 12 } else { 0 },
+    let hour = number("h").map(|h| match group("half") {
+        Some(half) => h % 12 + if half == "PM" { 12 } else { 0 },
         None => h,
     });
     match (hour, number("i"), number("s")) {

@@ -1,6 +1,8 @@
 //! The record tables as the migrated database has them: their columns, keys and which of them exports may fill.
 
-use rusqlite::Connection;
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row};
 
 use crate::error::Result;
 use crate::format::bind::{Schema, Table};
@@ -9,49 +11,41 @@ use crate::format::bind::{Schema, Table};
 pub const STAGE_DATES: &str = "crm_stage_dates";
 const STAGE_DATE_COLUMNS: [&str; 4] = ["field", "value", "pipeline", "entered_at"];
 
-/// A table with a source that no row of an export fills directly.
-const AD_PATHS: &str = "ad_paths";
-
-/// Reads the record tables from the database: every table with a `source`, and what hangs on its records.
+/// Reads the record tables from the database, and what hangs on their records.
 pub fn read(conn: &Connection) -> Result<Schema> {
-    let mut tables =
-        conn.prepare("select name from sqlite_schema where type = 'table' and sql like '%source integer%'")?;
-    let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut schema = Schema::new();
-    for name in names.into_iter().filter(|n| n != AD_PATHS) {
-        let mut table = Table::default();
-        let mut defaults = Vec::new();
-        let mut columns = conn.prepare(
-            "select c.name, c.type, c.dflt_value is not null, f.\"from\" is not null
-             from pragma_table_info(?1) as c
-             left join pragma_foreign_key_list(?1) as f on f.\"from\" = c.name and f.\"table\" = 'texts'",
-        )?;
-        let mut rows = columns.query([&name])?;
-        while let Some(row) = rows.next()? {
-            let column: String = row.get(0)?;
-            let kind: String = row.get(1)?;
-            if kind.eq_ignore_ascii_case("blob") {
-                continue; // the fold's own
-            }
-            if row.get::<_, bool>(2)? {
-                defaults.push(column.clone());
-            }
-            let is_interned: bool = row.get(3)?;
-            if is_interned {
-                table.interned.push(column.clone());
-            }
-            table.columns.push((column, kind.eq_ignore_ascii_case("integer") && !is_interned));
+    let (mut interned, mut with_default) = (HashSet::new(), HashSet::new());
+    let foreign = "f.\"from\" from TABLES join pragma_foreign_key_list(t.name) as f where f.\"table\" = 'texts'";
+    for_each(conn, foreign, |column, _| {
+        interned.insert(column);
+        Ok(())
+    })?;
+    // blobs are the fold's own
+    let columns = "c.name, lower(c.type), c.dflt_value is not null from TABLES join pragma_table_info(t.name) as c
+        where lower(c.type) <> 'blob'";
+    for_each(conn, columns, |column, row| {
+        let table = schema.entry(column.0.clone()).or_default();
+        let is_integer = row.get::<_, String>(2)? == "integer" && !interned.contains(&column);
+        if interned.contains(&column) {
+            table.interned.push(column.1.clone());
         }
-        let mut key = conn.prepare(
-            "select i.name from pragma_index_list(?1) as l join pragma_index_info(l.name) as i where l.origin = 'u' order by i.seqno",
-        )?;
-        table.key = key.query_map([&name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        table.key.retain(|k| k != "source");
-        table.required = table.key.iter().filter(|k| !defaults.contains(k)).cloned().collect();
-        if !table.key.is_empty() {
-            schema.insert(name, table);
+        table.columns.push((column.1.clone(), is_integer));
+        if row.get(3)? {
+            with_default.insert(column);
         }
-    }
+        Ok(())
+    })?;
+    let keys = "i.name from TABLES join pragma_index_list(t.name) as l join pragma_index_info(l.name) as i
+        where l.origin = 'u' and i.name <> 'source' order by t.name, i.seqno";
+    for_each(conn, keys, |column, _| {
+        let table = schema.entry(column.0.clone()).or_default();
+        if !with_default.contains(&column) {
+            table.required.push(column.1.clone());
+        }
+        table.key.push(column.1);
+        Ok(())
+    })?;
+    schema.retain(|_, table| !table.key.is_empty());
     schema.insert(
         STAGE_DATES.to_owned(),
         Table {
@@ -62,4 +56,24 @@ pub fn read(conn: &Connection) -> Result<Schema> {
         },
     );
     Ok(schema)
+}
+
+/// A table and one of its columns.
+type Place = (String, String);
+
+/// Asks one question of all record tables: a statement for each would take longer to prepare than to run.
+fn for_each(
+    conn: &Connection,
+    question: &str,
+    mut take: impl FnMut(Place, &Row) -> rusqlite::Result<()>,
+) -> Result<()> {
+    // tables with a source, but for the one that no row of an export fills directly
+    let tables = "(select name from sqlite_schema
+        where type = 'table' and sql like '%source integer%' and name <> 'ad_paths') as t";
+    let mut statement = conn.prepare(&format!("select t.name, {}", question.replace("TABLES", tables)))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        take((row.get(0)?, row.get(1)?), row)?;
+    }
+    Ok(())
 }

@@ -186,7 +186,7 @@ impl<'f> Tables<'f> {
         self.stacked = format.spec.file.stacked;
         self.sections = format.spec.file.section.iter().filter_map(|s| regex::Regex::new(s).ok()).collect();
         let lines = std::mem::take(&mut self.lines);
-        let beside = self.beside.iter().filter(|_| format.spec.file.beside.is_some());
+        let beside = self.beside.iter().filter(|_| !format.spec.file.beside.is_empty());
         let file_lines = beside.chain(&self.file_lines).cloned().collect();
         self.table = Some(Table { binding, lines, file_lines, line: self.row.line });
         self.seeking = false;
