@@ -19,6 +19,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in ["migrations", "sql", FORMATS, "src/settings", "src/format/header.rs"] {
         println!("cargo:rerun-if-changed={path}");
     }
+    // the tables of time zones and the like hold 60,000 addresses, and to fit them to a place of its choice takes the loader
+    // longer than answering a query does
+    if std::env::var("CARGO_CFG_TARGET_OS")? == "linux" && std::env::var("CARGO_CFG_TARGET_ENV")? == "gnu" {
+        println!("cargo:rustc-link-arg-bins=-no-pie");
+    }
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let target = Path::new(&std::env::var("OUT_DIR")?).join("built_in_formats.rs");
     std::fs::write(target, index(&root.join(FORMATS))?)?;

@@ -41,8 +41,7 @@ fn database() -> Connection {
 fn every_format_has_a_fixture() {
     let formats = Formats::load(None).unwrap();
     let with: Vec<String> = fixtures().into_iter().map(|(name, _)| name).collect();
-    let without: Vec<&str> =
-        formats.names().filter(|f| !with.iter().any(|w| w == f)).collect();
+    let without: Vec<&str> = formats.names().filter(|f| !with.iter().any(|w| w == f)).collect();
     assert!(without.is_empty(), "formats without a fixture: {without:?}");
 }
 

@@ -273,9 +273,7 @@ impl Format {
 
     fn matches(&self, header: &Header, lines: &[String]) -> bool {
         // patterns are compiled when they are first asked, and most formats miss a name
-        self.shares_a_name(header)
-            && !self.misses_a_name(header)
-            && self.missing(header, lines).is_empty()
+        self.shares_a_name(header) && !self.misses_a_name(header) && self.missing(header, lines).is_empty()
     }
 
     /// Whether a header belongs to it; where it names none at all, what stands above the table tells it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
+use super::dating::{AsOf, AsOfEvidence};
 use super::mapper::RowError;
 use super::source::Content;
 use crate::error::{Error, Result};
@@ -27,67 +28,6 @@ pub struct Flags {
     /// Lines of the file that stood beside it in its archive and says what it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<String>,
-}
-
-/// How good the evidence for an as-of is; the best counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AsOfEvidence {
-    Flag,
-    Content,
-    Name,
-    Period,
-    Modified,
-}
-
-impl AsOfEvidence {
-    pub fn name(self) -> &'static str {
-        match self {
-            AsOfEvidence::Flag => "flag",
-            AsOfEvidence::Content => "content",
-            AsOfEvidence::Name => "name",
-            AsOfEvidence::Period => "period",
-            AsOfEvidence::Modified => "modified",
-        }
-    }
-
-    pub fn of(name: &str) -> AsOfEvidence {
-        match name {
-            "flag" => AsOfEvidence::Flag,
-            "content" => AsOfEvidence::Content,
-            "name" => AsOfEvidence::Name,
-            "period" => AsOfEvidence::Period,
-            _ => AsOfEvidence::Modified,
-        }
-    }
-}
-
-/// When an export shows the world as it was: what orders it among its kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AsOf {
-    /// A date, or a date and time.
-    pub moment: String,
-    pub evidence: AsOfEvidence,
-}
-
-impl AsOf {
-    /// Ties are broken by the copy number in the name, the modification time and the content.
-    pub fn sort_key(&self, name: &str, modified: &str, hash: &str) -> String {
-        let moment =
-            if self.moment.len() == 10 { format!("{}T00:00:00", self.moment) } else { self.moment.clone() };
-        format!("{moment}|{:04}|{modified}|{hash}", copy_number(name))
-    }
-
-    /// Better evidence, or the same and earlier.
-    pub fn beats(&self, other: &AsOf) -> bool {
-        (self.evidence, &self.moment) < (other.evidence, &other.moment)
-    }
-}
-
-/// 2 of `report (2).csv`.
-fn copy_number(name: &str) -> u32 {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let number = stem.strip_suffix(')').and_then(|s| s.rsplit_once(" (")).map(|(_, n)| n);
-    number.and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// A file in the ledger.

@@ -3,10 +3,13 @@
 pub mod ad_fold;
 pub mod ad_row;
 pub mod cells;
+pub mod dating;
 mod decode;
 pub mod file;
 pub mod fold;
+mod known;
 pub mod ledger;
+pub mod load;
 pub mod mapper;
 pub mod opened;
 pub mod outside;
@@ -17,6 +20,7 @@ pub mod schema;
 pub mod source;
 pub mod summary;
 pub mod survey;
+pub mod surveyed;
 pub mod tables;
 pub mod totals;
 
@@ -32,6 +36,7 @@ use crate::error::{Error, Result};
 use crate::format::Formats;
 use crate::format::bind::Schema;
 use crate::settings::Settings;
+use known::Known;
 use ledger::Flags;
 use opened::Fingerprint;
 use summary::{Ending, FileSummary};
@@ -128,11 +133,11 @@ impl Offer {
         }
         let mut files = Vec::with_capacity(self.inputs.len());
         for offered in &self.inputs {
-            // what cannot be read is told where files are imported
+            // what fails is told where files are imported
             let Ok(print) = offered.print() else { return Ok(None) };
-            match file::summarise_unchanged(conn, &offered.input, print, options)? {
-                Some(summary) => files.push(summary),
-                None => return Ok(None),
+            match Known::find(conn, &offered.input, print, options) {
+                Ok(Some(known)) if known.is_unchanged() => files.push(known.summarise(&offered.input)),
+                _ => return Ok(None),
             }
         }
         let mut imported = Imported { files: std::mem::take(&mut self.passed_over) };
@@ -186,13 +191,10 @@ pub fn run_offer(
     if let Some(knowledge) = &importer.knowledge {
         skip_unused(&knowledge.formats, &mut imported.files);
     }
-    // the program is about to end: to take thousands of small pieces apart first would cost more than importing a small
-    // file
-    std::mem::forget(importer.knowledge);
     Ok(imported)
 }
 
-/// What only new files need.
+/// What files need that are new or dated better.
 struct Knowledge {
     formats: Formats,
     schema: Schema,
@@ -249,16 +251,23 @@ impl Importer<'_> {
     fn import(&mut self, offered: &Offered) -> Result<FileSummary> {
         let (conn, settings, options) = (self.conn, self.settings, self.options);
         let (input, print) = (&offered.input, offered.print()?);
-        if let Some(known) = file::recognise_known(conn, input, print, options)? {
-            return Ok(known);
+        let known = Known::find(conn, input, print, options)?;
+        if let Some(known) = &known {
+            known.note_copy(conn)?;
+            if !known.is_dated_better() {
+                return Ok(known.summarise(input));
+            }
         }
-        // files that are known need no format: only what is new has them read
+        // other known files need no format
         let Knowledge { formats, schema } = match &mut self.knowledge {
             Some(knowledge) => knowledge,
             none => none.insert(Knowledge::load(conn, self.workspace, options)?),
         };
         let session = Session { conn, settings, formats, schema, options };
-        db::in_savepoint(conn, || file::import(&session, input, print))
+        db::in_savepoint(conn, || match &known {
+            Some(known) => known.date_better(&session).map(|()| known.summarise(input)),
+            None => file::import(&session, input, print),
+        })
     }
 }
 
@@ -278,8 +287,7 @@ fn load_formats(workspace: &Path, options: &Options) -> Result<Formats> {
 
 /// The date that an input's names hold, else its modification time.
 fn named_or_modified(input: &source::Input) -> String {
-    let named = input.dated_names.iter().flatten().find_map(|name| outside::date_in_name(name));
-    named.or_else(|| input.modified.map(|t| t.format("%Y-%m-%dT%H:%M:%S").to_string())).unwrap_or_default()
+    dating::named(input).unwrap_or_else(|| dating::modified(input))
 }
 
 fn progress_bar(files: usize, wanted: bool) -> ProgressBar {

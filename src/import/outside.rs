@@ -18,23 +18,31 @@ fn fixed(pattern: &str) -> Regex {
 }
 
 static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"LETTER{3,}\.? \d{1,2}, \d{4}"));
-static DAY_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?LETTER{3,}\.? (de )?\d{4}"));
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}\.? (de )?LETTER{3,}\.? (de )?\d{4}"));
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| fixed(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{4}\b"));
 
 /// How names of files write dates.
-static DATES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
-    [
-        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
-        r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
-        r"(?P<word>LETTER{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)",
-        r"(?P<d>\d{1,2})[-_. ](?P<word>LETTER{3,9})[-_. ](?P<y>20\d\d)",
-        r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)",
-        // month first, as the half of the day shows
-        r"\b(?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d) (?P<h>\d{1,2})-(?P<i>[0-5]\d)-(?P<s>[0-5]\d) (?P<half>[AP]M)\b",
-    ]
-    .map(fixed)
-});
+static DATES: [LazyLock<Regex>; 6] = [
+    LazyLock::new(|| {
+        fixed(
+            r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])(?:[T _-]+(?P<h>[01]\d|2[0-3])[-_:](?P<i>[0-5]\d)[-_:](?P<s>[0-5]\d)(?:\D|$))?",
+        )
+    }),
+    LazyLock::new(|| {
+        fixed(
+            r"(?P<y>20\d\d)[-._]?(?P<m>0[1-9]|1[0-2])[-._]?(?P<d>0[1-9]|[12]\d|3[01])[T _-]+(?P<h>[01]\d|2[0-3])(?P<i>[0-5]\d)(?P<s>[0-5]\d)(?:\D|$)",
+        )
+    }),
+    LazyLock::new(|| fixed(r"(?P<word>LETTER{3,9})[-_. ](?P<d>\d{1,2})[-_., ]{1,2}(?P<y>20\d\d)")),
+    LazyLock::new(|| fixed(r"(?P<d>\d{1,2})[-_. ](?P<word>LETTER{3,9})[-_. ](?P<y>20\d\d)")),
+    LazyLock::new(|| fixed(r"(?P<d>\d{2})[-._](?P<m>\d{2})[-._](?P<y>20\d\d)")),
+    // month first, as the half of the day shows
+    LazyLock::new(|| {
+        fixed(
+            r"\b(?P<m>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d) (?P<h>\d{1,2})-(?P<i>[0-5]\d)-(?P<s>[0-5]\d) (?P<half>[AP]M)\b",
+        )
+    }),
+];
 /// Milliseconds since 1970.
 static MILLISECONDS: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?:^|\D)(1[4-9]\d{11})(?:\D|$)"));
 
@@ -162,7 +170,11 @@ pub fn date_in_name(name: &str) -> Option<String> {
     if !name.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    for regex in DATES.iter() {
+    for regex in &DATES {
+        // a date that stands further to the right has to have a digit there
+        if best.is_some_and(|(end, ..)| !name.as_bytes()[end..].iter().any(u8::is_ascii_digit)) {
+            break;
+        }
         for captures in regex.captures_iter(name.as_bytes()) {
             let at = captures.get(0).map_or(0, |m| m.end());
             if let Some((moment, has_time)) = moment_of(&captures)

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::Session;
-use super::file::{self, Surveyed};
+use super::file;
 use super::fold;
 use super::ledger::{self, FileRow, Flags};
+use super::load::{self, Loaded, load};
 use super::mapper::Mapper;
 use super::opened::Opened;
 use super::schema::STAGE_DATES;
 use super::summary::FileSummary;
+use super::surveyed::{Surveyed, survey_all};
 use super::tables::Event;
 use crate::error::{Error, Result};
 use crate::models::ads::news;
@@ -36,7 +38,7 @@ fn parts(group: &str) -> (&str, &str, Option<&str>) {
 /// The groups that a file feeds: each target table with the system it comes from.
 pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Flags) -> Result<Vec<String>> {
     let mut groups = BTreeSet::new();
-    let given = file::given(session, flags);
+    let given = load::given(session, flags);
     for (mut tables, facts) in opened.walks()?.into_iter().zip(&survey.sheets) {
         for facts in facts {
             loop {
@@ -95,11 +97,7 @@ pub fn refold_with(
 }
 
 /// Folds one kept file by the formats of today.
-fn fold_kept(
-    session: &Session,
-    row: &FileRow,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<file::Loaded>> {
+fn fold_kept(session: &Session, row: &FileRow, wanted: &dyn Fn(&str) -> bool) -> Result<Option<Loaded>> {
     let content = ledger::kept(session.conn, row.id)?;
     let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
         .with_beside(row.flags.beside.as_deref());
@@ -108,10 +106,10 @@ fn fold_kept(
         e
     };
     file::by_first_rows(session.conn, |reach| {
-        let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags, reach)? else {
+        let Some(survey) = survey_all(session, &opened, &row.name, &row.flags, reach)? else {
             return Ok(None);
         };
-        file::load(session, &opened, &survey, row.id, &row.flags, wanted).map(Some)
+        load(session, &opened, &survey, row.id, &row.flags, wanted).map(Some)
     })
     .map_err(named)
 }
@@ -199,11 +197,11 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
             .with_beside(row.flags.beside.as_deref());
         file::by_first_rows(session.conn, |reach| {
-            let Some(survey) = file::survey_all(session, &opened, &row.name, &row.flags, reach)? else {
+            let Some(survey) = survey_all(session, &opened, &row.name, &row.flags, reach)? else {
                 return Ok(());
             };
             ledger::set_groups(session.conn, row.id, &groups(session, &opened, &survey, &row.flags)?)?;
-            let loaded = file::load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
+            let loaded = load(session, &opened, &survey, row.id, &row.flags, &|_| true)?;
             ledger::keep_rejects(session.conn, row.id, &loaded.rejected)
         })?;
     }

@@ -13,17 +13,24 @@ const STAGE_DATE_COLUMNS: [&str; 4] = ["field", "value", "pipeline", "entered_at
 
 /// Reads the record tables from the database, and what hangs on their records.
 pub fn read(conn: &Connection) -> Result<Schema> {
+    // tables with a source, but for the one that no row of an export fills directly
+    let tables: String = conn.query_row(
+        "select json_group_array(name) from sqlite_schema
+         where type = 'table' and sql like '%source integer%' and name <> 'ad_paths'",
+        [],
+        |row| row.get(0),
+    )?;
     let mut schema = Schema::new();
     let (mut interned, mut with_default) = (HashSet::new(), HashSet::new());
-    let foreign = "f.\"from\" from TABLES join pragma_foreign_key_list(t.name) as f where f.\"table\" = 'texts'";
-    for_each(conn, foreign, |column, _| {
+    let foreign = "f.\"from\" from json_each(?1) as t join pragma_foreign_key_list(t.value) as f where f.\"table\" = 'texts'";
+    for_each(conn, &tables, foreign, |column, _| {
         interned.insert(column);
         Ok(())
     })?;
     // blobs are the fold's own
-    let columns = "c.name, lower(c.type), c.dflt_value is not null from TABLES join pragma_table_info(t.name) as c
-        where lower(c.type) <> 'blob'";
-    for_each(conn, columns, |column, row| {
+    let columns = "c.name, lower(c.type), c.dflt_value is not null
+        from json_each(?1) as t join pragma_table_info(t.value) as c where lower(c.type) <> 'blob'";
+    for_each(conn, &tables, columns, |column, row| {
         let table = schema.entry(column.0.clone()).or_default();
         let is_integer = row.get::<_, String>(2)? == "integer" && !interned.contains(&column);
         if interned.contains(&column) {
@@ -35,9 +42,10 @@ pub fn read(conn: &Connection) -> Result<Schema> {
         }
         Ok(())
     })?;
-    let keys = "i.name from TABLES join pragma_index_list(t.name) as l join pragma_index_info(l.name) as i
-        where l.origin = 'u' and i.name <> 'source' order by t.name, i.seqno";
-    for_each(conn, keys, |column, _| {
+    let keys = "i.name from json_each(?1) as t
+        join pragma_index_list(t.value) as l join pragma_index_info(l.name) as i
+        where l.origin = 'u' and i.name <> 'source' order by t.value, i.seqno";
+    for_each(conn, &tables, keys, |column, _| {
         let table = schema.entry(column.0.clone()).or_default();
         if !with_default.contains(&column) {
             table.required.push(column.1.clone());
@@ -64,14 +72,12 @@ type Place = (String, String);
 /// Asks one question of all record tables: a statement for each would take longer to prepare than to run.
 fn for_each(
     conn: &Connection,
+    tables: &str,
     question: &str,
     mut take: impl FnMut(Place, &Row) -> rusqlite::Result<()>,
 ) -> Result<()> {
-    // tables with a source, but for the one that no row of an export fills directly
-    let tables = "(select name from sqlite_schema
-        where type = 'table' and sql like '%source integer%' and name <> 'ad_paths') as t";
-    let mut statement = conn.prepare(&format!("select t.name, {}", question.replace("TABLES", tables)))?;
-    let mut rows = statement.query([])?;
+    let mut statement = conn.prepare(&format!("select t.value, {question}"))?;
+    let mut rows = statement.query([tables])?;
     while let Some(row) = rows.next()? {
         take((row.get(0)?, row.get(1)?), row)?;
     }

@@ -1,6 +1,6 @@
 //! What became of each file, as people read it.
 
-use super::ledger::AsOf;
+use super::dating::AsOf;
 use super::mapper::RowError;
 use super::outside::Period;
 
