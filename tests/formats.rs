@@ -257,3 +257,26 @@ fn an_empty_currency_is_the_one_that_is_given() {
     let kept = env.run(&["sql", "--format", "csv", "select sum(spend_reporting) as n from spend"]).success();
     assert_eq!(kept, "n\n100.0\n", "the dollars have no rate");
 }
+
+#[test]
+fn spend_without_a_rate_is_unknown_and_not_nothing() {
+    let env = TestEnv::new();
+    env.write("funnelite.toml", "currency = \"EUR\"\n");
+    env.write(
+        "ads-2026-03-02.csv",
+        "day,platform,account,campaign_id,campaign,spend,currency,impressions,clicks,conversions,leads\n\
+         2026-02-01,Google,a,1,Dollars,10,USD,100,5,0,0\n\
+         2026-02-01,Google,a,2,Euros,20,EUR,100,5,0,0\n",
+    );
+    env.run(&["import", "ads-2026-03-02.csv"]).success();
+    for (query, table) in [("ads", "ad_performance_monthly"), ("campaigns", "campaigns_monthly")] {
+        let args: &[&str] = match query {
+            "ads" => &["query", "ads", "--by", "campaign", "--format", "csv", "--from", "2026-02"],
+            _ => &["query", "campaigns", "--format", "csv", "--from", "2026-02"],
+        };
+        let rows = env.run(args).success();
+        let line = |name: &str| rows.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+        assert!(line("Euros").contains(",20.0,100,5,0.05,4.0,"), "{table}: {rows}");
+        assert!(line("Dollars").contains(",,100,5,0.05,,"), "{table}: {rows}");
+    }
+}

@@ -10,16 +10,17 @@ create table meeting_facts (
     email_key integer,                         -- hash of the address
     name text,
     person integer,
-    channel integer,  -- null: unknown
+    channel integer,                           -- null: unknown
     booked_on text,
     starts_on text,
+    starts_day integer,                        -- the same, days since 1970-01-01
     outcome text not null,                     -- held | no_show | cancelled | scheduled | unknown
     is_prospect integer not null,
     is_opportunity_after integer not null      -- its person became an opportunity at or after it
 ) strict;
 create index meeting_facts_person on meeting_facts (person);
 create index meeting_facts_email on meeting_facts (email_key);
-create index meeting_facts_starts on meeting_facts (starts_on);
+create index meeting_facts_starts on meeting_facts (starts_day);
 
 insert into meeting_facts
 with given as (
@@ -75,6 +76,7 @@ select
     p.channel,
     f.booked_on,
     f.starts_on,
+    day_number(f.starts_on),
     case
         when f.is_cancelled or f.said in ('cancelled', 'canceled', 'rescheduled', 'declined') then 'cancelled'
         when f.is_no_show or f.said in ('no show', 'noshow', 'missed', 'did not attend', 'absent') then 'no_show'

@@ -11,9 +11,10 @@ create table request_facts (
     email_key integer,                         -- hash of the address
     form text,
     person integer,
-    channel integer,  -- null: unknown
+    channel integer,                           -- null: unknown
     requested_at text,                         -- UTC
     requested_on text,
+    requested_day integer,                     -- the same, days since 1970-01-01
     first_response_at text,                    -- UTC
     response_seconds integer,
     business_seconds integer,
@@ -24,7 +25,7 @@ create table request_facts (
 ) strict;
 create index request_facts_person on request_facts (person);
 create index request_facts_email on request_facts (email_key);
-create index request_facts_day on request_facts (requested_on);
+create index request_facts_day on request_facts (requested_day);
 
 insert into request_facts
 with given as (
@@ -142,6 +143,7 @@ select
     p.channel,
     a.asked_at,
     local_date(a.requested_at),
+    day_number(local_date(a.requested_at)),
     a.answered_at,
     a.seconds,
     business_seconds(

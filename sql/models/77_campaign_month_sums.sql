@@ -8,8 +8,8 @@ create table campaign_month_sums (
     month text not null,                       -- '' = at an unknown date, or no stage yet
     first_day text,
     last_day text,
-    spend_micros integer not null,
-    ad_spend_micros integer not null,
+    spend_micros integer,                      -- null where there is spend, but none with an exchange rate
+    ad_spend_micros integer,                   -- the same
     incomplete integer not null,
     impressions integer not null,
     clicks integer not null,
@@ -58,8 +58,8 @@ select
     month,
     min(first_day),
     max(last_day),
-    sum(spend),
-    sum(ad_spend),
+    case when sum(incomplete) = 0 or sum(spend) <> 0 then sum(spend) end,
+    case when sum(incomplete) = 0 or sum(ad_spend) <> 0 then sum(ad_spend) end,
     sum(incomplete),
     sum(impressions),
     sum(clicks),

@@ -1,7 +1,4 @@
 -- People with a held meeting who became an opportunity at or after it.
-select starts_on as day, coalesce(h.channel_group, 'Unknown') as channel_group,
-    coalesce(h.channel, 'Unknown') as channel, f.person as value,
-    f.person as record, f.email as name
-from meeting_facts as f
-left join channels as h on h.id = f.channel
+select starts_day as day, channel, person as value, person as record, email as name
+from meeting_facts
 where is_prospect and outcome = 'held' and person is not null and is_opportunity_after

@@ -81,8 +81,14 @@ impl<'c> Batch<'c> {
     }
 
     /// The same for rows of which many have their first values in common, whole numbers that [`Batch::begin`] tells.
-    pub fn with_common(conn: &'c Connection, into: &str, common: usize, width: usize) -> Batch<'c> {
-        Batch::of(conn, into, common, width, "", &[rows_held(width), 20, 5, 1])
+    pub fn with_common(
+        conn: &'c Connection,
+        into: &str,
+        common: usize,
+        width: usize,
+        conflict: &str,
+    ) -> Batch<'c> {
+        Batch::of(conn, into, common, width, conflict, &[rows_held(width), 20, 5, 1])
     }
 
     fn of(
@@ -162,8 +168,13 @@ impl<'c> Batch<'c> {
             statement.raw_bind_parameter(at + 1, value)?;
         }
         let first = self.common.len() + 1;
+        let mut before: &[Held] = &[];
         for rows in held.chunks(values) {
             for (at, value) in rows.iter().enumerate() {
+                // a parameter that was never bound is null, and many are
+                if matches!(value, Held::Null) && matches!(before.get(at), None | Some(Held::Null)) {
+                    continue;
+                }
                 let bound = match *value {
                     Held::Null => ValueRef::Null,
                     Held::Integer(n) => ValueRef::Integer(n),
@@ -174,6 +185,7 @@ impl<'c> Batch<'c> {
                 statement.raw_bind_parameter(first + at, ToSqlOutput::Borrowed(bound))?;
             }
             statement.raw_execute()?;
+            before = rows;
         }
         Ok(())
     }

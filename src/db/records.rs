@@ -135,12 +135,16 @@ fn list_measure(
 /// What a sample holds; of those counted as distinct, the first row of each.
 fn list_sample(conn: &Connection, sample: catalog::Text, call: &str, range: &CellRange) -> Result<ResultSet> {
     let body = sample.body.trim().trim_end_matches(';');
-    let (value, group) = if call == "distinct" { ("1", "group by value") } else { ("value", "") };
-    let day = if call == "distinct" { "min(day)" } else { "day" };
+    let (value, group) = if call == "distinct" { ("1", "group by s.value") } else { ("s.value", "") };
+    let day = if call == "distinct" { "min(c.day)" } else { "c.day" };
     let sql = format!(
-        "select {day} as day, record, name, channel, {value} as value from (\n{body}\n)
-         where day between :from and :to and (:channel is null or :channel in (channel, channel_group))
-         {group} order by 1, record"
+        "select {day} as day, s.record, s.name, coalesce(h.channel, 'Unknown') as channel, {value} as value
+         from (\n{body}\n) as s
+         join calendar_days as c on c.day_number = s.day
+         left join channels as h on h.id = s.channel
+         where c.day between :from and :to and (:channel is null
+            or :channel in (coalesce(h.channel, 'Unknown'), coalesce(h.channel_group, 'Unknown')))
+         {group} order by 1, s.record"
     );
     run(conn, &format!("samples/{}", sample.name), &sql, sample.name, range)
 }

@@ -163,7 +163,7 @@ impl<'c> AdFold<'c> {
             reports: Vec::new(),
             rows: Batch::new(conn, INTO, 9, REPLACE),
             new_rows: Batch::new(conn, INTO, 9, ""),
-            new_runs: Batch::with_common(conn, INTO, 3, 6),
+            new_runs: Batch::with_common(conn, INTO, 3, 6, ""),
             scratch: Vec::new(),
             window: None,
             news: if is_whole { Teller::open(conn)? } else { None },

@@ -125,11 +125,23 @@ impl<'c> RecordFold<'c> {
             !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
         let next_id =
             conn.query_row(&format!("select coalesce(max(id), 0) + 1 from {name}"), [], |row| row.get(0))?;
+        let target = table_id(conn, name)?;
+        let mut records =
+            Batch::with_common(conn, &format!("{name} (source, {listed})"), 1, written.len(), "");
+        records.begin(&[source])?;
+        let mut seen = Batch::with_common(
+            conn,
+            "record_seen (target, file, record, row_hash)",
+            2,
+            2,
+            "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
+        );
+        seen.begin(&[target, file.id])?;
         Ok(RecordFold {
             conn,
             file: file.clone(),
             source,
-            target: table_id(conn, name)?,
+            target,
             columns_hash,
             key: present_key.iter().filter_map(|k| place(k)).collect(),
             tracked: tracked.unwrap_or_default().iter().filter_map(|t| place(t)).collect(),
@@ -155,18 +167,8 @@ impl<'c> RecordFold<'c> {
             trail: Trail::default(),
             packed: Vec::new(),
             touched: Vec::new(),
-            records: Batch::new(
-                conn,
-                &format!("{name} (source, {listed})"),
-                written.len() + 1,
-                "",
-            ),
-            seen: Batch::new(
-                conn,
-                "record_seen (target, record, row_hash, file)",
-                4,
-                "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
-            ),
+            records,
+            seen,
             name: name.clone(),
             names,
         })
@@ -268,17 +270,16 @@ impl<'c> RecordFold<'c> {
         // the one that SQLite gives
         let id = self.next_id;
         self.next_id += 1;
-        let source = std::iter::once(Bound::Integer(self.source));
         self.packed.clear();
         self.trail.pack(&mut self.packed);
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
-        self.records.push(source.chain(written(values, &self.codes)).chain(trail))?;
+        self.records.push(written(values, &self.codes).chain(trail))?;
         Ok(id)
     }
 
     /// Notes that this file holds the record.
     fn see(&mut self, id: i64, hash: i64) -> Result<()> {
-        self.seen.push([self.target.into(), id.into(), hash.into(), self.file.id.into()])?;
+        self.seen.push([id.into(), hash.into()])?;
         // the other output looks for it in the table
         if self.is_shared { self.flush() } else { Ok(()) }
     }

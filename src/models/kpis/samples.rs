@@ -1,6 +1,7 @@
 //! The records that medians and distinct counts are taken of, each with its day, scope and number.
 
 use std::cell::{OnceCell, RefCell};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -10,7 +11,6 @@ use super::Shared;
 use super::scopes::Scope;
 use crate::catalog;
 use crate::error::{Error, Result};
-use crate::settings::calendar::{date_of, parse_day};
 
 /// Wide enough for any day (0001 to 9999).
 const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
@@ -29,6 +29,14 @@ impl Number {
             ValueRef::Integer(n) => Some(Number::Integer(n)),
             ValueRef::Real(x) => Some(Number::Real(x.to_bits())),
             _ => None,
+        }
+    }
+
+    /// By how large they are.
+    fn order(&self, other: &Number) -> Ordering {
+        match (self, other) {
+            (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
+            _ => self.real().total_cmp(&other.real()).then(self.cmp(other)),
         }
     }
 
@@ -96,22 +104,23 @@ fn read(shared: &Shared, name: &str, (first, last): (i32, i32)) -> Result<Days> 
     let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
     let body = sample.body.trim().trim_end_matches(';');
     let mut statement = shared.conn.prepare_cached(&format!(
-        "select day, channel_group, channel, value from (\n{body}\n) where day between ?1 and ?2"
+        "select day, channel, value from (\n{body}\n) where day between ?1 and ?2"
     ))?;
     let mut days = Days::new();
-    let mut rows = statement.query([date_of(first).to_string(), date_of(last).to_string()])?;
-    // records come day after day
-    let (mut text, mut day) = (String::new(), None);
+    let mut scopes: HashMap<Option<i64>, [Scope; 3]> = HashMap::new();
+    let mut rows = statement.query([first, last])?;
     while let Some(row) = rows.next()? {
-        let now = row.get_ref(0)?.as_str_or_null().ok().flatten().unwrap_or_default();
-        if text != now {
-            (text, day) = (now.to_owned(), parse_day(now));
-        }
-        let Some(day) = day else { continue };
-        let Some(number) = Number::read(row.get_ref(3)?) else { continue };
-        let name = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("Unknown");
-        days.push((day, shared.scopes.with_totals(shared.scopes.of(name(1), name(2))), number));
+        let Some(number) = Number::read(row.get_ref(2)?) else { continue };
+        let channel = row.get(1)?;
+        let scopes = match scopes.get(&channel) {
+            Some(scopes) => *scopes,
+            None => {
+                let new = shared.scopes.with_totals(shared.scopes.of_channel(shared.conn, channel)?);
+                *scopes.entry(channel).or_insert(new)
+            }
+        };
+        days.push((row.get(0)?, scopes, number));
     }
-    days.sort_unstable_by(|(.., a), (.., b)| a.real().total_cmp(&b.real()).then(a.cmp(b)));
+    days.sort_unstable_by(|(.., a), (.., b)| a.order(b));
     Ok(days)
 }

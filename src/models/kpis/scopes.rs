@@ -3,7 +3,7 @@
 use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 /// A channel group and channel; totals are ('All', 'All') and (group, 'All').
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,11 +21,22 @@ struct Known {
 }
 
 const ALL: &str = "All";
+const UNKNOWN: &str = "Unknown";
 
 impl Scopes {
     pub fn of(&self, group: &str, channel: &str) -> Scope {
         let known = self.0.borrow().ids.get(group).and_then(|channels| channels.get(channel)).copied();
         known.unwrap_or_else(|| self.0.borrow_mut().add(group, channel))
+    }
+
+    /// That of a row of `channels`; `Unknown` for none.
+    pub fn of_channel(&self, conn: &Connection, id: Option<i64>) -> rusqlite::Result<Scope> {
+        let mut names = conn.prepare_cached("select channel_group, channel from channels where id = ?1")?;
+        let mut rows = names.query([id])?;
+        match rows.next()? {
+            Some(row) => self.read(row, 0),
+            None => Ok(self.of(UNKNOWN, UNKNOWN)),
+        }
     }
 
     /// The one that stands in a row's column and the next.
