@@ -7,12 +7,10 @@
 -- Grain: one row, or none where a qualifying stage is set.
 select
     'deals' as subject,
-    'all ' || sum(value) || ' opportunities began when their deal was created' as finding,
-    sum(value) as records
-from measure_periods
-where
-    grain = 'year'
-    and measure = 'qualified_deals'
-    and channel_group = 'All'
-    and not has_qualifying_stage()
-having sum(value) > 0
+    'all ' || sum(m.value) || ' opportunities began when their deal was created' as finding,
+    sum(m.value) as records
+from measures as n
+join measure_periods as m on m.grain = 'year' and m.measure = n.id
+join scopes as s on s.id = m.scope
+where n.name = 'qualified_deals' and s.channel_group = 'All' and not has_qualifying_stage()
+having sum(m.value) > 0

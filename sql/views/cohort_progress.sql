@@ -4,11 +4,13 @@ create view cohort_progress as
 -- Grain: one row per month of creation, channel, stage and number of months.
 select
     p.period as cohort_month,
-    m.channel_group,
-    m.channel,
-    substr(m.measure, 8, instr(m.measure, '@') - 8) as stage,
-    cast(substr(m.measure, instr(m.measure, '@') + 1) as integer) as months,
+    s.channel_group,
+    s.channel,
+    substr(n.name, 8, instr(n.name, '@') - 8) as stage,
+    cast(substr(n.name, instr(n.name, '@') + 1) as integer) as months,
     m.value as people
-from measure_periods as m
+from measures as n
+join measure_periods as m on m.grain = 'month' and m.measure = n.id
+join scopes as s on s.id = m.scope
 join calendar_periods as p on p.grain = 'month' and p.period_day = m.period
-where m.grain = 'month' and m.channel <> 'All' and m.measure between 'cohort_' and 'cohort_~' and m.measure like '%@%' and m.value <> 0
+where n.name between 'cohort_' and 'cohort_~' and n.name like '%@%' and s.channel <> 'All' and m.value <> 0

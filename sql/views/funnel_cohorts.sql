@@ -5,22 +5,23 @@ create view funnel_cohorts as
 with cohorts as (
     select
         m.period,
-        m.channel_group,
-        m.channel,
-        sum(case m.measure when 'cohort_contacts' then m.value else 0 end) as contacts,
-        sum(case m.measure when 'cohort_leads' then m.value else 0 end) as leads,
-        sum(case m.measure when 'cohort_mqls' then m.value else 0 end) as mqls,
-        sum(case m.measure when 'cohort_sqls' then m.value else 0 end) as sqls,
-        sum(case m.measure when 'cohort_opportunities' then m.value else 0 end) as opportunities,
-        sum(case m.measure when 'cohort_won' then m.value else 0 end) as won
-    from measure_periods as m
+        s.channel_group,
+        s.channel,
+        sum(case n.name when 'cohort_contacts' then m.value else 0 end) as contacts,
+        sum(case n.name when 'cohort_leads' then m.value else 0 end) as leads,
+        sum(case n.name when 'cohort_mqls' then m.value else 0 end) as mqls,
+        sum(case n.name when 'cohort_sqls' then m.value else 0 end) as sqls,
+        sum(case n.name when 'cohort_opportunities' then m.value else 0 end) as opportunities,
+        sum(case n.name when 'cohort_won' then m.value else 0 end) as won
+    from measures as n
+    join measure_periods as m on m.grain = 'month' and m.measure = n.id
+    join scopes as s on s.id = m.scope
     where
-        m.grain = 'month'
-        and m.channel <> 'All'
-        and m.measure in (
+        s.channel <> 'All'
+        and n.name in (
             'cohort_contacts', 'cohort_leads', 'cohort_mqls', 'cohort_sqls', 'cohort_opportunities', 'cohort_won'
         )
-    group by m.period, m.channel_group, m.channel
+    group by m.period, s.channel_group, s.channel
 )
 
 select

@@ -4,18 +4,19 @@ create view funnel_monthly as
 -- Grain: one row per month and channel; no total rows.
 select
     p.period as month,
-    m.channel_group,
-    m.channel,
-    sum(case m.measure when 'contacts' then m.value else 0 end) as contacts,
-    sum(case m.measure when 'leads' then m.value else 0 end) as leads,
-    sum(case m.measure when 'mqls' then m.value else 0 end) as mqls,
-    sum(case m.measure when 'sqls' then m.value else 0 end) as sqls,
-    sum(case m.measure when 'opportunities' then m.value else 0 end) as opportunities,
-    sum(case m.measure when 'won_people' then m.value else 0 end) as won
-from measure_periods as m
+    s.channel_group,
+    s.channel,
+    sum(case n.name when 'contacts' then m.value else 0 end) as contacts,
+    sum(case n.name when 'leads' then m.value else 0 end) as leads,
+    sum(case n.name when 'mqls' then m.value else 0 end) as mqls,
+    sum(case n.name when 'sqls' then m.value else 0 end) as sqls,
+    sum(case n.name when 'opportunities' then m.value else 0 end) as opportunities,
+    sum(case n.name when 'won_people' then m.value else 0 end) as won
+from measures as n
+join measure_periods as m on m.grain = 'month' and m.measure = n.id
+join scopes as s on s.id = m.scope
 join calendar_periods as p on p.grain = 'month' and p.period_day = m.period
 where
-    m.grain = 'month'
-    and m.channel <> 'All'
-    and m.measure in ('contacts', 'leads', 'mqls', 'sqls', 'opportunities', 'won_people')
-group by p.period, m.channel_group, m.channel;
+    s.channel <> 'All'
+    and n.name in ('contacts', 'leads', 'mqls', 'sqls', 'opportunities', 'won_people')
+group by p.period, s.channel_group, s.channel;

@@ -158,12 +158,14 @@ fn list_days(conn: &Connection, measure: &str, side: Side, range: &CellRange) ->
         _ => "c.day between :from and :to",
     };
     let sql = format!(
-        "select c.day as day, m.channel_group as record, null as name, m.channel as channel,
+        "select c.day as day, s.channel_group as record, null as name, s.channel as channel,
             m.value / {:.1} as value
-         from measure_days as m
+         from measures as n
+         join measure_days as m on m.measure = n.id
+         join scopes as s on s.id = m.scope
          join calendar_days as c on c.day_number = m.day
-         where m.measure = :measure and {days} and (:channel is null or :channel in (m.channel, m.channel_group))
-         order by c.day, m.channel",
+         where n.name = :measure and {days} and (:channel is null or :channel in (s.channel, s.channel_group))
+         order by c.day, s.channel",
         side.unit
     );
     run(conn, "days of a measure", &sql, name, range)

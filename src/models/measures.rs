@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Datelike;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::plan::{Form, Measure, without_restriction};
 use super::state;
@@ -49,18 +49,9 @@ impl Names {
         self.names.push(name.to_owned());
         id
     }
-
-    /// By number: the place of a name in their order.
-    fn places(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.names.len()).collect();
-        order.sort_unstable_by_key(|id| &self.names[*id]);
-        let mut places = vec![0; order.len()];
-        order.into_iter().enumerate().for_each(|(place, id)| places[id] = place);
-        places
-    }
 }
 
-/// (measure, scope, day)
+/// Measure, scope and day.
 type Key = (u32, u32, i32);
 
 /// The sums of one measure and scope by day. Those of near days lie side by side: a look into a hash table for each day
@@ -269,7 +260,11 @@ impl Deltas {
     pub fn take_own_away(&mut self, conn: &Connection) -> Result<()> {
         for name in state::own_measures(conn)? {
             let mut days = conn.prepare_cached(
-                "select day, channel_group, channel, value, incomplete from measure_days where measure = ?1",
+                "select m.day, s.channel_group, s.channel, m.value, m.incomplete
+                 from measures as n
+                 join measure_days as m on m.measure = n.id
+                 join scopes as s on s.id = m.scope
+                 where n.name = ?1",
             )?;
             let mut rows = days.query([&name])?;
             while let Some(row) = rows.next()? {
@@ -318,104 +313,111 @@ impl Deltas {
     pub fn store(&self, conn: &Connection, settings: &Settings, everything: bool) -> Result<Reach> {
         let is_first = everything
             || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
-        let (measures, scopes) = (self.measures.places(), self.scopes.places());
         let samples = catalog::sql("samples");
         let is_sampled: Vec<bool> =
             self.measures.names.iter().map(|name| samples.iter().any(|s| s.name == name)).collect();
         let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
         let mut days = Vec::with_capacity(self.changes.len());
-        for (key @ (measure, _, day), sums) in &self.changes {
+        let kept = Kept::find(self, conn)?;
+        for ((measure, scope, day), sums) in &self.changes {
             if *sums != (0, 0) || is_sampled[*measure as usize] {
                 reached.entry(*measure).or_default().insert(*day);
             }
             if *sums != (0, 0) {
-                days.push((*key, *sums));
+                days.push(((kept.measures[*measure as usize], *day, kept.scopes[*scope as usize][0]), *sums));
             }
         }
         // as the tables are ordered
-        days.sort_unstable_by_key(|((measure, scope, day), _)| {
-            (measures[*measure as usize], *day, scopes[*scope as usize])
-        });
-        self.store_days(conn, &days, is_first)?;
-        self.store_periods(conn, settings, &days, is_first)?;
+        days.sort_unstable_by_key(|(key, _)| *key);
+        store_days(conn, &days, is_first)?;
+        store_periods(conn, settings, &kept, &days, is_first)?;
         let named =
             reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
         Ok(named.collect())
     }
+}
 
-    fn scope(&self, id: u32) -> (&str, &str) {
-        self.scopes.names[id as usize].split_once('\u{1f}').expect("scopes hold their separator")
-    }
+/// The numbers under which sums are kept.
+struct Kept {
+    measures: Vec<i64>,
+    /// A channel, its group, and everything.
+    scopes: Vec<[i64; 3]>,
+}
 
-    fn store_days(&self, conn: &Connection, days: &[(Key, (i64, i64))], is_first: bool) -> Result<()> {
-        const KEY: [&str; 4] = ["measure", "day", "channel_group", "channel"];
-        let mut sums = Writer::open(conn, "measure_days", &KEY, &SUMS, is_first);
-        for ((measure, scope, day), (value, incomplete)) in days {
-            let (group, channel) = self.scope(*scope);
-            let measure = Bound::Text(&self.measures.names[*measure as usize]);
-            let key = [measure, i64::from(*day).into(), Bound::Text(group), Bound::Text(channel)];
-            sums.add(key.into_iter().chain([*value, *incomplete].map(Bound::Integer)))?;
+impl Kept {
+    /// Those of the names in use; new ones are given to names that have none yet.
+    fn find(deltas: &Deltas, conn: &Connection) -> Result<Kept> {
+        const MEASURE: [&str; 2] =
+            ["select id from measures where name = ?1", "insert into measures (name) values (?1) returning id"];
+        const SCOPE: [&str; 2] = [
+            "select id from scopes where channel_group = ?1 and channel = ?2",
+            "insert into scopes (channel_group, channel) values (?1, ?2) returning id",
+        ];
+        fn id(conn: &Connection, [find, add]: [&str; 2], key: impl rusqlite::Params + Copy) -> Result<i64> {
+            let found = conn.prepare_cached(find)?.query_row(key, |row| row.get(0)).optional()?;
+            Ok(found.map_or_else(|| conn.prepare_cached(add)?.query_row(key, |row| row.get(0)), Ok)?)
         }
-        sums.finish()
-    }
-
-    /// Sums `days`, which are sorted by measure and day, by period: each scope, its group, and all.
-    fn store_periods(
-        &self,
-        conn: &Connection,
-        settings: &Settings,
-        days: &[(Key, (i64, i64))],
-        is_first: bool,
-    ) -> Result<()> {
-        const KEY: [&str; 5] = ["grain", "measure", "period", "channel_group", "channel"];
-        let mut sums = Writer::open(conn, "measure_periods", &KEY, &SUMS, is_first);
-        let mut cells: Vec<(&str, &str)> =
-            (0..self.scopes.names.len()).map(|s| self.scope(s as u32)).collect();
-        let mut totals = Vec::with_capacity(cells.len());
-        for scope in 0..self.scopes.names.len() {
-            let group = cells[scope].0;
-            totals.push([(group, ALL), (ALL, ALL)].map(|total| {
-                cells.iter().position(|cell| *cell == total).unwrap_or_else(|| {
-                    cells.push(total);
-                    cells.len() - 1
-                })
-            }));
+        let measures = deltas.measures.names.iter().map(|name| id(conn, MEASURE, [name])).collect::<Result<_>>()?;
+        let mut scopes = Vec::with_capacity(deltas.scopes.names.len());
+        for name in &deltas.scopes.names {
+            let (group, channel) = name.split_once('\u{1f}').expect("scopes hold their separator");
+            scopes.push([
+                id(conn, SCOPE, [group, channel])?,
+                id(conn, SCOPE, [group, ALL])?,
+                id(conn, SCOPE, [ALL, ALL])?,
+            ]);
         }
-        let mut held = vec![(0_i64, 0_i64); cells.len()];
-        let mut order: Vec<usize> = (0..cells.len()).collect();
-        order.sort_unstable_by_key(|cell| cells[*cell]);
-        for grain in Grain::ALL {
-            let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
-            let mut start_of =
-                |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
-            let mut rest = days;
-            while let Some(((measure, _, day), _)) = rest.first() {
-                let (measure, start) = (*measure, start_of(*day));
-                let mut is_same = |((m, _, day), _): &(Key, _)| *m == measure && start_of(*day) == start;
-                let (period, after) = rest.split_at(rest.iter().take_while(|d| is_same(d)).count());
-                rest = after;
-                for ((_, scope, _), (value, incomplete)) in period {
-                    let scope = *scope as usize;
-                    for cell in [scope].into_iter().chain(totals[scope]) {
-                        held[cell].0 += value;
-                        held[cell].1 += incomplete;
-                    }
+        Ok(Kept { measures, scopes })
+    }
+}
+
+/// By the kept numbers of a measure and scope, and the day between them; sorted.
+type Days = [((i64, i32, i64), (i64, i64))];
+
+fn store_days(conn: &Connection, days: &Days, is_first: bool) -> Result<()> {
+    let mut sums = Writer::open(conn, "measure_days", &["measure", "day", "scope"], &SUMS, is_first);
+    for ((measure, day, scope), (value, incomplete)) in days {
+        sums.add([*measure, i64::from(*day), *scope, *value, *incomplete].map(Bound::Integer))?;
+    }
+    sums.finish()
+}
+
+/// Sums days by period: each scope, its group, and all.
+fn store_periods(
+    conn: &Connection,
+    settings: &Settings,
+    kept: &Kept,
+    days: &Days,
+    is_first: bool,
+) -> Result<()> {
+    const KEY: [&str; 4] = ["grain", "measure", "period", "scope"];
+    let totals: HashMap<i64, [i64; 3], ByNumber> = kept.scopes.iter().map(|s| (s[0], *s)).collect();
+    let mut sums = Writer::open(conn, "measure_periods", &KEY, &SUMS, is_first);
+    let mut held: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for grain in Grain::ALL {
+        let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
+        let mut start_of = |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
+        let mut rest = days;
+        while let Some(((measure, day, _), _)) = rest.first() {
+            let (measure, start) = (*measure, start_of(*day));
+            let is_same = |((m, day, _), _): &&((i64, i32, i64), _)| *m == measure && start_of(*day) == start;
+            let (period, after) = rest.split_at(rest.iter().take_while(is_same).count());
+            rest = after;
+            for ((.., scope), (value, incomplete)) in period {
+                for scope in totals[scope] {
+                    let sum = held.entry(scope).or_default();
+                    *sum = (sum.0 + value, sum.1 + incomplete);
                 }
-                for cell in &order {
-                    let (value, incomplete) = std::mem::take(&mut held[*cell]);
-                    if (value, incomplete) == (0, 0) {
-                        continue;
-                    }
-                    let (group, channel) = cells[*cell];
-                    let measure = Bound::Text(&self.measures.names[measure as usize]);
-                    let (group, channel) = (Bound::Text(group), Bound::Text(channel));
-                    let key = [Bound::Text(grain.name()), measure, i64::from(start).into(), group, channel];
-                    sums.add(key.into_iter().chain([value, incomplete].map(Bound::Integer)))?;
+            }
+            for (scope, (value, incomplete)) in std::mem::take(&mut held) {
+                if (value, incomplete) != (0, 0) {
+                    let rest = [measure, i64::from(start), scope, value, incomplete].map(Bound::Integer);
+                    sums.add([Bound::Text(grain.name())].into_iter().chain(rest))?;
                 }
             }
         }
-        sums.finish()
     }
+    sums.finish()
 }
 
 const ALL: &str = "All";

@@ -81,15 +81,29 @@ create table touch_ways (
     unique (kind, evidence, origin)
 ) strict;
 
--- What is counted and summed, by local day; no total rows.
-create table measure_days (
-    measure text not null,
-    day integer not null,                      -- days since 1970-01-01
+-- The names of what is counted and summed. Sums are kept under numbers: there are many, and an import changes most of
+-- them.
+create table measures (
+    id integer primary key,
+    name text not null unique
+) strict;
+
+-- What is counted of: a channel, a channel group with channel 'All', or ('All', 'All').
+create table scopes (
+    id integer primary key,
     channel_group text not null,
     channel text not null,
+    unique (channel_group, channel)
+) strict;
+
+-- Counts and sums by local day; no total rows.
+create table measure_days (
+    measure integer not null,
+    day integer not null,                      -- days since 1970-01-01
+    scope integer not null,
     value integer not null,
     incomplete integer not null,
-    primary key (measure, day, channel_group, channel)
+    primary key (measure, day, scope)
 ) strict, without rowid;
 -- sums that came to nothing go
 create index measure_days_nothing on measure_days (measure) where value = 0 and incomplete = 0;
@@ -97,13 +111,12 @@ create index measure_days_nothing on measure_days (measure) where value = 0 and 
 -- The same by period, with totals ('All', 'All') and (group, 'All').
 create table measure_periods (
     grain text not null,                       -- week | month | quarter | year
+    measure integer not null,
     period integer not null,                   -- first day, days since 1970-01-01
-    measure text not null,
-    channel_group text not null,
-    channel text not null,
+    scope integer not null,
     value integer not null,
     incomplete integer not null,
-    primary key (grain, measure, period, channel_group, channel)
+    primary key (grain, measure, period, scope)
 ) strict, without rowid;
 create index measure_periods_nothing on measure_periods (measure) where value = 0 and incomplete = 0;
 

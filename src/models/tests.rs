@@ -53,8 +53,18 @@ fn touch(conn: &Connection, target: &str, record: i64) {
 fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
     let views = catalog::sql("views").into_iter().map(|t| t.name);
     let mut all = BTreeMap::new();
-    for name in views.chain(["measure_days", "measure_periods"]) {
-        let mut statement = conn.prepare(&format!("select * from {name}")).unwrap();
+    let named = |sums: &str, when: &str| {
+        format!(
+            "select n.name, {when}, s.channel_group, s.channel, m.value, m.incomplete from {sums} as m
+             join measures as n on n.id = m.measure join scopes as s on s.id = m.scope"
+        )
+    };
+    let sums = [
+        ("measure_days", named("measure_days", "m.day")),
+        ("measure_periods", named("measure_periods", "m.grain, m.period")),
+    ];
+    for (name, text) in views.map(|name| (name, format!("select * from {name}"))).chain(sums) {
+        let mut statement = conn.prepare(&text).unwrap();
         let width = statement.column_count();
         let rows = statement
             .query_map([], |row| (0..width).map(|i| row.get_ref(i).map(show)).collect::<Result<Vec<_>, _>>());

@@ -21,6 +21,13 @@ type Sums = HashMap<Scope, Sum, ByNumber>;
 type Series = BTreeMap<i32, Sums>;
 type Sample = BTreeMap<i32, HashMap<Scope, Records, ByNumber>>;
 
+/// The sums of one grain and measure.
+const SUMS: &str = "select m.period, s.channel_group, s.channel, m.value, m.incomplete
+    from measures as n
+    cross join measure_periods as m on m.grain = ?1 and m.measure = n.id
+    cross join scopes as s on s.id = m.scope
+    where n.name = ?2";
+
 pub(super) struct Cells<'a> {
     shared: &'a Shared<'a>,
     grain: Grain,
@@ -70,15 +77,13 @@ impl<'a> Cells<'a> {
             return Ok(());
         }
         let series = self.flows.entry(measure.to_owned()).or_default();
-        let text = "select period, channel_group, channel, value, incomplete from measure_periods
-             where grain = ?1 and measure = ?2";
         match periods {
             None => {
                 self.whole_flows.insert(measure.to_owned());
-                read_series(self.shared, text, params![self.grain.name(), measure], series)
+                read_series(self.shared, SUMS, params![self.grain.name(), measure], series)
             }
             Some(periods) => {
-                let text = format!("{text} and period = ?3");
+                let text = format!("{SUMS} and m.period = ?3");
                 for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
                 {
                     series.entry(period).or_default();
@@ -102,9 +107,7 @@ impl<'a> Cells<'a> {
             return Ok(());
         }
         let mut flows = Series::new();
-        let text = "select period, channel_group, channel, value, incomplete from measure_periods
-             where grain = ?1 and measure = ?2";
-        read_series(self.shared, text, params![self.grain.name(), measure], &mut flows)?;
+        read_series(self.shared, SUMS, params![self.grain.name(), measure], &mut flows)?;
         let mut running = Series::new();
         let mut totals = Sums::default();
         let mut next = flows.keys().next().copied();
@@ -129,11 +132,17 @@ impl<'a> Cells<'a> {
         let days_from = if whole { month } else { first.unwrap_or(month) };
         let months_from = if whole { first.unwrap_or(i32::MIN) } else { month };
         let mut statement = self.shared.conn.prepare_cached(
-            "select channel_group, channel, value, incomplete from measure_periods
-             where grain = 'month' and measure = ?1 and period >= ?2 and period < ?3 and channel <> 'All'
+            "select s.channel_group, s.channel, m.value, m.incomplete
+             from measures as n
+             cross join measure_periods as m on m.grain = 'month' and m.measure = n.id
+             cross join scopes as s on s.id = m.scope and s.channel <> 'All'
+             where n.name = ?1 and m.period >= ?2 and m.period < ?3
              union all
-             select channel_group, channel, value, incomplete from measure_days
-             where measure = ?1 and day between ?4 and ?5",
+             select s.channel_group, s.channel, m.value, m.incomplete
+             from measures as n
+             cross join measure_days as m on m.measure = n.id
+             cross join scopes as s on s.id = m.scope
+             where n.name = ?1 and m.day between ?4 and ?5",
         )?;
         let mut rows = statement.query(params![measure, months_from, month, days_from, last])?;
         let mut sums = Sums::default();
@@ -153,7 +162,10 @@ impl<'a> Cells<'a> {
         let names: Vec<String> = self
             .shared
             .conn
-            .prepare_cached("select distinct measure from measure_periods where grain = 'year' and measure >= ?1 and measure < ?2")?
+            .prepare_cached(
+                "select name from measures as n where name >= ?1 and name < ?2
+                 and exists (select 1 from measure_periods where grain = 'year' and measure = n.id)",
+            )?
             .query_map([format!("{measure}@"), format!("{measure}A")], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for name in &names {

@@ -84,18 +84,11 @@ impl<'a> Shared<'a> {
 /// The measures that have rows. Days are asked, because the sums of a period may come to nothing where its days do not.
 struct Counted(BTreeSet<String>);
 
-/// From one name to the next: to read the days of all would cost by their number.
-const MEASURES: &str = "
-    with recursive names (name) as (
-        select min(measure) from measure_days
-        union all
-        select (select min(measure) from measure_days where measure > name) from names where name is not null
-    )
-    select name from names where name is not null";
-
 impl Counted {
     fn read(conn: &Connection) -> Result<Counted> {
-        let mut names = conn.prepare_cached(MEASURES)?;
+        let mut names = conn.prepare_cached(
+            "select name from measures where exists (select 1 from measure_days where measure = measures.id)",
+        )?;
         Ok(Counted(names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?))
     }
 
@@ -434,7 +427,10 @@ impl<'a> Work<'a> {
         let last: Option<i32> = self
             .shared
             .conn
-            .prepare_cached("select max(period) from measure_periods where grain = 'month' and measure = ?1")?
+            .prepare_cached(
+                "select max(period) from measure_periods
+                 where grain = 'month' and measure = (select id from measures where name = ?1)",
+            )?
             .query_row([measure], |row| row.get(0))?;
         Ok(last.unwrap_or(i32::MIN).min(self.dates.now))
     }
