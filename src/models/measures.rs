@@ -347,8 +347,10 @@ struct Kept {
 impl Kept {
     /// Those of the names in use; new ones are given to names that have none yet.
     fn find(deltas: &Deltas, conn: &Connection) -> Result<Kept> {
-        const MEASURE: [&str; 2] =
-            ["select id from measures where name = ?1", "insert into measures (name) values (?1) returning id"];
+        const MEASURE: [&str; 2] = [
+            "select id from measures where name = ?1",
+            "insert into measures (name) values (?1) returning id",
+        ];
         const SCOPE: [&str; 2] = [
             "select id from scopes where channel_group = ?1 and channel = ?2",
             "insert into scopes (channel_group, channel) values (?1, ?2) returning id",
@@ -357,7 +359,8 @@ impl Kept {
             let found = conn.prepare_cached(find)?.query_row(key, |row| row.get(0)).optional()?;
             Ok(found.map_or_else(|| conn.prepare_cached(add)?.query_row(key, |row| row.get(0)), Ok)?)
         }
-        let measures = deltas.measures.names.iter().map(|name| id(conn, MEASURE, [name])).collect::<Result<_>>()?;
+        let measures =
+            deltas.measures.names.iter().map(|name| id(conn, MEASURE, [name])).collect::<Result<_>>()?;
         let mut scopes = Vec::with_capacity(deltas.scopes.names.len());
         for name in &deltas.scopes.names {
             let (group, channel) = name.split_once('\u{1f}').expect("scopes hold their separator");
@@ -396,7 +399,8 @@ fn store_periods(
     let mut held: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for grain in Grain::ALL {
         let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
-        let mut start_of = |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
+        let mut start_of =
+            |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
         let mut rest = days;
         while let Some(((measure, day, _), _)) = rest.first() {
             let (measure, start) = (*measure, start_of(*day));

@@ -307,6 +307,10 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_well_formed() {
+        let counted = catalog::measures_named();
+        for sample in catalog::sql("samples") {
+            assert!(counted.iter().any(|m| m == sample.name), "no measure counts the sample {}", sample.name);
+        }
         Plan::get().unwrap();
     }
 }

@@ -22,10 +22,9 @@ type Series = BTreeMap<i32, Sums>;
 type Sample = BTreeMap<i32, HashMap<Scope, Records, ByNumber>>;
 
 /// The sums of one grain and measure.
-const SUMS: &str = "select m.period, s.channel_group, s.channel, m.value, m.incomplete
+const SUMS: &str = "select m.period, m.scope, m.value, m.incomplete
     from measures as n
     cross join measure_periods as m on m.grain = ?1 and m.measure = n.id
-    cross join scopes as s on s.id = m.scope
     where n.name = ?2";
 
 pub(super) struct Cells<'a> {
@@ -132,24 +131,26 @@ impl<'a> Cells<'a> {
         let days_from = if whole { month } else { first.unwrap_or(month) };
         let months_from = if whole { first.unwrap_or(i32::MIN) } else { month };
         let mut statement = self.shared.conn.prepare_cached(
-            "select s.channel_group, s.channel, m.value, m.incomplete
+            "select m.scope, m.value, m.incomplete
              from measures as n
              cross join measure_periods as m on m.grain = 'month' and m.measure = n.id
-             cross join scopes as s on s.id = m.scope and s.channel <> 'All'
              where n.name = ?1 and m.period >= ?2 and m.period < ?3
              union all
-             select s.channel_group, s.channel, m.value, m.incomplete
+             select m.scope, m.value, m.incomplete
              from measures as n
              cross join measure_days as m on m.measure = n.id
-             cross join scopes as s on s.id = m.scope
              where n.name = ?1 and m.day between ?4 and ?5",
         )?;
         let mut rows = statement.query(params![measure, months_from, month, days_from, last])?;
         let mut sums = Sums::default();
         while let Some(row) = rows.next()? {
-            let (value, incomplete): Sum = (row.get(2)?, row.get(3)?);
+            let (value, incomplete): Sum = (row.get(1)?, row.get(2)?);
             let scopes = &self.shared.scopes;
-            for scope in scopes.with_totals(scopes.read(row, 0)?) {
+            let scope = scopes.kept(row.get(0)?)?;
+            if scopes.is_total(scope) {
+                continue;
+            }
+            for scope in scopes.with_totals(scope) {
                 let sum = sums.entry(scope).or_insert((0, 0));
                 *sum = (sum.0 + value, sum.1 + incomplete);
             }
@@ -277,8 +278,8 @@ fn read_series(shared: &Shared, text: &str, with: impl rusqlite::Params, into: &
     let mut statement = shared.conn.prepare_cached(text)?;
     let mut rows = statement.query(with)?;
     while let Some(row) = rows.next()? {
-        let scope = shared.scopes.read(row, 1)?;
-        into.entry(row.get(0)?).or_default().insert(scope, (row.get(3)?, row.get(4)?));
+        let scope = shared.scopes.kept(row.get(1)?)?;
+        into.entry(row.get(0)?).or_default().insert(scope, (row.get(2)?, row.get(3)?));
     }
     Ok(())
 }

@@ -97,6 +97,7 @@ fn compute(
     for kpi in shared.counted.iter().copied().filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }
+    work.rows.borrow_mut().flush()?;
     for kpi in shared.composites.iter().copied().filter(is_kept) {
         work.compute_composite(kpi, &periods)?;
     }

@@ -16,7 +16,6 @@ use rusqlite::{Connection, params};
 use super::expression::Expression;
 use super::measures::Reach;
 use super::state::DataDates;
-use crate::catalog;
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -72,7 +71,7 @@ impl<'a> Shared<'a> {
                 fed.insert(kpi.id.as_str());
             }
         }
-        let (samples, scopes) = (Samples::default(), Scopes::default());
+        let (samples, scopes) = (Samples::default(), Scopes::load(conn)?);
         Ok(Shared { conn, settings, kpis, counted: over_measures, composites, fed, samples, scopes })
     }
 
@@ -100,10 +99,9 @@ impl Counted {
         }
     }
 
-    /// Whether a name of a formula may have a value; of samples that is not known before they are read.
+    /// Whether a name of a formula may have a value; a sample is counted by the measure of its name.
     fn may_have(&self, name: &str) -> bool {
-        let parts = |name: &str| self.has(&format!("{name}@"));
-        self.has(name) || parts(name) || catalog::sql("samples").iter().any(|sample| sample.name == name)
+        self.has(name) || self.has(&format!("{name}@"))
     }
 }
 
@@ -296,6 +294,7 @@ impl<'a> Work<'a> {
             }
             reached.insert(&kpi.id, periods);
         }
+        self.rows.borrow_mut().flush()?;
         for kpi in self.shared.composites.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of_composite(kpi, &reached)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
@@ -360,6 +359,7 @@ impl<'a> Work<'a> {
         Ok((periods.len() <= FEW).then_some(periods))
     }
 
+    /// Computes a KPI over measures; its values wait in `rows`.
     fn compute(&self, kpi: &Kpi, cells: &mut Cells, periods: &Periods) -> Result<()> {
         let used = kpi.names();
         load(kpi, &kpi.top, cells, periods, self.dates.now)?;
@@ -381,7 +381,7 @@ impl<'a> Work<'a> {
             }
             self.write(kpi, *period, scopes, |scope| self.row(kpi, cells, (*period, scope)))?;
         }
-        self.rows.borrow_mut().flush()
+        Ok(())
     }
 
     /// The value in one cell, or nothing where every component is zero.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row};
 
+use crate::hash::ByNumber;
+
 /// A channel group and channel; totals are ('All', 'All') and (group, 'All').
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Scope(u32);
@@ -14,6 +16,8 @@ pub(super) struct Scopes(RefCell<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
+    /// By number in the table `scopes`.
+    kept: HashMap<i64, Scope, ByNumber>,
     ids: HashMap<String, HashMap<String, Scope>>,
     names: Vec<(String, String)>,
     /// By number: itself, its group, and everything.
@@ -24,6 +28,23 @@ const ALL: &str = "All";
 const UNKNOWN: &str = "Unknown";
 
 impl Scopes {
+    /// Those that have sums.
+    pub fn load(conn: &Connection) -> rusqlite::Result<Scopes> {
+        let mut known = Known::default();
+        let mut kept = conn.prepare_cached("select id, channel_group, channel from scopes")?;
+        let mut rows = kept.query([])?;
+        while let Some(row) = rows.next()? {
+            let scope = known.add(row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+            known.kept.insert(row.get(0)?, scope);
+        }
+        Ok(Scopes(RefCell::new(known)))
+    }
+
+    /// That of a row of `scopes`.
+    pub fn kept(&self, id: i64) -> rusqlite::Result<Scope> {
+        self.0.borrow().kept.get(&id).copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+
     pub fn of(&self, group: &str, channel: &str) -> Scope {
         let known = self.0.borrow().ids.get(group).and_then(|channels| channels.get(channel)).copied();
         known.unwrap_or_else(|| self.0.borrow_mut().add(group, channel))
@@ -57,6 +78,11 @@ impl Scopes {
 
     pub fn name(&self, scope: Scope) -> Ref<'_, (String, String)> {
         Ref::map(self.0.borrow(), |known| &known.names[scope.0 as usize])
+    }
+
+    /// Whether it is more than one channel.
+    pub fn is_total(&self, scope: Scope) -> bool {
+        self.name(scope).1 == ALL
     }
 
     pub fn is_everything(&self, scope: Scope) -> bool {
