@@ -17,7 +17,12 @@ create table requests_made (
 create index requests_made_record on requests_made (record);
 
 insert into requests_made
-with records as (
+with asked as materialized (
+    -- most CRMs have no activities: no record need be looked at then
+    select 1 where exists (select 1 from crm_activities) and not exists (select 1 from requests_given)
+),
+
+records as (
     select
         p.id,
         p.source,
@@ -30,7 +35,8 @@ with records as (
         recent_form.text as recent_form,
         lead_source.text as lead_source,
         lead_status.text as lead_status
-    from crm_people as p
+    from asked
+    cross join crm_people as p
     left join texts as first_form on first_form.id = p.first_form
     left join texts as recent_form on recent_form.id = p.recent_form
     left join texts as lead_source on lead_source.id = p.lead_source
@@ -38,10 +44,7 @@ with records as (
     where
         p.id in (select id from touched_record)
         and coalesce(p.is_deleted, 0) = 0
-        -- asked once: most CRMs have none
-        and exists (select 1 from crm_activities)
         and exists (select 1 from crm_activities as a where a.source = p.source)
-        and not exists (select 1 from requests_given)
 ),
 
 made as (

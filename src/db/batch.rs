@@ -4,8 +4,8 @@
 //! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
 //! rows bring their row id or change others, SQLite copies all the same, and one statement per row is cheaper.
 
-use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection};
 
 use crate::error::Result;
 
@@ -59,8 +59,8 @@ enum Held {
 /// An insert statement and the rows that wait for it.
 pub struct Batch<'c> {
     conn: &'c Connection,
-    /// The statements, and how many rows each writes; the one for most first, the one for a single row last.
-    statements: Vec<(usize, String)>,
+    /// The one for most rows first, the one for a single row last.
+    statements: Vec<Prepared<'c>>,
     width: usize,
     /// What the rows that are held have in common; it stands before their other values.
     common: Vec<i64>,
@@ -104,7 +104,8 @@ impl<'c> Batch<'c> {
         let row = format!("({})", row.join(", "));
         let statement = |rows: &usize| {
             let values = vec![row.as_str(); *rows].join(", ");
-            (*rows, format!("insert or fail into {into} values {values} {conflict}"))
+            let sql = format!("insert or fail into {into} values {values} {conflict}");
+            Prepared { sql, statement: None, is_null: vec![true; rows * width] }
         };
         let statements = rows.iter().map(statement).collect();
         Batch { conn, statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
@@ -148,44 +149,53 @@ impl<'c> Batch<'c> {
     /// Writes what is held.
     pub fn flush(&mut self) -> Result<()> {
         let mut rest = self.held.as_slice();
-        for (rows, sql) in &self.statements {
-            let values = rows * self.width;
-            let (now, later) = rest.split_at(rest.len() - rest.len() % values);
-            self.write(sql, now, values)?;
+        for statement in &mut self.statements {
+            let (now, later) = rest.split_at(rest.len() - rest.len() % statement.is_null.len());
+            statement.write(self.conn, &self.common, now, &self.bytes)?;
             rest = later;
         }
         self.held.clear();
         self.bytes.clear();
         Ok(())
     }
+}
 
-    fn write(&self, sql: &str, held: &[Held], values: usize) -> Result<()> {
+/// A statement that writes a number of rows.
+struct Prepared<'c> {
+    sql: String,
+    /// Kept from its first use on.
+    statement: Option<CachedStatement<'c>>,
+    /// Of each value of its rows, whether null is bound. A parameter that was never bound is null, and many are.
+    is_null: Vec<bool>,
+}
+
+impl<'c> Prepared<'c> {
+    /// Writes what is held, a whole number of times its rows; texts and blobs lie in `bytes`.
+    fn write(&mut self, conn: &'c Connection, common: &[i64], held: &[Held], bytes: &[u8]) -> Result<()> {
         if held.is_empty() {
             return Ok(());
         }
-        let mut statement = self.conn.prepare_cached(sql)?;
-        for (at, value) in self.common.iter().enumerate() {
+        let statement = match &mut self.statement {
+            Some(statement) => statement,
+            none => none.insert(conn.prepare_cached(&self.sql)?),
+        };
+        for (at, value) in common.iter().enumerate() {
             statement.raw_bind_parameter(at + 1, value)?;
         }
-        let first = self.common.len() + 1;
-        let mut before: &[Held] = &[];
-        for rows in held.chunks(values) {
-            for (at, value) in rows.iter().enumerate() {
-                // a parameter that was never bound is null, and many are
-                if matches!(value, Held::Null) && matches!(before.get(at), None | Some(Held::Null)) {
-                    continue;
-                }
+        for rows in held.chunks(self.is_null.len()) {
+            for ((at, value), is_null) in (common.len() + 1..).zip(rows).zip(&mut self.is_null) {
                 let bound = match *value {
+                    Held::Null if *is_null => continue,
                     Held::Null => ValueRef::Null,
                     Held::Integer(n) => ValueRef::Integer(n),
                     Held::Real(n) => ValueRef::Real(n),
-                    Held::Text(start, end) => ValueRef::Text(&self.bytes[start..end]),
-                    Held::Blob(start, end) => ValueRef::Blob(&self.bytes[start..end]),
+                    Held::Text(start, end) => ValueRef::Text(&bytes[start..end]),
+                    Held::Blob(start, end) => ValueRef::Blob(&bytes[start..end]),
                 };
-                statement.raw_bind_parameter(first + at, ToSqlOutput::Borrowed(bound))?;
+                *is_null = matches!(bound, ValueRef::Null);
+                statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(bound))?;
             }
             statement.raw_execute()?;
-            before = rows;
         }
         Ok(())
     }

@@ -119,6 +119,15 @@ pub(super) fn whole(value: ValueRef) -> i64 {
     }
 }
 
+/// A day as its number or as a date.
+fn day(value: ValueRef) -> Option<i32> {
+    match value {
+        ValueRef::Integer(n) => i32::try_from(n).ok(),
+        ValueRef::Text(t) => std::str::from_utf8(t).ok().and_then(parse_day),
+        _ => None,
+    }
+}
+
 impl Deltas {
     /// Runs a measure and adds its rows, or takes them away.
     pub fn collect(
@@ -169,12 +178,7 @@ impl Deltas {
         let mut rows = statement.query([])?;
         let mut scope = String::new();
         while let Some(row) = rows.next()? {
-            let day = match row.get_ref(1)? {
-                ValueRef::Integer(n) => i32::try_from(n).ok(),
-                ValueRef::Text(t) => std::str::from_utf8(t).ok().and_then(parse_day),
-                _ => None,
-            };
-            let Some(day) = day else { continue };
+            let Some(day) = day(row.get_ref(1)?) else { continue };
             let measure = self.measures.id(row.get_ref(0)?.as_str()?);
             scope.clear();
             scope.push_str(row.get_ref(2)?.as_str_or_null().ok().flatten().unwrap_or("Unknown"));
@@ -206,9 +210,9 @@ impl Deltas {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
             let runs = runs.entry(*scope).or_insert_with(|| counted.iter().map(|_| Run::default()).collect());
             for ((at, _, value, incomplete), run) in counted.iter().zip(runs) {
-                let Some(day) = row.get::<_, Option<i32>>(*at)? else { continue };
-                let value: i64 = value.map_or(Ok(1), |at| row.get(at))?;
-                let incomplete: i64 = incomplete.map_or(Ok(0), |at| row.get(at))?;
+                let Some(day) = day(row.get_ref(*at)?) else { continue };
+                let value = value.map_or(Ok(1), |at| row.get_ref(at).map(whole))?;
+                let incomplete = incomplete.map_or(Ok(0), |at| row.get_ref(at).map(whole))?;
                 let sums = run.at(day);
                 *sums = (sums.0 + value, sums.1 + incomplete);
             }
@@ -245,7 +249,7 @@ impl Deltas {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
             let (begun, first) = month_of(row.get(1)?);
             for at in 0..names.len() {
-                let Some(day) = row.get::<_, Option<i32>>(at + 2)? else { continue };
+                let Some(day) = day(row.get_ref(at + 2)?) else { continue };
                 *counts.entry((at, month_of(day).0 - begun, *scope, first)).or_default() += 1;
             }
         }
