@@ -11,12 +11,25 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 const FORMATS: &str = "src/formats";
 
+/// What says how the database is made and filled: where one changes, it is made again.
+const MODEL_TEXTS: [&str; 8] = [
+    "migrations",
+    "src/models/tables.sql",
+    "sql/models",
+    "sql/measures",
+    "sql/touched",
+    "sql/samples",
+    "sql/crm",
+    "sql/kpis",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in ["migrations", "sql", FORMATS, "src/settings", "src/format/header.rs"] {
+    let embedded = ["migrations", "sql", FORMATS, "src/settings", "src/models/tables.sql"];
+    for path in embedded.iter().chain(&["src/format/header.rs"]) {
         println!("cargo:rerun-if-changed={path}");
     }
     // the tables of time zones and the like hold 60,000 addresses, and to fit them to a place of its choice takes the loader
@@ -25,17 +38,38 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo:rustc-link-arg-bins=-no-pie");
     }
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let mut texts = Xxh3::new();
+    for path in MODEL_TEXTS {
+        hash(&root.join(path), &mut texts)?;
+    }
+    println!("cargo:rustc-env=MODEL_TEXTS={:032x}", texts.digest128());
     let target = Path::new(&std::env::var("OUT_DIR")?).join("built_in_formats.rs");
     std::fs::write(target, index(&root.join(FORMATS))?)?;
     Ok(())
 }
 
-/// The source that `src/format/built_in.rs` includes.
-fn index(folder: &Path) -> Result<String, Box<dyn Error>> {
+/// Takes in the names and texts of a file or folder.
+fn hash(path: &Path, texts: &mut Xxh3) -> Result<(), Box<dyn Error>> {
+    if path.is_dir() {
+        return files(path)?.iter().try_for_each(|file| hash(file, texts));
+    }
+    texts.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+    texts.update(&std::fs::read(path)?);
+    Ok(())
+}
+
+/// What a folder holds, by name.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
-    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     paths.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
+    Ok(paths)
+}
+
+/// The source that `src/format/built_in.rs` includes.
+fn index(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut paths = files(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     let mut formats = String::new();
     // by hash and format: the needs that the name meets
     let mut names: BTreeMap<(u64, usize), u16> = BTreeMap::new();

@@ -3,18 +3,12 @@
 use include_dir::{Dir, include_dir};
 
 static SQL: Dir = include_dir!("$CARGO_MANIFEST_DIR/sql");
-static MIGRATIONS: Dir = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// An embedded text: its file stem and its content.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     pub name: &'static str,
     pub body: &'static str,
-}
-
-/// The texts that make the record tables.
-pub fn migrations() -> Vec<Text> {
-    list(&MIGRATIONS, "", "sql")
 }
 
 /// The SQL files of one folder of `sql/` (models, measures, views, queries, checks), by name.

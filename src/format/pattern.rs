@@ -47,6 +47,12 @@ impl Pattern {
         self.regex().captures(text)
     }
 
+    /// What its group `value` finds, or all of it where it has none.
+    pub fn value_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let found = self.captures(text)?;
+        found.name("value").or_else(|| found.get(0)).map(|m| m.as_str())
+    }
+
     pub fn group_names(&self) -> impl Iterator<Item = &str> {
         self.regex().capture_names().flatten()
     }

@@ -215,6 +215,10 @@ fn read_id(cell: &str, widen: bool) -> Result<Cow<'_, str>, String> {
 
 /// `1.05284E+11`, `5,21E+10`: what spreadsheets make of long numbers.
 pub fn is_scientific(cell: &str) -> bool {
+    // of nearly all ids this says it
+    if !cell.as_bytes().contains(&b'+') {
+        return false;
+    }
     let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
     let Some(exponent) = exponent.strip_prefix('+') else { return false };
     !exponent.is_empty()

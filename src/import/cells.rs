@@ -97,43 +97,41 @@ fn find_plain(text: &[u8], delimiter: u8, places: &mut Vec<(usize, usize)>) -> O
     }
 }
 
-/// The places of delimiters, quotes and line ends in a text. Cells are short: eight bytes at once are compared in less
+/// The places of delimiters, quotes and line ends in a text. Cells are short: sixteen bytes at once are compared in less
 /// time than a search from cell to cell takes to begin.
 struct Marks<'t> {
     text: &'t [u8],
-    delimiter: u64,
-    /// Where the eight bytes begin of which `found` tells.
+    delimiter: u8,
+    /// Where the bytes begin of which `found` tells.
     at: usize,
     /// The highest bit of each byte that is such a mark.
-    found: u64,
+    found: u128,
 }
 
-/// A byte eight times.
-const fn eightfold(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
+/// Bytes that are compared at once.
+const AT_ONCE: usize = 16;
 
 impl<'t> Marks<'t> {
     fn new(text: &'t [u8], delimiter: u8) -> Marks<'t> {
-        let mut marks = Marks { text, delimiter: eightfold(delimiter), at: 0, found: 0 };
+        let mut marks = Marks { text, delimiter, at: 0, found: 0 };
         marks.look();
         marks
     }
 
-    /// Compares the eight bytes at `at`, or those that are left.
+    /// Compares the bytes at `at`, or those that are left.
     fn look(&mut self) {
-        const LOW: u64 = eightfold(0x7f);
         let rest = &self.text[self.at..];
-        let bytes = match rest.first_chunk::<8>() {
-            Some(bytes) => *bytes,
-            None => std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0)),
+        let mut last = [0; AT_ONCE];
+        let bytes: &[u8; AT_ONCE] = rest.first_chunk().unwrap_or_else(|| {
+            last[..rest.len()].copy_from_slice(rest);
+            &last
+        });
+        let delimiter = self.delimiter;
+        // without a branch this becomes a few vector instructions
+        let mark = |byte: u8| {
+            if (byte == delimiter) | (byte == b'\n') | (byte == b'"') { 0xff } else { 0 }
         };
-        let word = u64::from_le_bytes(bytes);
-        // a byte that is zero, and only that, is left with its highest bit
-        let zeros = |word: u64| !(((word & LOW) + LOW) | word | LOW);
-        self.found = zeros(word ^ self.delimiter)
-            | zeros(word ^ const { eightfold(b'\n') })
-            | zeros(word ^ const { eightfold(b'"') });
+        self.found = u128::from_le_bytes(bytes.map(mark)) & const { u128::from_le_bytes([0x80; AT_ONCE]) };
     }
 }
 
@@ -142,7 +140,7 @@ impl Iterator for Marks<'_> {
 
     fn next(&mut self) -> Option<usize> {
         while self.found == 0 {
-            self.at += 8;
+            self.at += AT_ONCE;
             if self.at >= self.text.len() {
                 return None;
             }

@@ -80,8 +80,9 @@ pub struct Mapper<'f> {
     currency: Option<(usize, String)>,
     /// By column: its last cell, where a column may repeat it.
     repeated: Vec<Option<Repeated>>,
-    /// The place of a row's values, which the next row's take.
+    /// The places of a row's values and of what it gives, which the next row takes.
     values: Vec<Value<'static>>,
+    emitted: Emitted<'static>,
 }
 
 /// An empty list in the place of another.
@@ -121,6 +122,7 @@ impl<'f> Mapper<'f> {
                 .map(|c| c.depends_on_one_cell().then(Repeated::default))
                 .collect(),
             values: Vec::new(),
+            emitted: Emitted::default(),
         };
         let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);
         mapper.fallbacks = binding.columns.iter().map(otherwise).collect();

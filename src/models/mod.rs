@@ -48,7 +48,7 @@ pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
     let same = |key: &str, value: &str| {
         Ok::<_, crate::error::Error>(state::get(conn, key)?.as_deref() == Some(value))
     };
-    Ok(same("models", &Plan::get()?.fingerprint)?
+    Ok(same("models", &plan::fingerprint())?
         && same("settings", &settings.fingerprint())?
         && views::are_current(conn)?)
 }
@@ -56,19 +56,19 @@ pub fn is_current(conn: &Connection, settings: &Settings) -> Result<bool> {
 /// Brings models and views in line with this version's texts and these settings. Run once after opening for writing.
 pub fn prepare(conn: &Connection, settings: &Settings) -> Result<()> {
     register_functions(conn, settings)?;
-    let plan = Plan::get()?;
-    let stale_texts = state::get(conn, "models")?.as_deref() != Some(plan.fingerprint.as_str());
+    let fingerprint = plan::fingerprint();
+    let stale_texts = state::get(conn, "models")?.as_deref() != Some(fingerprint.as_str());
     let stale_settings = state::get(conn, "settings")?.as_deref() != Some(settings.fingerprint().as_str());
     if stale_texts || stale_settings {
         db::in_savepoint(conn, || {
             if stale_texts {
                 views::drop_views(conn)?;
-                plan.recreate_tables(conn)?;
+                Plan::get()?.recreate_tables(conn)?;
             }
             // before the rebuild, because measures of the workspace may read them
             views::sync_views(conn)?;
             rebuild(conn, settings)?;
-            state::set(conn, "models", &plan.fingerprint)?;
+            state::set(conn, "models", &fingerprint)?;
             state::set(conn, "settings", &settings.fingerprint())?;
             state::set(conn, "settings_text", &settings.text)
         })

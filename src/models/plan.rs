@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use rusqlite::Connection;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::state;
 use crate::catalog;
@@ -56,12 +55,15 @@ pub(super) struct Plan {
     pub measures: Vec<Measure>,
     /// Keys beyond person, deal and campaign: the select of their touched ids.
     pub own_keys: Vec<catalog::Text>,
-    /// Of all texts that say what the database is: those of the migrations as well.
-    pub fingerprint: String,
 }
 
 /// Changes when the Rust steps of the models change what they write.
 const STEPS_VERSION: u32 = 3;
+
+/// Of all that says what the database is: the texts, which the build hashes, and the Rust steps.
+pub(super) fn fingerprint() -> String {
+    format!("{}/{STEPS_VERSION}", env!("MODEL_TEXTS"))
+}
 
 const BASE_TABLES: &str = include_str!("tables.sql");
 
@@ -77,29 +79,11 @@ impl Plan {
     }
 
     fn read() -> Result<Plan> {
-        let mut hash = Xxh3::new();
-        hash.update(&STEPS_VERSION.to_le_bytes());
-        hash.update(BASE_TABLES.as_bytes());
-        for migration in catalog::migrations() {
-            hash.update(migration.body.as_bytes());
-        }
-        let mut texts = |folder: &str| {
-            let list = catalog::sql(folder);
-            for text in &list {
-                hash.update(text.name.as_bytes());
-                hash.update(text.body.as_bytes());
-            }
-            list
-        };
-        let models = texts("models").iter().map(read_model).collect::<Result<_>>()?;
-        let measures = texts("measures").iter().map(read_measure).collect();
-        let own_keys = texts("touched");
-        texts("samples");
-        texts("crm");
-        for text in catalog::kpis() {
-            hash.update(text.body.as_bytes());
-        }
-        Ok(Plan { models, measures, own_keys, fingerprint: format!("{:032x}", hash.digest128()) })
+        Ok(Plan {
+            models: catalog::sql("models").iter().map(read_model).collect::<Result<_>>()?,
+            measures: catalog::sql("measures").iter().map(read_measure).collect(),
+            own_keys: catalog::sql("touched"),
+        })
     }
 
     /// Drops every model that an earlier version made and creates this version's, empty.

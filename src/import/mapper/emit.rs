@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::targets::{From, Sign, UnpivotFrom};
-use super::{Cells, Fate, Mapper, RowError, Sink, is_nothing};
+use super::{Cells, Fate, Mapper, RowError, Sink, emptied, is_nothing};
 use crate::error::Result;
 use crate::format::currency;
 use crate::format::value::{self, Value};
@@ -17,8 +17,14 @@ pub struct Emitted<'v> {
 }
 
 impl<'v> Emitted<'v> {
-    fn push(&mut self, output: usize, values: impl Iterator<Item = Value<'v>>) {
-        self.values.extend(values);
+    /// Nothing, in the place of another row.
+    pub(super) fn emptied<'w>(mut self) -> Emitted<'w> {
+        self.ends.clear();
+        Emitted { values: emptied(self.values), ends: self.ends }
+    }
+
+    /// The values since the last end are those of a row of this output.
+    fn end(&mut self, output: usize) {
         self.ends.push((output, self.values.len()));
     }
 
@@ -57,16 +63,14 @@ impl Mapper<'_> {
             sink.ad(&row)?;
             return Ok(Fate::Loaded);
         }
-        let mut emitted = Emitted::default();
+        let mut emitted = std::mem::take(&mut self.emitted).emptied();
         if let Some(main) = &self.main {
-            emitted.push(
-                main.index,
-                main.from.iter().map(|from| match from {
-                    From::Column(i) => values[*i].borrowed(),
-                    From::Constant(text) => Value::Text(Cow::Borrowed(text.as_str())),
-                    From::Missing => Value::Null,
-                }),
-            );
+            emitted.values.extend(main.from.iter().map(|from| match from {
+                From::Column(i) => values[*i].borrowed(),
+                From::Constant(text) => Value::Text(Cow::Borrowed(text.as_str())),
+                From::Missing => Value::Null,
+            }));
+            emitted.end(main.index);
             if let Some(currency) = main.sign.as_ref().and_then(|s| s.read(&emitted.values, cells)) {
                 emitted.values[currency.0] = currency.1;
             }
@@ -94,6 +98,7 @@ impl Mapper<'_> {
             return Ok(Fate::Rejected(rejected));
         }
         sink.rows(&emitted)?;
+        self.emitted = emitted.emptied();
         Ok(Fate::Loaded)
     }
 
@@ -116,24 +121,21 @@ impl Mapper<'_> {
             if value::is_placeholder(cell) {
                 continue;
             }
-            let mut read = Vec::with_capacity(bound.cells.len());
-            for (_, kind) in &bound.cells {
-                match value::read(cell, *kind, &bound.reading, &self.locale) {
-                    Ok(value) => read.push(value),
+            for from in &output.from {
+                let value = match from {
+                    UnpivotFrom::Cell(kind) => value::read(cell, *kind, &bound.reading, &self.locale),
+                    UnpivotFrom::Fixed(text) => Ok(Value::Text(Cow::Borrowed(text.as_str()))),
+                    UnpivotFrom::Column(i) => Ok(values[*i].borrowed()),
+                };
+                match value {
+                    Ok(value) => emitted.values.push(value),
                     Err(reason) => {
                         let (column, value) = (Some(bound.header.clone()), Some(cell.to_owned()));
                         return Some(RowError { line, column, value, reason });
                     }
                 }
             }
-            emitted.push(
-                output.index,
-                output.from.iter().map(|from| match from {
-                    UnpivotFrom::Cell(i) => read[*i].clone(),
-                    UnpivotFrom::Fixed(text) => Value::Text(Cow::Borrowed(text.as_str())),
-                    UnpivotFrom::Column(i) => values[*i].borrowed(),
-                }),
-            );
+            emitted.end(output.index);
         }
         None
     }

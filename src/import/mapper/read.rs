@@ -138,10 +138,10 @@ impl Mapper<'_> {
             }
         }
         if let Some(extract) = &column.rule.extract {
-            let found = extract
-                .captures(&text)
-                .and_then(|c| c.name("value").or_else(|| c.get(0)).map(|m| m.as_str().to_owned()));
-            text = Cow::Owned(found.unwrap_or_default());
+            text = match text {
+                Cow::Borrowed(text) => Cow::Borrowed(extract.value_in(text).unwrap_or_default()),
+                Cow::Owned(text) => Cow::Owned(extract.value_in(&text).unwrap_or_default().to_owned()),
+            };
         }
         if column.rule.spec.offset {
             return self.read_offset(&text).map_err(wrong);

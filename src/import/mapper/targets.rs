@@ -47,7 +47,8 @@ pub(super) struct UnpivotOutput {
 }
 
 pub(super) enum UnpivotFrom {
-    Cell(usize),
+    /// The unpivoted cell, read as this.
+    Cell(Kind),
     Fixed(String),
     Column(usize),
 }
@@ -174,8 +175,8 @@ impl Mapper<'_> {
             let own = unpivot.rule.spec.take.get(column);
             let taken = own.and_then(|own| self.bound(own));
             let outside = own.and_then(|own| self.constant(own));
-            let source = if let Some(cell) = unpivot.cells.iter().position(|(c, _)| c == column) {
-                UnpivotFrom::Cell(cell)
+            let source = if let Some((_, kind)) = unpivot.cells.iter().find(|(c, _)| c == column) {
+                UnpivotFrom::Cell(*kind)
             } else if let Some((_, text)) = fixed {
                 UnpivotFrom::Fixed(self.fixed_text(column, text)?)
             } else if let Some(i) = taken {
