@@ -194,7 +194,7 @@ impl<'f> Mapper<'f> {
         repeated: &mut [Option<Repeated>],
         sink: &mut dyn Sink,
     ) -> Result<Fate> {
-        let mut values: Vec<Value> = emptied(std::mem::take(&mut self.values));
+        let mut values: Vec<Value> = std::mem::take(&mut self.values);
         for (column, repeated) in self.binding.columns.iter().zip(repeated) {
             match self.read_or_repeat(column, cells, repeated) {
                 Ok(value) => values.push(value),

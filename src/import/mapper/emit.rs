@@ -63,7 +63,7 @@ impl Mapper<'_> {
             sink.ad(&row)?;
             return Ok(Fate::Loaded);
         }
-        let mut emitted = std::mem::take(&mut self.emitted).emptied();
+        let mut emitted: Emitted = std::mem::take(&mut self.emitted);
         if let Some(main) = &self.main {
             emitted.values.extend(main.from.iter().map(|from| match from {
                 From::Column(i) => values[*i].borrowed(),
