@@ -1,5 +1,4 @@
-//! Embeds the built-in formats with the headers that each needs, and rebuilds the binary when a data folder changes: embedded
-//! folders are read by macros, which cargo does not watch.
+//! Embeds the data folders: the built-in formats with the headers that each needs, and all that is SQL.
 
 #[path = "format/header.rs"]
 #[allow(dead_code, reason = "the library uses the rest of it")]
@@ -43,9 +42,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         hash(&root.join(path), &mut texts)?;
     }
     println!("cargo:rustc-env=MODEL_TEXTS={:032x}", texts.digest128());
-    let target = Path::new(&std::env::var("OUT_DIR")?).join("built_in_formats.rs");
-    std::fs::write(target, index(&root.join(FORMATS))?)?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("built_in_formats.rs"), index(&root.join(FORMATS))?)?;
+    std::fs::write(out.join("sql_files.rs"), embed(&root.join("sql"))?)?;
     Ok(())
+}
+
+/// The source that `src/catalog.rs` includes.
+fn embed(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let (inner, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            files(&next)?.into_iter().partition(|p| p.is_dir());
+        folders.extend(inner);
+        found.extend(files);
+    }
+    let mut rows = String::new();
+    for path in &found {
+        let names = path.strip_prefix(folder)?.iter().map(|name| name.to_string_lossy());
+        writeln!(rows, "    ({:?}, include_str!({path:?})),", names.collect::<Vec<_>>().join("/"))?;
+    }
+    Ok(format!(
+        "/// The files below `sql/` with their texts; those of a folder in the order of their names.\n\
+         static SQL_FILES: [(&str, &str); {}] = [\n{rows}];\n",
+        found.len()
+    ))
 }
 
 /// Takes in the names and texts of a file or folder.

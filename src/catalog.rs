@@ -1,8 +1,6 @@
 //! The knowledge embedded in the binary as SQL: models, measures, views, queries and checks; `format` has the formats.
 
-use include_dir::{Dir, include_dir};
-
-static SQL: Dir = include_dir!("$CARGO_MANIFEST_DIR/sql");
+include!(concat!(env!("OUT_DIR"), "/sql_files.rs"));
 
 /// An embedded text: its file stem and its content.
 #[derive(Debug, Clone, Copy)]
@@ -13,12 +11,12 @@ pub struct Text {
 
 /// The SQL files of one folder of `sql/` (models, measures, views, queries, checks), by name.
 pub fn sql(folder: &str) -> Vec<Text> {
-    list(&SQL, folder, "sql")
+    list(folder, "sql")
 }
 
 /// The KPI catalogue's files, by subject.
 pub fn kpis() -> Vec<Text> {
-    list(&SQL, "kpis", "toml")
+    list("kpis", "toml")
 }
 
 /// The names that the built-in measures count under; that of a measure in parts ends with its `@`.
@@ -53,7 +51,7 @@ pub fn measures_of(text: Text) -> Vec<String> {
 
 /// One file below `sql/`, such as `kpis.toml`.
 pub fn sql_file(path: &str) -> &'static str {
-    SQL.get_file(path).and_then(|f| f.contents_utf8()).expect("an embedded file")
+    SQL_FILES.iter().find(|(other, _)| *other == path).expect("an embedded file").1
 }
 
 /// The first sentence of the comment at the top of a definition, without its full stop.
@@ -77,20 +75,14 @@ pub fn first_sentence(sql: &str) -> String {
     sentence
 }
 
-fn list(dir: &'static Dir, folder: &str, extension: &str) -> Vec<Text> {
-    let files = if folder.is_empty() { Some(dir) } else { dir.get_dir(folder) };
-    let mut texts: Vec<Text> = files
-        .map(|d| d.files())
-        .into_iter()
-        .flatten()
-        .filter(|f| f.path().extension().is_some_and(|e| e == extension))
-        .map(|f| Text {
-            name: f.path().file_stem().and_then(|s| s.to_str()).expect("an ASCII file name"),
-            body: f.contents_utf8().expect("UTF-8 text"),
-        })
-        .collect();
-    texts.sort_by_key(|t| t.name);
-    texts
+/// The files of one folder, by name.
+fn list(folder: &str, extension: &str) -> Vec<Text> {
+    let text = |(path, body): &(&'static str, &'static str)| {
+        let name =
+            path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(extension)?.strip_suffix('.')?;
+        Some(Text { name, body })
+    };
+    SQL_FILES.iter().filter_map(text).collect()
 }
 
 #[cfg(test)]

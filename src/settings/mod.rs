@@ -8,6 +8,7 @@ pub mod stages;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -206,12 +207,25 @@ pub struct Report {
 pub struct Settings {
     pub written: Written,
     pub calendar: Calendar,
-    pub channels: Channels,
-    pub stages: Stages,
+    pub channels: Lazy<Channels>,
+    pub stages: Lazy<Stages>,
     /// KPIs and measures of the workspace.
     pub own: Own,
     /// The text they were read from; its hash says whether numbers must be derived again.
     pub text: String,
+}
+
+/// Rules made ready when they are first asked for: most commands ask for none.
+type Lazy<T> = Arc<LazyLock<T, Box<dyn FnOnce() -> T + Send>>>;
+
+/// What a person wrote is made ready at once, so that a mistake is told.
+fn lazily<T: Send + 'static>(
+    is_written: bool,
+    make: impl Fn() -> Result<T> + Send + 'static,
+) -> Result<Lazy<T>> {
+    let made = is_written.then(&make).transpose()?;
+    let make = move || made.unwrap_or_else(|| make().expect("the defaults are valid"));
+    Ok(Arc::new(LazyLock::new(Box::new(make))))
 }
 
 impl Default for Settings {
@@ -268,8 +282,12 @@ impl Settings {
                 "`gross` under `[margin]` in `funnelite.toml` is not a share from 0 to 1",
             ));
         }
-        let channels = Channels::new(&written.channel, &defaults)?;
-        let stages = Stages::new(&written.stages, &defaults.stages)?;
+        let built_in = Arc::new(defaults);
+        let (rules, defaults) = (written.channel.clone(), built_in.clone());
+        let channels = lazily(!rules.is_empty(), move || Channels::new(&rules, &defaults))?;
+        let rules = written.stages.clone();
+        let has_rules = rules != StageRules::default();
+        let stages = lazily(has_rules, move || Stages::new(&rules, &built_in.stages))?;
         Ok(Settings { written, calendar, channels, stages, own: Own::default(), text: text.to_owned() })
     }
 
