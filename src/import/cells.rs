@@ -3,8 +3,6 @@
 use std::ops::Index;
 use std::str::Utf8Error;
 
-use memchr::memchr2;
-
 /// Checked to be UTF-8 as a whole, which is cheaper than cell by cell.
 #[derive(Debug, Clone, Default)]
 pub struct Cells {
@@ -75,21 +73,19 @@ fn find_plain(text: &[u8], delimiter: u8, places: &mut Vec<(usize, usize)>) -> O
     if text.first()? == &b'\n' {
         return None;
     }
-    let delimiters = eightfold(delimiter);
+    let (quotes, delimiters) = (const { eightfold(b'"') }, eightfold(delimiter));
     let mut start = 0;
     loop {
         let behind = if text.get(start)? == &b'"' {
             start += 1;
-            // many cells of a record are empty
-            let length = if text.get(start)? == &b'"' { 0 } else { memchr2(b'"', b'\n', &text[start..])? };
-            let end = start + length;
+            let end = find(text, start, quotes)?;
             if text[end] == b'\n' {
                 return None;
             }
             places.push((start, end));
             end + 1
         } else {
-            let end = find_end(text, start, delimiters)?;
+            let end = find(text, start, delimiters)?;
             places.push((start, end));
             end
         };
@@ -106,21 +102,21 @@ const fn eightfold(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Where a cell without quotes ends. Such cells are short: eight bytes at once are compared in less time than a search
-/// takes to begin.
-fn find_end(text: &[u8], start: usize, delimiters: u64) -> Option<usize> {
+/// Where the next of these bytes, or a line end, is. Cells are short: eight bytes at once are compared in less time than a
+/// search takes to begin.
+fn find(text: &[u8], start: usize, bytes: u64) -> Option<usize> {
     const LOW: u64 = eightfold(0x7f);
     // a byte that is zero, and only that, is left with its highest bit
     let zeros = |word: u64| !(((word & LOW) + LOW) | word | LOW);
     let mut at = start;
     while at < text.len() {
         let rest = &text[at..];
-        let bytes = match rest.first_chunk::<8>() {
-            Some(bytes) => *bytes,
+        let eight = match rest.first_chunk::<8>() {
+            Some(eight) => *eight,
             None => std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0)),
         };
-        let word = u64::from_le_bytes(bytes);
-        let found = zeros(word ^ delimiters) | zeros(word ^ const { eightfold(b'\n') });
+        let word = u64::from_le_bytes(eight);
+        let found = zeros(word ^ bytes) | zeros(word ^ const { eightfold(b'\n') });
         if found != 0 {
             return Some(at + (found.trailing_zeros() / 8) as usize);
         }

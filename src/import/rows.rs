@@ -20,7 +20,8 @@ pub struct Row {
 
 impl Row {
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(|c| c.trim().is_empty())
+        // nearly every row shows it by its first character that it is not
+        self.cells.iter().all(|cell| cell.chars().all(char::is_whitespace))
     }
 
     pub fn filled(&self) -> usize {
