@@ -73,6 +73,13 @@ create table record_tables (
     name text not null unique
 ) strict;
 
+-- The columns of record tables that some export had; the others are null in every record.
+create table fed_columns (
+    target integer not null references record_tables (id),
+    name text not null,
+    primary key (target, name)
+) strict, without rowid;
+
 -- The hash of a record's cells as last folded, and the file that last held it.
 create table record_seen (
     target integer not null references record_tables (id),

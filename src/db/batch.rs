@@ -40,9 +40,27 @@ impl From<i64> for Bound<'_> {
     }
 }
 
-impl From<Option<i64>> for Bound<'_> {
-    fn from(n: Option<i64>) -> Self {
-        n.map_or(Bound::Null, Bound::Integer)
+impl From<i32> for Bound<'_> {
+    fn from(n: i32) -> Self {
+        Bound::Integer(n.into())
+    }
+}
+
+impl From<bool> for Bound<'_> {
+    fn from(is: bool) -> Self {
+        Bound::Integer(is.into())
+    }
+}
+
+impl<'v> From<&'v str> for Bound<'v> {
+    fn from(text: &'v str) -> Self {
+        Bound::Text(text)
+    }
+}
+
+impl<'v, T: Into<Bound<'v>>> From<Option<T>> for Bound<'v> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Bound::Null, Into::into)
     }
 }
 

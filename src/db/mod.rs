@@ -39,7 +39,6 @@ pub fn open(path: &Path) -> Result<Connection> {
     let conn = Connection::open(path)
         .map_err(|e| Error::failed(format!("`{}` could not be opened", path.display())).because(e))?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // ids come from the tables they refer to; to look each up again would cost as much as to write it
     conn.pragma_update(None, "foreign_keys", "off")?;
     // a statement keeps its plan whatever is bound to it; else those that might use a partial index are planned anew for
@@ -54,6 +53,8 @@ pub fn begin(conn: &Connection, is_new: bool) -> Result<()> {
     if is_new {
         conn.pragma_update(None, "page_size", PAGE_BYTES)?;
     }
+    // counted in pages of the size that it has at this moment
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // others may read on while it is written; what is not there yet nobody reads, and its pages are written once
     conn.pragma_update(None, "journal_mode", if is_new { "delete" } else { "wal" })?;
     conn.pragma_update(None, "synchronous", "normal")?;

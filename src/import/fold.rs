@@ -101,6 +101,7 @@ impl<'c> Fold<'c> {
             parts.push(match output.target.as_str() {
                 STAGE_DATES => Some(Part::StageDates(StageColumns::new(output))),
                 target if wanted(target) => {
+                    feed(conn, output)?;
                     let hash = xxh3_64(all_columns.as_bytes());
                     let mut table = RecordFold::new(conn, file, source, output, schema, merge, hash)?;
                     table.is_shared = outputs.iter().filter(|o| o.target == target).count() > 1;
@@ -201,6 +202,17 @@ impl StageColumns {
             entered_at: text(self.entered_at),
         }
     }
+}
+
+/// Notes which columns of its table an output fills.
+fn feed(conn: &Connection, output: &Output) -> Result<()> {
+    let target = table_id(conn, &output.target)?;
+    let mut insert =
+        conn.prepare_cached("insert or ignore into fed_columns (target, name) values (?1, ?2)")?;
+    for column in &output.columns {
+        insert.execute((target, column))?;
+    }
+    Ok(())
 }
 
 /// The number of a record table, which is given where it has none.

@@ -191,7 +191,9 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         clear(session.conn, group)?;
     }
     // no record refers to them now
-    session.conn.execute_batch("delete from said_stages; delete from texts where id <> 0")?;
+    session
+        .conn
+        .execute_batch("delete from said_stages; delete from texts where id <> 0; delete from fed_columns")?;
     for row in &files {
         let content = ledger::kept(session.conn, row.id)?;
         let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?

@@ -1,5 +1,6 @@
 //! The SQL functions that models may call: local dates, folded names, stages, channels, segments.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +9,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Result as SqlResult};
 
-use super::touched::identity;
+use super::keys;
 use crate::error::Result;
 use crate::settings::calendar::{Grain, date_of, parse_day};
 use crate::settings::channels::{KEYS, Keys, UNKNOWN};
@@ -100,7 +101,7 @@ fn spread(total: i64, n: i64, i: i64) -> Option<i64> {
 
 fn register_names(conn: &Connection) -> Result<()> {
     conn.create_scalar_function("norm_email", 1, FLAGS, |ctx| -> Answer {
-        Ok(text(ctx, 0).and_then(norm_email))
+        Ok(text(ctx, 0).and_then(norm_email).map(Cow::into_owned))
     })?;
     conn.create_scalar_function("norm_name", 1, FLAGS, |ctx| -> Answer {
         Ok(text(ctx, 0).map(fold).filter(|t| !t.is_empty()))
@@ -123,39 +124,43 @@ pub(super) fn lower_ascii(text: &str) -> String {
 /// The hashes by which models find records, without keeping their texts a second time.
 fn register_keys(conn: &Connection) -> Result<()> {
     conn.create_scalar_function("mail_key", 1, FLAGS, |ctx| -> SqlResult<Option<i64>> {
-        Ok(text(ctx, 0).and_then(norm_email).map(|email| identity::mail_key(&email)))
+        Ok(text(ctx, 0).and_then(norm_email).map(|email| keys::mail_key(&email)))
     })?;
     conn.create_scalar_function("mail_keys", 2, FLAGS, |ctx| -> SqlResult<String> {
-        let mails = identity::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
-        let keys: Vec<i64> = mails.map(|email| identity::mail_key(&email)).collect();
+        let mails = keys::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
+        let keys: Vec<i64> = mails.map(|email| keys::mail_key(&email)).collect();
         Ok(serde_json::to_string(&keys).expect("numbers are JSON"))
     })?;
     conn.create_scalar_function("has_mail", 3, FLAGS, |ctx| -> SqlResult<bool> {
         let wanted = text(ctx, 2).and_then(norm_email);
-        let mut mails = identity::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
+        let mut mails = keys::mails(text(ctx, 0).unwrap_or(""), text(ctx, 1).unwrap_or(""));
         Ok(wanted.is_some_and(|wanted| mails.any(|m| m == wanted)))
     })?;
     type Key = fn(i64, &str) -> i64;
-    let keys: [(&str, Key); 3] = [
-        ("person_key", identity::person_key),
-        ("deal_key", identity::deal_key),
-        ("reference_key", identity::reference_key),
+    let named: [(&str, Key); 3] = [
+        ("person_key", keys::person_key),
+        ("deal_key", keys::deal_key),
+        ("reference_key", keys::reference_key),
     ];
-    for (name, key) in keys {
+    for (name, key) in named {
         conn.create_scalar_function(name, 2, FLAGS, move |ctx| -> SqlResult<Option<i64>> {
             Ok(ctx.get::<Option<i64>>(0)?.zip(text(ctx, 1)).map(|(source, id)| key(source, id)))
         })?;
     }
     conn.create_scalar_function("text_key", 1, FLAGS, |ctx| -> SqlResult<Option<i64>> {
-        Ok(text(ctx, 0).map(identity::text_key))
+        Ok(text(ctx, 0).map(keys::text_key))
     })?;
     Ok(())
 }
 
 /// Trimmed and lower case, nothing cleverer; nothing where it is no address.
-pub(super) fn norm_email(email: &str) -> Option<String> {
-    let email = email.trim().to_lowercase();
-    email.contains('@').then_some(email)
+pub(super) fn norm_email(email: &str) -> Option<Cow<'_, str>> {
+    let email = email.trim();
+    // most are written so
+    let is_lower = email.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    email
+        .contains('@')
+        .then(|| if is_lower { Cow::Borrowed(email) } else { Cow::Owned(email.to_lowercase()) })
 }
 
 /// The ids of a list separated by `;`.

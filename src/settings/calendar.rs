@@ -60,7 +60,7 @@ const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a date");
 
 /// Days since 1970-01-01.
 pub fn number_of(day: NaiveDate) -> i32 {
-    day.signed_duration_since(EPOCH).num_days() as i32
+    day.to_epoch_days()
 }
 
 /// The date of a day number.
@@ -109,12 +109,15 @@ impl Calendar {
 
     /// The moment as UTC text `YYYY-MM-DDTHH:MM:SSZ`, so that texts sort as time does. A date is its local midnight.
     pub fn utc_moment(&self, moment: &str) -> Option<String> {
+        self.times(moment).map(|(_, utc)| moment::write_time(utc) + "Z")
+    }
+
+    /// The moment as it is said, and in UTC.
+    pub fn times(&self, moment: &str) -> Option<(NaiveDateTime, NaiveDateTime)> {
         let moment = moment.trim();
-        parse_day(moment)?;
-        let bare = moment.trim_end_matches('Z');
-        let time = parse_time(bare)?;
+        let time = parse_time(moment.trim_end_matches('Z'))?;
         if self.timezone == Tz::UTC || moment.ends_with('Z') {
-            return Some(moment::write_time(time) + "Z");
+            return Some((time, time));
         }
         let local = self.timezone.from_local_datetime(&time);
         // a time skipped by the clock's change is read as if the change had not happened
@@ -128,7 +131,7 @@ impl Calendar {
             },
             |t| Some(t.naive_utc()),
         )?;
-        Some(moment::write_time(utc) + "Z")
+        Some((time, utc))
     }
 
     /// The first day of the period that holds a day.
@@ -225,6 +228,7 @@ fn parse_time(text: &str) -> Option<NaiveDateTime> {
     if let Some(time) = moment::parse_time(text) {
         return Some(time);
     }
+    parse_day(text)?;
     if text.len() == 10 {
         return NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     }

@@ -1,45 +1,43 @@
-//! Rows that hang on records: where all records are derived they are read along in one pass, otherwise looked up.
+//! Records by their ids: where all are derived they are read along in one pass, otherwise looked up.
 
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{CachedStatement, Connection, Params, Row, Rows};
+use rusqlite::{CachedStatement, Connection, Row, Rows};
 
+use super::cells::Columns;
 use crate::error::Result;
 
-/// Rows that begin with the id of the record they hang on.
 pub(super) struct Alongside<'c> {
-    /// Finds those of one record.
+    /// Finds one by its id.
     one: CachedStatement<'c>,
-    /// Those of all records in the order of these, as far as they are read.
-    all: Option<Rows<'c>>,
+    columns: Columns,
+    /// All in order, as far as they are read, and their columns.
+    all: Option<(Rows<'c>, &'c Columns)>,
 }
 
 impl<'c> Alongside<'c> {
-    pub fn new(conn: &'c Connection, one: &str) -> Result<Self> {
-        Ok(Alongside { one: conn.prepare_cached(one)?, all: None })
+    /// Looks up these columns.
+    pub fn new(conn: &'c Connection, columns: Columns) -> Result<Self> {
+        let one = conn.prepare_cached(&format!("{} where id = ?1", columns.select))?;
+        Ok(Alongside { one, columns, all: None })
     }
 
-    /// Reads along: `rows` are those of all records, ordered by record.
-    pub fn follow(&mut self, mut rows: Rows<'c>) -> Result<()> {
+    /// Reads along: `rows` are these columns of all records, in order.
+    pub fn follow(&mut self, mut rows: Rows<'c>, columns: &'c Columns) -> Result<()> {
         rows.advance()?;
-        self.all = Some(rows);
+        self.all = Some((rows, columns));
         Ok(())
     }
 
-    /// Shows the rows of a record. `is_next` promises that it comes behind all records that were asked for so; `key` are
-    /// the parameters that find it.
+    /// Shows a record where it is there. `is_next` promises that it comes behind all records that were asked for so.
     pub fn read(
         &mut self,
         record: i64,
         is_next: bool,
-        key: impl Params,
-        see: &mut dyn FnMut(&Row) -> Result<()>,
+        see: &mut dyn FnMut(&Row, &Columns) -> Result<()>,
     ) -> Result<()> {
-        let Some(rows) = self.all.as_mut().filter(|_| is_next) else {
-            let mut rows = self.one.query(key)?;
-            while let Some(row) = rows.next()? {
-                see(row)?;
-            }
-            return Ok(());
+        let Some((rows, columns)) = self.all.as_mut().filter(|_| is_next) else {
+            let mut rows = self.one.query([record])?;
+            return rows.next()?.map_or(Ok(()), |row| see(row, &self.columns));
         };
         while let Some(row) = rows.get() {
             let of: i64 = row.get(0)?;
@@ -48,7 +46,7 @@ impl<'c> Alongside<'c> {
             }
             // a record that was passed over was looked up, or does not count
             if of == record {
-                see(row)?;
+                see(row, columns)?;
             }
             rows.advance()?;
         }

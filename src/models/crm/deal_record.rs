@@ -1,25 +1,10 @@
-//! A record of a deal as it is read: all of its texts in one buffer that is used again for the next.
+//! What is read of a record of a deal.
 
-use rusqlite::Row;
+use super::cells::{Cells, Layout};
 
-use super::record::{Packed, Texts};
-use crate::db::texts;
-use crate::trail::Fact;
+pub(super) type Record = Cells<{ TEXTS.len() }, { NUMBERS.len() }>;
 
-/// A deal record.
-#[derive(Default)]
-pub(super) struct Record {
-    pub id: i64,
-    pub source: i64,
-    trail: Packed,
-    texts: Texts<{ TEXTS.len() }>,
-    pub is_closed: Option<i64>,
-    pub is_won: Option<i64>,
-    pub amount: Option<i64>,
-    pub mrr: Option<i64>,
-    pub arr: Option<i64>,
-    pub probability: Option<i64>,
-}
+pub(super) const LAYOUT: Layout = Layout { table: "crm_deals", texts: &TEXTS, numbers: &NUMBERS };
 
 const TEXTS: [&str; 20] = [
     "status",
@@ -67,36 +52,21 @@ pub(super) mod text {
     pub const CAMPAIGN: usize = 19;
 }
 
+const NUMBERS: [&str; 6] =
+    ["is_closed", "is_won", "amount_micros", "mrr_micros", "arr_micros", "probability_millionths"];
+
+pub(super) mod number {
+    pub const IS_CLOSED: usize = 0;
+    pub const IS_WON: usize = 1;
+    pub const AMOUNT: usize = 2;
+    pub const MRR: usize = 3;
+    pub const ARR: usize = 4;
+    pub const PROBABILITY: usize = 5;
+}
+
 impl Record {
-    /// Reads records; `which` are one by its id, or all in order.
-    pub fn select(which: &str) -> String {
-        format!(
-            "select id, source, is_closed, is_won, nullif(amount_micros, 0), nullif(mrr_micros, 0),
-                nullif(arr_micros, 0), probability_millionths, stage_trail, {} from crm_deals {which}",
-            TEXTS.join(", ")
-        )
-    }
-
-    /// Takes the place of what was read before.
-    pub fn read(&mut self, row: &Row, interned: &mut texts::Texts) -> rusqlite::Result<()> {
-        self.id = row.get(0)?;
-        self.source = row.get(1)?;
-        self.is_closed = row.get(2)?;
-        self.is_won = row.get(3)?;
-        self.amount = row.get(4)?;
-        self.mrr = row.get(5)?;
-        self.arr = row.get(6)?;
-        self.probability = row.get(7)?;
-        self.trail.read(row, 8)?;
-        self.texts.read(row, 9, interned)
-    }
-
-    /// What exports said of its stages.
-    pub fn trail(&self) -> impl Iterator<Item = Fact> {
-        self.trail.facts()
-    }
-
-    pub fn text(&self, at: usize) -> &str {
-        self.texts.get(at)
+    /// An amount of money in micros; 0 says nothing.
+    pub fn money(&self, at: usize) -> Option<i64> {
+        self.number(at).filter(|micros| *micros != 0)
     }
 }

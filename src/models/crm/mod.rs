@@ -4,7 +4,11 @@
 //! Texts stay in the records; `person_texts` holds those of people of several records.
 
 mod alongside;
+mod answers;
+mod cells;
 mod companies;
+mod deal_facts;
+mod deal_people;
 mod deal_record;
 mod deals;
 mod names;
@@ -16,11 +20,15 @@ mod touches;
 
 use rusqlite::{CachedStatement, Connection};
 
+use super::fed::Fed;
 use super::touched;
-use super::touched::identity::Joined;
+use super::touched::joined::Joined;
 use crate::error::Result;
 use crate::settings::Settings;
-use deals::{Deal, Outcomes, Reader};
+use deal_facts::{Waiting, Writer};
+use deal_people::Pairs;
+use deal_record::LAYOUT;
+use deals::Reader;
 use names::Names;
 use stages::Words;
 
@@ -56,15 +64,16 @@ pub(super) fn derive(conn: &Connection, settings: &Settings, everyone: Option<Ev
     touches::enter_own_ways(conn)?;
     let mut names = Names::load(conn, settings)?;
     let mut words = Words::load(conn, settings)?;
-    let deals = read_deals(conn, settings, &mut names, &mut words, deals, everything)?;
-    let outcomes: Outcomes = deals.iter().map(|deal| (deal.id(), deal.outcome())).collect();
+    let mut writer = Writer::open(conn)?;
+    let (waiting, pairs) =
+        read_deals(conn, settings, &mut names, &mut words, deals, &mut writer, everything)?;
     let wanted = people::Wanted {
         given: touches::Given::load(conn, &settings.calendar, &mut names, everything)?,
         people,
         everything,
     };
-    people::derive(conn, settings, &mut names, &mut words, &outcomes, wanted)?;
-    deals::write(conn, &mut names, deals)?;
+    people::derive(conn, settings, &mut names, &mut words, &waiting, wanted)?;
+    writer.finish(&mut names, waiting, &pairs)?;
     names.days.enter(conn)
 }
 
@@ -92,26 +101,36 @@ fn clear(conn: &Connection, everything: bool) -> Result<()> {
     Ok(())
 }
 
+/// Reads the deals, and writes those that nobody is associated with; the others wait for their people.
 fn read_deals<'c>(
     conn: &'c Connection,
     settings: &'c Settings,
     names: &mut Names,
     words: &mut Words<'c>,
     wanted: Joined,
+    writer: &mut Writer,
     everything: bool,
-) -> Result<Vec<Deal>> {
-    let mut all_records = conn.prepare_cached(&deal_record::Record::select("order by id"))?;
-    let mut reader = Reader::open(conn, settings, words)?;
+) -> Result<(Waiting, Pairs)> {
+    let fed = Fed::load(conn, LAYOUT.table)?;
+    let columns = || LAYOUT.columns(&fed, |_| true);
+    let along = columns();
+    let mut all_records = conn.prepare_cached(&format!("{} order by id", along.select))?;
+    let mut reader = Reader::open(conn, settings, words, columns())?;
     if everything {
-        reader.records.follow(all_records.query([])?)?;
+        reader.records.follow(all_records.query([])?, &along)?;
     }
-    let mut deals = Vec::with_capacity(wanted.ids.len());
+    let mut waiting = Waiting::default();
+    let mut people = Vec::new();
     for id in &wanted.ids {
-        let records = wanted.records(id);
-        deals.extend(reader.read(records, names)?);
+        let Some(deal) = reader.read(wanted.records(id), names, &mut people)? else { continue };
+        // what comes behind one that waits does so too, because rows are cheapest in their order
+        if people.is_empty() && waiting.is_empty() {
+            writer.write_lone(names, &deal)?;
+        } else {
+            waiting.push(deal);
+        }
     }
-    reader.write_links(conn, everything)?;
-    Ok(deals)
+    Ok((waiting, reader.people.write(conn, everything)?))
 }
 
 /// The touched people (or deals) that there are.

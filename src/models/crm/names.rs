@@ -5,19 +5,57 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::days::Days;
+use super::answers::Answers;
+use super::cells::Said;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::Settings;
 use crate::settings::channels::{Keys, UNKNOWN};
-
-/// Answers that are remembered, because most records say the same few words.
-const MOST_ANSWERS: usize = 100_000;
 
 /// A row of `channels`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Channel {
     pub id: i64,
     pub is_known: bool,
+}
+
+/// Whose texts a channel is asked by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By {
+    Person,
+    LatestSource,
+    Form,
+    Deal,
+}
+
+impl By {
+    /// The rules' keys, in the order of the texts.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            By::Person => &[
+                "system",
+                "source",
+                "detail",
+                "detail",
+                "utm_source",
+                "utm_medium",
+                "utm_campaign",
+                "campaign",
+                "form",
+                "landing_page",
+            ],
+            By::LatestSource => &["system", "source"],
+            By::Form => &["form"],
+            By::Deal => &["system", "source", "detail", "detail", "campaign"],
+        }
+    }
+}
+
+/// What follows from a channel alone.
+#[derive(Debug, Clone, Copy)]
+struct Habits {
+    is_paid: bool,
+    campaign_detail: Option<usize>,
 }
 
 pub(super) struct Names<'c> {
@@ -27,13 +65,12 @@ pub(super) struct Names<'c> {
     by_id: HashMap<i64, (String, String), ByNumber>,
     /// By campaign and platform.
     origins: HashMap<String, i64>,
-    /// Those that were asked for.
-    words: HashMap<String, i64>,
-    /// What was asked → its channel.
-    answers: HashMap<String, Channel>,
-    /// A site or a network → its ad platform.
-    platforms: HashMap<String, &'c str>,
-    paid: HashMap<i64, bool, ByNumber>,
+    words: Answers<i64>,
+    /// Channels.
+    answers: Answers<Channel>,
+    /// The ad platforms of sites and networks.
+    platforms: Answers<&'c str>,
+    habits: HashMap<i64, Habits, ByNumber>,
     asked: String,
     /// Days that rows name, which views turn into dates.
     pub days: Days,
@@ -47,10 +84,10 @@ impl<'c> Names<'c> {
             channels: HashMap::new(),
             by_id: HashMap::default(),
             origins: HashMap::new(),
-            words: HashMap::new(),
-            answers: HashMap::new(),
-            platforms: HashMap::new(),
-            paid: HashMap::default(),
+            words: Answers::default(),
+            answers: Answers::default(),
+            platforms: Answers::default(),
+            habits: HashMap::default(),
             asked: String::new(),
             days: Days::default(),
         };
@@ -71,27 +108,16 @@ impl<'c> Names<'c> {
         Ok(names)
     }
 
-    /// The channel that the rules give to these keys, each with its value; empty values say nothing.
-    pub fn channel_of(&mut self, keys: &[(&'static str, &str)]) -> Result<Channel> {
-        self.asked.clear();
-        for (key, value) in keys.iter().filter(|(_, value)| !value.is_empty()) {
-            self.asked.push_str(key);
-            self.asked.push('\u{1e}');
-            self.asked.push_str(value);
-            self.asked.push('\u{1f}');
-        }
-        if let Some(known) = self.answers.get(self.asked.as_str()) {
-            return Ok(*known);
+    /// The channel that the rules give to the texts of a record; those that are '' say nothing.
+    pub fn channel_of(&mut self, by: By, said: &[Said]) -> Result<Channel> {
+        if let Some(known) = self.answers.to(by as u8, [0; 2], said) {
+            return Ok(known);
         }
         let mut given = Keys::default();
-        keys.iter().for_each(|(key, value)| given.add(key, value));
+        by.keys().iter().zip(said).for_each(|(key, said)| given.add(key, said.text));
         let name = self.settings.channels.channel_of(&given).unwrap_or(UNKNOWN);
         let channel = self.channel(self.settings.channels.group_of(name), name)?;
-        if self.answers.len() > MOST_ANSWERS {
-            self.answers.clear();
-        }
-        self.answers.insert(self.asked.clone(), channel);
-        Ok(channel)
+        Ok(self.answers.remember(channel))
     }
 
     pub fn channel(&mut self, group: &str, name: &str) -> Result<Channel> {
@@ -121,31 +147,32 @@ impl<'c> Names<'c> {
 
     /// Whether visits of this channel are bought.
     pub fn is_paid(&mut self, channel: Channel) -> bool {
-        if let Some(paid) = self.paid.get(&channel.id) {
-            return *paid;
-        }
-        let name = self.name_of(channel.id).1;
-        let paid = self.settings.channels.all().any(|(known, c)| c.paid && known == name);
-        self.paid.insert(channel.id, paid);
-        paid
-    }
-
-    /// The ad platform that a utm_source or a network's name stands for; '' where it is none.
-    pub fn platform_of_site(&mut self, site: &str) -> &'c str {
-        if let Some(platform) = self.platforms.get(site) {
-            return platform;
-        }
-        let platform = self.settings.channels.platform_of_site(site).unwrap_or("");
-        if self.platforms.len() > MOST_ANSWERS {
-            self.platforms.clear();
-        }
-        self.platforms.insert(site.to_owned(), platform);
-        platform
+        self.habits(channel).is_paid
     }
 
     /// Which of a source's details names the campaign, where the channel is bought: 1 or 2.
-    pub fn campaign_detail(&self, channel: Channel) -> Option<usize> {
-        self.settings.channels.campaign_detail(self.name_of(channel.id).1)
+    pub fn campaign_detail(&mut self, channel: Channel) -> Option<usize> {
+        self.habits(channel).campaign_detail
+    }
+
+    fn habits(&mut self, channel: Channel) -> Habits {
+        if let Some(habits) = self.habits.get(&channel.id) {
+            return *habits;
+        }
+        let (name, channels) = (self.name_of(channel.id).1, &self.settings.channels);
+        let habits = Habits {
+            is_paid: channels.all().any(|(known, c)| c.paid && known == name),
+            campaign_detail: channels.campaign_detail(name),
+        };
+        self.habits.insert(channel.id, habits);
+        habits
+    }
+
+    /// The ad platform that a utm_source or a network's name stands for; '' where it is none.
+    pub fn platform_of_site(&mut self, site: Said) -> &'c str {
+        self.platforms.to(0, [0; 2], &[site]).unwrap_or_else(|| {
+            self.platforms.remember(self.settings.channels.platform_of_site(site.text).unwrap_or(""))
+        })
     }
 
     /// The number of a campaign and an ad platform, where there is either.
@@ -169,26 +196,22 @@ impl<'c> Names<'c> {
     }
 
     /// The number of a word; none of ''.
-    pub fn word(&mut self, word: &str) -> Result<Option<i64>> {
-        if word.is_empty() {
+    pub fn word(&mut self, word: Said) -> Result<Option<i64>> {
+        if word.text.is_empty() {
             return Ok(None);
         }
-        if let Some(id) = self.words.get(word) {
-            return Ok(Some(*id));
+        if let Some(id) = self.words.to(0, [0; 2], &[word]) {
+            return Ok(Some(id));
         }
         let mut find = self.conn.prepare_cached("select id from words where word = ?1")?;
-        let id = match find.query_row([word], |row| row.get(0)).optional()? {
+        let id = match find.query_row([word.text], |row| row.get(0)).optional()? {
             Some(id) => id,
             None => {
-                self.conn.prepare_cached("insert into words (word) values (?1)")?.execute([word])?;
+                self.conn.prepare_cached("insert into words (word) values (?1)")?.execute([word.text])?;
                 self.conn.last_insert_rowid()
             }
         };
-        if self.words.len() > MOST_ANSWERS {
-            self.words.clear();
-        }
-        self.words.insert(word.to_owned(), id);
-        Ok(Some(id))
+        Ok(Some(self.words.remember(id)))
     }
 
     /// Campaign and platform of a number; '' where there is none.

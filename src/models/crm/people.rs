@@ -1,18 +1,22 @@
 //! People in one pass over their records: channel, touches, and the stages they entered.
 
-use rusqlite::types::Value;
+use chrono::NaiveDateTime;
 use rusqlite::{CachedStatement, Connection, params};
 
+use super::super::fed::Fed;
 use super::super::functions::{lower_ascii, norm_domain, segments_of};
-use super::super::insert::{Insert, integer, text as text_value};
-use super::super::touched::identity::{Joined, reference_key};
+use super::super::insert::Insert;
+use super::super::keys::reference_key;
+use super::super::touched::joined::Joined;
 use super::alongside::Alongside;
+use super::cells::Said;
 use super::companies::Companies;
-use super::deals::{Outcome, Outcomes};
-use super::names::{Channel, Names};
-use super::record::{self, Record, text};
-use super::stages::{Entries, Evidence, STAGES, Told, Words, place_of};
+use super::deal_facts::{Outcome, Waiting};
+use super::names::{By, Channel, Names};
+use super::record::{COMPARED, LAYOUT, Record, number, text};
+use super::stages::{Entries, Evidence, Field, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
+use crate::db::batch::{Batch, Bound};
 use crate::db::texts::Texts;
 use crate::error::Result;
 use crate::settings::Settings;
@@ -24,6 +28,7 @@ use crate::trail::Fact;
 const SHOWN: [usize; 6] =
     [text::EMAIL, text::COMPANY, text::COUNTRY, text::INDUSTRY, text::OWNER, text::REASON];
 
+const WIDTH: usize = 23;
 const PERSONS: &str = "persons (person, channel, created_day, is_creation_touch, reached, evidence, lead_day, mql_day,
     company, origin, sql_day, opportunity_day, won_day, answer, disqualified_day, last_channel, first_touch_day,
     last_touch_day, contact_day, record, created_at, is_icp, segments)";
@@ -43,18 +48,22 @@ pub(super) fn derive(
     settings: &Settings,
     names: &mut Names,
     words: &mut Words,
-    outcomes: &Outcomes,
+    deals: &Waiting,
     wanted: Wanted,
 ) -> Result<()> {
     let Wanted { people, mut given, everything } = wanted;
-    let mut all_records = conn.prepare_cached(&record::select("order by id"))?;
-    let mut source = Source::open(conn, settings)?;
+    let fed = Fed::load(conn, LAYOUT.table)?;
+    // those who are read along are alone with their record
+    let has_segments = !settings.written.segment.is_empty();
+    let columns = LAYOUT.columns(&fed, |column| has_segments || !COMPARED.contains(&column));
+    let mut all_records = conn.prepare_cached(&format!("{} order by id", columns.select))?;
+    let mut source = Source::open(conn, settings, &fed)?;
     if everything {
-        source.records.follow(all_records.query([])?)?;
+        source.records.follow(all_records.query([])?, &columns)?;
     }
     let mut target = Target {
-        persons: Insert::with_ids(conn, PERSONS, 23),
-        texts: Insert::with_ids(conn, TEXTS, 7),
+        persons: Batch::one_by_one(conn, PERSONS, WIDTH, ""),
+        texts: Batch::one_by_one(conn, TEXTS, 7, ""),
         bounds: Insert::new(conn, "stage_bounds (person, stage, not_before)", 3),
         touches: Touches::new(conn),
     };
@@ -72,21 +81,24 @@ pub(super) fn derive(
         }
         let touches = given.take(*person);
         let mut view = Person { id: *person, records, settings, names, words };
-        view.derive(&mut source, outcomes, touches, &mut target)?;
+        view.derive(&mut source, deals, touches, &mut target)?;
     }
-    target.persons.finish()?;
-    target.texts.finish()?;
+    target.persons.flush()?;
+    target.texts.flush()?;
     target.bounds.finish()?;
     target.touches.finish()
 }
 
+/// What records are ordered by.
+type Order<'r> = (bool, Option<NaiveDateTime>, (&'r str, &'r str), &'r str, &'r str);
+
 /// Records by creation; those without a date last.
-fn order<'r>(record: &'r Record, words: &'r Words) -> (bool, &'r str, (&'r str, &'r str), &'r str, &'r str) {
-    let created = record.created_at.as_deref();
+fn order<'r>(record: &'r Record, words: &'r Words) -> Order<'r> {
+    let created = record.created();
     (
         created.is_none(),
-        created.unwrap_or(""),
-        words.account(record.source),
+        created,
+        words.account(record.cells.source),
         record.text(text::OBJECT),
         record.text(text::RECORD_ID),
     )
@@ -105,11 +117,11 @@ struct Source<'c> {
 }
 
 impl<'c> Source<'c> {
-    fn open(conn: &'c Connection, settings: &'c Settings) -> Result<Self> {
+    fn open(conn: &'c Connection, settings: &'c Settings, fed: &Fed) -> Result<Self> {
         let some = |exists: &str, text: &str| super::prepare_if(conn, exists, text);
         Ok(Source {
             settings,
-            records: Alongside::new(conn, &record::select("where id = ?1"))?,
+            records: Alongside::new(conn, LAYOUT.columns(fed, |_| true))?,
             texts: Texts::new(conn)?,
             changes: some(
                 "crm_changes",
@@ -130,14 +142,15 @@ impl<'c> Source<'c> {
     fn read(&mut self, id: i64, is_alone: bool, record: &mut Record) -> Result<()> {
         let calendar = &self.settings.calendar;
         let interned = &mut self.texts;
-        self.records.read(id, is_alone, [id], &mut |row| record.read(row, calendar, interned))
+        self.records.read(id, is_alone, &mut |row, columns| record.read(row, columns, calendar, interned))
     }
 
     /// What one record says of the stages it was in.
     fn evidence(&mut self, record: &Record, words: &mut Words) -> Result<Evidence> {
         let mut evidence = Evidence::default();
         let calendar = &self.settings.calendar;
-        for fact in record.trail() {
+        let source = record.cells.source;
+        for fact in record.cells.trail() {
             let (stage, told) = match fact {
                 Fact::Entered { stage, at } => (stage, Told::Column(Some(calendar.day_of(at)))),
                 Fact::Shown { stage, on, after: Some(after) } => {
@@ -145,48 +158,51 @@ impl<'c> Source<'c> {
                 }
                 Fact::Shown { stage, on, after: None } => (stage, Told::Value(Some(on))),
             };
-            if let Some(place) = words.stage_of_said(record.source, stage, "").and_then(place_of) {
+            if let Some(place) = words.stage_of_said(source, stage).and_then(place_of) {
                 evidence.tell(place, told);
             }
         }
         if let Some(changes) = &mut self.changes {
-            let key = params![record.source, record.text(text::OBJECT), record.text(text::RECORD_ID)];
+            let key = params![source, record.text(text::OBJECT), record.text(text::RECORD_ID)];
             let mut rows = changes.query(key)?;
             while let Some(row) = rows.next()? {
                 let text = |at: usize| row.get_ref(at).ok().and_then(|v| v.as_str().ok()).unwrap_or("");
                 let day = calendar.local_day(text(3));
-                let field = if text(0) == "lead_status" { "lead_status" } else { "lifecycle_stage" };
-                if let Some(place) = words.stage_of(record.source, field, text(1), "").and_then(place_of) {
-                    evidence.tell(place, Told::History(day));
-                }
-                if let Some(place) = words.stage_of(record.source, field, text(2), "").and_then(place_of) {
-                    evidence.tell(place, Told::Value(day));
+                let field = if text(0) == "lead_status" { Field::LeadStatus } else { Field::LifecycleStage };
+                for (at, told) in [(1, Told::History(day)), (2, Told::Value(day))] {
+                    let value = Said { text: text(at), number: 0 };
+                    let stage = words.stage_of(source, field, value, Said::default());
+                    if let Some(place) = stage.and_then(place_of) {
+                        evidence.tell(place, told);
+                    }
                 }
             }
         }
-        for (field, at) in [("lifecycle_stage", text::LIFECYCLE_STAGE), ("lead_status", text::LEAD_STATUS)] {
-            if let Some(place) = words.stage_of(record.source, field, record.text(at), "").and_then(place_of)
-            {
+        for (field, at) in
+            [(Field::LifecycleStage, text::LIFECYCLE_STAGE), (Field::LeadStatus, text::LEAD_STATUS)]
+        {
+            let stage = words.stage_of(source, field, record.said(at), Said::default());
+            if let Some(place) = stage.and_then(place_of) {
                 evidence.tell(place, Told::Value(None));
             }
         }
         if record.text(text::OBJECT) == "lead" {
             evidence.tell(CREATED_AS_LEAD, Told::Milestone(record.created_day));
         }
-        if record.is_converted {
+        if record.cells.number(number::IS_CONVERTED) == Some(1) {
             evidence.tell(CONVERTED, Told::Milestone(calendar.local_day(record.text(text::CONVERTED_ON))));
         }
         Ok(evidence)
     }
 
     /// Adds the stages that a person's deals reached.
-    fn add_deals(&mut self, person: i64, outcomes: &Outcomes, entries: &mut Entries) -> Result<()> {
+    fn add_deals(&mut self, person: i64, waiting: &Waiting, entries: &mut Entries) -> Result<()> {
         let Some(deals) = &mut self.deals else { return Ok(()) };
         let mut rows = deals.query([person])?;
         while let Some(row) = rows.next()? {
             // a deal that is not derived again stands as it was
-            let outcome = match (outcomes.get(&row.get(0)?), row.get::<_, Option<bool>>(1)?) {
-                (Some(outcome), _) => *outcome,
+            let outcome = match (waiting.outcome(row.get(0)?), row.get::<_, Option<bool>>(1)?) {
+                (Some(outcome), _) => outcome,
                 (None, Some(is_new_business)) => Outcome {
                     is_new_business,
                     is_won: row.get(2)?,
@@ -210,8 +226,8 @@ impl<'c> Source<'c> {
 
 /// Where rows go.
 struct Target<'c> {
-    persons: Insert<'c>,
-    texts: Insert<'c>,
+    persons: Batch<'c>,
+    texts: Batch<'c>,
     bounds: Insert<'c>,
     touches: Touches<'c>,
 }
@@ -226,18 +242,18 @@ struct Person<'p, 'n, 's> {
 }
 
 /// By the CRM's sources alone.
-struct Beginning {
+struct Beginning<'p> {
     channel: Channel,
     latest: Option<Channel>,
-    platform: String,
-    campaign: String,
+    platform: &'p str,
+    campaign: &'p str,
 }
 
-impl Person<'_, '_, '_> {
+impl<'p, 'n> Person<'p, 'n, '_> {
     fn derive(
         &mut self,
         source: &mut Source,
-        outcomes: &Outcomes,
+        deals: &Waiting,
         given: Vec<Touch>,
         target: &mut Target,
     ) -> Result<()> {
@@ -248,7 +264,7 @@ impl Person<'_, '_, '_> {
         for record in self.records {
             entries.add_record(&source.evidence(record, self.words)?);
         }
-        source.add_deals(self.id, outcomes, &mut entries)?;
+        source.add_deals(self.id, deals, &mut entries)?;
         let mut touches = given;
         self.add_own_touches(&channels, &mut touches)?;
         touches.sort_by(|a, b| a.at.cmp(&b.at));
@@ -266,27 +282,32 @@ impl Person<'_, '_, '_> {
     }
 
     fn channel(&mut self, at: usize) -> Result<Channel> {
+        const SAID: [usize; 9] = [
+            text::LEAD_SOURCE,
+            text::DETAIL_1,
+            text::DETAIL_2,
+            text::UTM_SOURCE,
+            text::UTM_MEDIUM,
+            text::UTM_CAMPAIGN,
+            text::CAMPAIGN,
+            text::FIRST_FORM,
+            text::LANDING_PAGE,
+        ];
         let record = &self.records[at];
-        self.names.channel_of(&[
-            ("system", self.words.system(record.source)),
-            ("source", record.text(text::LEAD_SOURCE)),
-            ("detail", record.text(text::DETAIL_1)),
-            ("detail", record.text(text::DETAIL_2)),
-            ("utm_source", record.text(text::UTM_SOURCE)),
-            ("utm_medium", record.text(text::UTM_MEDIUM)),
-            ("utm_campaign", record.text(text::UTM_CAMPAIGN)),
-            ("campaign", record.text(text::CAMPAIGN)),
-            ("form", record.text(text::FIRST_FORM)),
-            ("landing_page", record.text(text::LANDING_PAGE)),
-        ])
+        let mut said = [self.words.system(record.cells.source); 10];
+        said[1..].copy_from_slice(&SAID.map(|at| record.said(at)));
+        self.names.channel_of(By::Person, &said)
     }
 
     fn latest_channel(&mut self, record: &Record) -> Result<Channel> {
-        let system = self.words.system(record.source);
-        self.names.channel_of(&[("system", system), ("source", record.text(text::LATEST_SOURCE))])
+        let system = self.words.system(record.cells.source);
+        self.names.channel_of(By::LatestSource, &[system, record.said(text::LATEST_SOURCE)])
     }
 
-    fn beginning(&mut self, channels: &[Channel]) -> Result<Beginning> {
+    fn beginning(&mut self, channels: &[Channel]) -> Result<Beginning<'p>>
+    where
+        'n: 'p,
+    {
         let first_known = channels.iter().position(|c| c.is_known);
         let channel = channels[first_known.unwrap_or(0)];
         let last = self.records.iter().rev().find(|r| !r.text(text::LATEST_SOURCE).is_empty());
@@ -294,11 +315,11 @@ impl Person<'_, '_, '_> {
         let platform = match first_known.filter(|_| self.names.is_paid(channel)) {
             Some(at) => {
                 let record = &self.records[at];
-                let site = [text::UTM_SOURCE, text::DETAIL_1].map(|t| record.text(t));
-                let site = site.into_iter().find(|s| !s.is_empty()).unwrap_or("");
-                self.names.platform_of_site(site).to_owned()
+                let site = [text::UTM_SOURCE, text::DETAIL_1].map(|t| record.said(t));
+                let site = site.into_iter().find(|s| !s.text.is_empty()).unwrap_or_default();
+                self.names.platform_of_site(site)
             }
-            None => String::new(),
+            None => "",
         };
         let campaign = self.records.iter().zip(channels).find_map(|(record, channel)| {
             let detail = match self.names.campaign_detail(*channel) {
@@ -310,7 +331,7 @@ impl Person<'_, '_, '_> {
                 .into_iter()
                 .find(|c| !c.is_empty())
         });
-        Ok(Beginning { channel, latest, platform, campaign: campaign.unwrap_or("").to_owned() })
+        Ok(Beginning { channel, latest, platform, campaign: campaign.unwrap_or("") })
     }
 
     /// Forms and visits that the records themselves tell.
@@ -321,7 +342,7 @@ impl Person<'_, '_, '_> {
             let calendar = &self.settings.calendar;
             touches.extend(Touch::of_record(calendar, first, *channel, Way::FirstForm));
             if recent != first && !recent.is_empty() {
-                let channel = self.names.channel_of(&[("form", record.text(text::RECENT_FORM))])?;
+                let channel = self.names.channel_of(By::Form, &[record.said(text::RECENT_FORM)])?;
                 touches.extend(Touch::of_record(calendar, recent, channel, Way::RecentForm));
             }
             if !latest.is_empty() && !record.text(text::LATEST_SOURCE).is_empty() {
@@ -347,7 +368,6 @@ impl Person<'_, '_, '_> {
     ) -> Result<()> {
         let first = &self.records[0];
         let created_day = self.records.iter().filter_map(|r| r.created_day).min();
-        let created_at = first.created_at.as_deref();
         let channel = self.first_channel(beginning, touches);
         let dated = touches.iter().filter(|t| !t.is_inherited);
         let last_dated = dated.max_by_key(|t| (&t.at, self.names.name_of(t.channel.id).1)).map(|t| t.channel);
@@ -357,8 +377,10 @@ impl Person<'_, '_, '_> {
         let made_it = |t: &Touch, created: &str| {
             t.at.as_str() <= created || (!tells_time && Some(t.day) == created_day)
         };
-        let is_creation_touch =
-            created_at.is_some_and(|created| !touches.iter().any(|t| made_it(t, created)));
+        let is_creation_touch = match first.created() {
+            Some(_) if touches.is_empty() => true,
+            _ => first.created_at().is_some_and(|created| !touches.iter().any(|t| made_it(t, &created))),
+        };
         let creation = match (is_creation_touch, channel == beginning.channel) {
             (false, _) => 0_i64,
             (true, true) => 1,
@@ -369,44 +391,46 @@ impl Person<'_, '_, '_> {
             touches.iter().map(|t| t.day).chain(created_day.filter(|_| is_creation_touch)).max();
         // none is known by its id before there are companies, and the first have everybody derived again
         let company = self.said(text::COMPANY_ID).filter(|_| source.has_companies);
-        let company = company.map(|(record, id)| reference_key(record.source, id));
+        let company = company.map(|(record, id)| reference_key(record.cells.source, id));
         let segments = self.segments(company, source)?;
         let is_icp =
             segments.as_ref().filter(|_| self.settings.has_segment("icp")).map(|s| s.contains(";icp;"));
         let entered = (0..FUNNEL.len()).filter_map(|s| entries.day(s)).min();
-        let answer = self.said(text::SELF_REPORTED).map(|(_, text)| text.to_owned()).unwrap_or_default();
-        let answer = self.names.word(&answer)?;
+        let answer = self.records.iter().map(|r| r.said(text::SELF_REPORTED)).find(|s| !s.text.is_empty());
+        let answer = self.names.word(answer.unwrap_or_default())?;
         let days = [created_day, first_touch_day, last_touch_day, entries.day(STAGES - 1)];
         let entered_days = (0..FUNNEL.len()).map(|s| entries.day(s));
         days.into_iter().chain(entered_days).for_each(|day| self.names.days.see(day));
         touches.iter().for_each(|t| self.names.days.see(Some(t.day)));
-        let origin = self.names.origin(&beginning.campaign, &beginning.platform)?;
-        let unless_created = |day: Option<i32>| integer(day.filter(|_| day != created_day));
-        target.persons.push([
+        let origin = self.names.origin(beginning.campaign, beginning.platform)?;
+        let unless_created = |day: Option<i32>| Bound::from(day.filter(|_| day != created_day));
+        let created_at = if first.shows_creation() { None } else { first.created_at() };
+        let row: [Bound; WIDTH] = [
             self.id.into(),
             channel.id.into(),
-            integer(created_day),
+            created_day.into(),
             creation.into(),
             entries.reached().into(),
             entries.packed().into(),
-            integer(entries.effective(0)),
-            integer(entries.effective(1)),
-            integer(company),
-            integer(origin),
-            integer(entries.effective(2)),
-            integer(entries.effective(3)),
-            integer(entries.effective(4)),
-            integer(answer),
-            integer(entries.day(STAGES - 1)),
-            integer(Some(last_channel.id).filter(|id| *id != channel.id)),
+            entries.effective(0).into(),
+            entries.effective(1).into(),
+            company.into(),
+            origin.into(),
+            entries.effective(2).into(),
+            entries.effective(3).into(),
+            entries.effective(4).into(),
+            answer.into(),
+            entries.day(STAGES - 1).into(),
+            Some(last_channel.id).filter(|id| *id != channel.id).into(),
             unless_created(first_touch_day),
             unless_created(last_touch_day),
             unless_created(created_day.or(entered)),
-            integer(Some(first.id).filter(|id| *id != self.id)),
-            text_value(first.created_at.clone().filter(|_| !first.shows_creation())),
-            integer(is_icp),
-            text_value(segments),
-        ])?;
+            Some(first.cells.id).filter(|id| *id != self.id).into(),
+            created_at.as_deref().into(),
+            is_icp.map(i64::from).into(),
+            segments.as_deref().into(),
+        ];
+        target.persons.push(row)?;
         self.write_texts(target)
     }
 
@@ -423,24 +447,22 @@ impl Person<'_, '_, '_> {
 
     /// Where another record says what the earliest does not, the texts are kept.
     fn write_texts(&self, target: &mut Target) -> Result<()> {
+        let [first, _, ..] = self.records else { return Ok(()) };
         let texts = SHOWN.map(|at| self.said(at));
-        if texts.iter().flatten().all(|(record, _)| record.id == self.records[0].id) {
+        if texts.iter().flatten().all(|(record, _)| record.cells.id == first.cells.id) {
             return Ok(());
         }
-        let [email, company, country, industry, owner, reason] =
-            texts.map(|said| text_value(said.map(|(_, text)| text.to_owned())));
-        let email = match email {
-            Value::Text(email) => Value::Text(lower_ascii(&email)),
-            other => other,
-        };
-        target.texts.push([self.id.into(), email, company, country, industry, owner, reason])
+        let [email, company, country, industry, owner, reason] = texts.map(|said| said.map(|(_, text)| text));
+        let email = email.map(lower_ascii);
+        let texts = [email.as_deref(), company, country, industry, owner, reason];
+        target.texts.push(std::iter::once(self.id.into()).chain(texts.map(Bound::from)))
     }
 
     fn segments(&self, company: Option<i64>, source: &mut Source) -> Result<Option<String>> {
         let Some(companies) = &mut source.companies else { return Ok(None) };
         let company = company.map(|key| companies.find(key)).transpose()?.flatten().unwrap_or_default();
         let own = |at: usize| self.said(at).map(|(_, text)| text.to_owned());
-        let employees = self.records.iter().find_map(|r| r.employees);
+        let employees = self.records.iter().find_map(|r| r.cells.number(number::EMPLOYEES));
         let domain = company.domain.or_else(|| own(text::DOMAIN).as_deref().and_then(norm_domain));
         Ok(segments_of(
             self.settings,

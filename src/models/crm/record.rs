@@ -1,66 +1,17 @@
-//! A record as it is read: all of its texts in one buffer that is used again for the next.
+//! What is read of a record of a person.
 
+use chrono::NaiveDateTime;
 use rusqlite::Row;
-use rusqlite::types::ValueRef;
 
-use crate::db::texts;
+use super::cells::{Cells, Columns, Layout, Said};
+use crate::db::texts::Texts;
 use crate::error::Result;
+use crate::moment::write_time;
 use crate::settings::calendar::Calendar;
-use crate::trail::{self, Fact};
 
-/// The texts of a row, by place.
-#[derive(Debug, Clone)]
-pub(super) struct Texts<const COUNT: usize> {
-    buffer: String,
-    ends: [usize; COUNT],
-}
+pub(super) const LAYOUT: Layout = Layout { table: "crm_people", texts: &TEXTS, numbers: &NUMBERS };
 
-impl<const COUNT: usize> Default for Texts<COUNT> {
-    fn default() -> Self {
-        Texts { buffer: String::new(), ends: [0; COUNT] }
-    }
-}
-
-impl<const COUNT: usize> Texts<COUNT> {
-    /// Takes those of the columns from `first` on in place of its own; some hold numbers of texts.
-    pub fn read(&mut self, row: &Row, first: usize, interned: &mut texts::Texts) -> rusqlite::Result<()> {
-        self.buffer.clear();
-        for (at, end) in self.ends.iter_mut().enumerate() {
-            match row.get_ref(at + first)? {
-                ValueRef::Integer(id) => self.buffer.push_str(interned.get(id)?),
-                ValueRef::Text(text) => self.buffer.push_str(str::from_utf8(text).unwrap_or_default()),
-                _ => {}
-            }
-            *end = self.buffer.len();
-        }
-        Ok(())
-    }
-
-    /// '' where it says nothing.
-    pub fn get(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.buffer[start..self.ends[at]]
-    }
-}
-
-/// A record's trail as it is kept.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Packed(Vec<u8>);
-
-impl Packed {
-    pub fn read(&mut self, row: &Row, at: usize) -> rusqlite::Result<()> {
-        self.0.clear();
-        self.0.extend_from_slice(row.get_ref(at)?.as_blob_or_null()?.unwrap_or_default());
-        Ok(())
-    }
-
-    pub fn facts(&self) -> impl Iterator<Item = Fact> {
-        trail::facts(&self.0)
-    }
-}
-
-/// The text columns of `crm_people`, by place.
-const TEXTS: [&str; 29] = [
+const TEXTS: [&str; 30] = [
     "object",
     "record_id",
     "email",
@@ -90,8 +41,8 @@ const TEXTS: [&str; 29] = [
     "job_title",
     "domain",
     "owner",
+    "disqualified_reason",
 ];
-const REASON: &str = "disqualified_reason";
 
 pub(super) mod text {
     pub const OBJECT: usize = 0;
@@ -124,60 +75,74 @@ pub(super) mod text {
     pub const DOMAIN: usize = 27;
     pub const OWNER: usize = 28;
     pub const REASON: usize = 29;
-    pub const COUNT: usize = 30;
 }
+
+const NUMBERS: [&str; 2] = ["employees", "is_converted"];
+
+pub(super) mod number {
+    pub const EMPLOYEES: usize = 0;
+    pub const IS_CONVERTED: usize = 1;
+}
+
+/// Columns that only count beside other records of the same person, or where segments are described.
+pub(super) const COMPARED: [&str; 9] = [
+    "email",
+    "company",
+    "country",
+    "industry",
+    "job_title",
+    "domain",
+    "owner",
+    "disqualified_reason",
+    "employees",
+];
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
-    pub id: i64,
-    pub source: i64,
-    pub employees: Option<i64>,
-    pub is_converted: bool,
-    trail: Packed,
-    texts: Texts<{ text::COUNT }>,
-    /// Its creation in UTC, and the local day of it.
-    pub created_at: Option<String>,
+    pub cells: Cells<{ TEXTS.len() }, { NUMBERS.len() }>,
+    /// Its creation as it was said, and in UTC.
+    created: Option<(NaiveDateTime, NaiveDateTime)>,
     pub created_day: Option<i32>,
-}
-
-/// Reads records; `which` are one by its id, or all in order.
-pub(super) fn select(which: &str) -> String {
-    format!(
-        "select id, source, employees, coalesce(is_converted, 0), stage_trail, {}, {REASON} from crm_people {which}",
-        TEXTS.join(", ")
-    )
 }
 
 impl Record {
     /// Takes the place of what was read before.
-    pub fn read(&mut self, row: &Row, calendar: &Calendar, interned: &mut texts::Texts) -> Result<()> {
-        self.id = row.get(0)?;
-        self.source = row.get(1)?;
-        self.employees = row.get(2)?;
-        self.is_converted = row.get::<_, i64>(3)? == 1;
-        self.trail.read(row, 4)?;
-        self.texts.read(row, 5, interned)?;
+    pub fn read(
+        &mut self,
+        row: &Row,
+        columns: &Columns,
+        calendar: &Calendar,
+        interned: &mut Texts,
+    ) -> Result<()> {
+        self.cells.read(row, columns, interned)?;
         let created = self.text(text::CREATED_AT);
-        (self.created_at, self.created_day) = (calendar.utc_moment(created), calendar.local_day(created));
+        (self.created, self.created_day) = (calendar.times(created), calendar.local_day(created));
         Ok(())
     }
 
-    /// What exports said of its stages.
-    pub fn trail(&self) -> impl Iterator<Item = Fact> {
-        self.trail.facts()
+    pub fn said(&self, at: usize) -> Said<'_> {
+        self.cells.said(at)
     }
 
     /// '' where it says nothing.
     pub fn text(&self, at: usize) -> &str {
-        self.texts.get(at)
+        self.cells.text(at)
+    }
+
+    /// Its creation in UTC.
+    pub fn created(&self) -> Option<NaiveDateTime> {
+        self.created.map(|(_, utc)| utc)
+    }
+
+    /// The same as touches are written.
+    pub fn created_at(&self) -> Option<String> {
+        self.created().map(|utc| write_time(utc) + "Z")
     }
 
     /// Whether the record's own text shows when it was created in UTC; see `persons.created_at`.
     pub fn shows_creation(&self) -> bool {
-        match (&self.created_at, self.text(text::CREATED_AT).get(..19)) {
-            (Some(utc), Some(own)) => utc.strip_suffix('Z') == Some(own),
-            (None, None) => true,
-            _ => false,
-        }
+        let Some((said, utc)) = self.created else { return true };
+        let own = self.text(text::CREATED_AT).as_bytes();
+        said == utc && own.len() >= 19 && [own[10], own[13], own[16]] == *b"T::"
     }
 }

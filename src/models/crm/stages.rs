@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
+use super::answers::Answers;
+use super::cells::Said;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::Settings;
@@ -29,7 +31,7 @@ pub(super) mod evidence {
 
 /// What one record says of one stage.
 #[derive(Debug, Clone, Copy, Default)]
-struct Said {
+struct OfStage {
     is_named: bool,
     history: Option<i32>,
     column: Option<i32>,
@@ -73,7 +75,7 @@ fn earlier(a: Option<i32>, b: Option<i32>) -> Option<i32> {
 
 /// What one record says of all stages.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Evidence([Said; STAGES]);
+pub(super) struct Evidence([OfStage; STAGES]);
 
 impl Evidence {
     pub fn tell(&mut self, stage: usize, told: Told) {
@@ -183,19 +185,45 @@ impl Entries {
     }
 }
 
-/// Values of a field, and the stages that they mean.
-type Meanings = HashMap<String, Option<&'static str>>;
+/// A field of a record that shows a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    LifecycleStage,
+    LeadStatus,
+    DealStage,
+    DealStatus,
+}
+
+impl Field {
+    fn name(self) -> &'static str {
+        match self {
+            Field::LifecycleStage => "lifecycle_stage",
+            Field::LeadStatus => "lead_status",
+            Field::DealStage => "deal_stage",
+            Field::DealStatus => "deal_status",
+        }
+    }
+}
+
+/// Kinds of questions beside those for a [`Field`].
+const SAID: u8 = 16;
+const DEAL_ENTERED: u8 = 17;
+const DEAL_SHOWN: u8 = 18;
+
+/// A row of `said_stages`.
+struct SaidStage {
+    field: String,
+    value: String,
+    pipeline: String,
+}
 
 /// The stages that the words of each source mean.
 pub(super) struct Words<'s> {
     settings: &'s Settings,
     /// System and account.
     sources: HashMap<i64, (String, String), ByNumber>,
-    /// `said_stages`: field, value, pipeline.
-    said: HashMap<i64, (String, String, String), ByNumber>,
-    by_id: HashMap<(i64, i64), Option<&'static str>, ByNumber>,
-    /// By source and field, of which there are few: what their values mean.
-    by_text: Vec<(i64, &'static str, Meanings)>,
+    said: HashMap<i64, SaidStage, ByNumber>,
+    answers: Answers<Option<&'static str>>,
 }
 
 impl<'s> Words<'s> {
@@ -206,9 +234,12 @@ impl<'s> Words<'s> {
             .collect::<rusqlite::Result<_>>()?;
         let said = conn
             .prepare_cached("select id, field, value, pipeline from said_stages")?
-            .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?
+            .query_map([], |row| {
+                let said = SaidStage { field: row.get(1)?, value: row.get(2)?, pipeline: row.get(3)? };
+                Ok((row.get(0)?, said))
+            })?
             .collect::<rusqlite::Result<_>>()?;
-        Ok(Words { settings, sources, said, by_id: HashMap::default(), by_text: Vec::new() })
+        Ok(Words { settings, sources, said, answers: Answers::default() })
     }
 
     /// System and account of a source.
@@ -216,67 +247,63 @@ impl<'s> Words<'s> {
         self.sources.get(&source).map_or(("", ""), |(system, account)| (system, account))
     }
 
-    pub fn system(&self, source: i64) -> &str {
-        self.account(source).0
+    /// The system of a source, by the number of the source.
+    pub fn system(&self, source: i64) -> Said<'_> {
+        Said { text: self.account(source).0, number: u32::try_from(source).unwrap_or_default() }
     }
 
-    /// Field and value of a `said_stages` row.
-    pub fn said(&self, said: i64) -> (&str, &str) {
-        self.said.get(&said).map_or(("", ""), |(field, value, _)| (field, value))
+    /// The stage that a row of `said_stages` means in a source.
+    pub fn stage_of_said(&mut self, source: i64, said: i64) -> Option<&'static str> {
+        self.meaning(SAID, source, said, Said::default())
     }
 
-    /// The stage that a `said_stages` row means in a source; where it names no pipeline, `pipeline` stands in.
-    pub fn stage_of_said(&mut self, source: i64, said: i64, pipeline: &str) -> Option<&'static str> {
-        let (field, value, own) = self.said.get(&said)?;
-        let system = self.sources.get(&source).map_or("", |(system, _)| system);
-        if own.is_empty() && !pipeline.is_empty() {
-            return self.settings.stages.stage_of(system, field, value, pipeline);
+    /// The stage that a deal entered, if that is what a row of `said_stages` tells of; where it names no pipeline,
+    /// `pipeline` stands in.
+    pub fn deal_stage_entered(&mut self, source: i64, said: i64, pipeline: Said) -> Option<&'static str> {
+        self.meaning(DEAL_ENTERED, source, said, pipeline)
+    }
+
+    /// The stage that a deal's value means, shown in the column that a row of `said_stages` names.
+    pub fn deal_stage_shown(&mut self, source: i64, said: i64, pipeline: Said) -> Option<&'static str> {
+        self.meaning(DEAL_SHOWN, source, said, pipeline)
+    }
+
+    fn meaning(&mut self, kind: u8, source: i64, said: i64, pipeline: Said) -> Option<&'static str> {
+        if let Some(answer) = self.answers.to(kind, [source, said], &[pipeline]) {
+            return answer;
         }
-        let stages = &self.settings.stages;
-        *self.by_id.entry((source, said)).or_insert_with(|| stages.stage_of(system, field, value, own))
-    }
-
-    /// The stage that a deal's value means, shown in the column that a `said_stages` row names.
-    pub fn stage_of_shown(&mut self, source: i64, said: i64, pipeline: &str) -> Option<&'static str> {
-        let (field, value, _) = self.said.get(&said)?;
-        let field = if field == "status" { "deal_status" } else { "deal_stage" };
-        let value = value.clone();
-        self.stage_of(source, field, &value, pipeline)
+        let system = self.account(source).0;
+        let answer = self.said.get(&said).and_then(|said| {
+            let field = match kind {
+                DEAL_ENTERED if said.field != Field::DealStage.name() => return None,
+                DEAL_SHOWN if said.field == "status" => Field::DealStatus.name(),
+                DEAL_SHOWN => Field::DealStage.name(),
+                _ => &said.field,
+            };
+            let is_own = kind != DEAL_SHOWN && !said.pipeline.is_empty();
+            let pipeline = if is_own { &said.pipeline } else { pipeline.text };
+            self.settings.stages.stage_of(system, field, &said.value, pipeline)
+        });
+        self.answers.remember(answer)
     }
 
     /// The stage that a value means, shown in a field of a record.
     pub fn stage_of(
         &mut self,
         source: i64,
-        field: &'static str,
-        value: &str,
-        pipeline: &str,
+        field: Field,
+        value: Said,
+        pipeline: Said,
     ) -> Option<&'static str> {
-        if value.is_empty() {
+        if value.text.is_empty() {
             return None;
         }
-        let place = self.by_text.iter().position(|(s, f, _)| *s == source && *f == field);
-        let place = place.unwrap_or_else(|| {
-            self.by_text.push((source, field, HashMap::new()));
-            self.by_text.len() - 1
-        });
-        let known = &mut self.by_text[place].2;
-        let mut key = String::new();
-        let asked = if pipeline.is_empty() {
-            value
-        } else {
-            key.push_str(pipeline);
-            key.push('\u{1f}');
-            key.push_str(value);
-            &key
-        };
-        if let Some(answer) = known.get(asked) {
-            return *answer;
+        if let Some(answer) = self.answers.to(field as u8, [source, 0], &[value, pipeline]) {
+            return answer;
         }
-        let system = self.sources.get(&source).map_or("", |(system, _)| system);
-        let answer = self.settings.stages.stage_of(system, field, value, pipeline);
-        known.insert(asked.to_owned(), answer);
-        answer
+        let system = self.account(source).0;
+        let answer = self.settings.stages.stage_of(system, field.name(), value.text, pipeline.text);
+        self.answers.remember(answer)
     }
 }
 

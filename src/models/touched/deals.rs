@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
+use super::super::fed::Fed;
 use super::super::functions::split_ids;
-use super::identity::{Joined, NONE};
+use super::joined::{Joined, NONE};
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -13,11 +14,13 @@ struct Record {
     id: i64,
     source: i64,
     gone: bool,
-    /// Where some record names another.
     record_id: String,
     /// What few records have, kept apart because all records are held at once.
     links: Option<Box<Links>>,
 }
+
+/// Columns in which records name others.
+const LINKS: [&str; 3] = ["merged_ids", "merged_into_id", "foreign_ids"];
 
 /// The records that one names.
 #[derive(Default, PartialEq)]
@@ -29,10 +32,33 @@ struct Links {
 
 /// Joins all deal records.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
+    const INTO: &str = "deal_records (record, deal)";
     conn.execute("delete from deal_records", [])?;
     let systems = load_systems(conn)?;
-    let records = load(conn, settings, "", [])?;
-    Joined::store(conn, "deal_records (record, deal)", join(&records, &systems, settings).into_iter())
+    let fed = Fed::load(conn, "crm_deals")?;
+    if fed.has_any(&LINKS) {
+        let records = load(conn, settings, "", [])?;
+        let mut joined = join(&records, &systems, settings).into_iter();
+        let ids = records.iter().map(|r| r.id).collect();
+        return Joined::store(conn, INTO, ids, |record| joined.next().map_or(record, |(_, deal)| deal));
+    }
+    // where no record names another, each is a deal of its own or none
+    let email = if settings.excludes_nobody() { "null" } else { fed.or_null("contact_email") };
+    let mut select = conn.prepare(&format!(
+        "select id, source, {}, {email} from crm_deals order by id",
+        fed.or_null("is_deleted")
+    ))?;
+    let (mut ids, mut gone) = (Vec::new(), Vec::new());
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        ids.push(id);
+        if is_gone(row, 2, settings)? || !is_counted(settings, &systems, row.get(1)?) {
+            gone.push(id);
+        }
+    }
+    let mut gone = gone.into_iter().peekable();
+    Joined::store(conn, INTO, ids, |record| gone.next_if_eq(&record).map_or(record, |_| NONE))
 }
 
 /// Joins again where a deal was touched, and notes the deals before and after.
@@ -94,8 +120,7 @@ fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings)
     } else {
         records.iter().enumerate().map(|(at, r)| ((r.source, r.record_id.as_str()), at)).collect()
     };
-    let counted = settings.written.deals.system.as_ref().map(|s| s.trim().to_lowercase());
-    let is_counted = |r: &Record| counted.as_ref().is_none_or(|c| systems.get(&r.source) == Some(c));
+    let is_counted = |r: &Record| is_counted(settings, systems, r.source);
     // where a record points: the one whose values count for the deal
     let mut target: Vec<usize> = (0..records.len()).collect();
     for &(at, record, links) in &linked {
@@ -113,8 +138,11 @@ fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings)
             let others = others(systems, record.source);
             let Some(other) = others.iter().find_map(|source| by_id.get(&(*source, id))) else { continue };
             // the record that carries an id is the copy, unless the setting names its system
-            let (copy, original) =
-                if counted.is_some() && is_counted(record) { (*other, at) } else { (at, *other) };
+            let (copy, original) = if settings.written.deals.system.is_some() && is_counted(record) {
+                (*other, at)
+            } else {
+                (at, *other)
+            };
             if target[copy] == copy && end(&target, original) != copy {
                 target[copy] = original;
             }
@@ -125,6 +153,21 @@ fn join(records: &[Record], systems: &HashMap<i64, String>, settings: &Settings)
         (record.id, if !winner.gone && is_counted(winner) { winner.id } else { NONE })
     };
     records.iter().enumerate().map(deal).collect()
+}
+
+/// Whether deals of a source's system count.
+fn is_counted(settings: &Settings, systems: &HashMap<i64, String>, source: i64) -> bool {
+    let counted = settings.written.deals.system.as_ref().map(|s| s.trim().to_lowercase());
+    counted.is_none_or(|counted| systems.get(&source) == Some(&counted))
+}
+
+/// Whether a record is deleted or of somebody who is left out, by the columns from `at` on.
+fn is_gone(row: &Row, at: usize, settings: &Settings) -> rusqlite::Result<bool> {
+    if row.get::<_, Option<bool>>(at)?.unwrap_or(false) {
+        return Ok(true);
+    }
+    let email = row.get_ref(at + 1)?.as_str_or_null().ok().flatten().unwrap_or("");
+    Ok(!email.is_empty() && settings.is_excluded(email))
 }
 
 /// The sources of other systems.
@@ -195,25 +238,16 @@ fn load_reached(
 
 /// Records by id; `which` may hold a `where` with these parameters.
 fn load(conn: &Connection, settings: &Settings, which: &str, with: impl Params) -> Result<Vec<Record>> {
-    const LINKED: &str = "select exists (select 1 from crm_deals where merged_ids <> '' or merged_into_id <> '' or foreign_ids <> '')";
-    let has_links: bool = conn.prepare_cached(LINKED)?.query_row([], |row| row.get(0))?;
-    // where no record names another, their ids join nothing; where no address is left out, none is asked for
-    let ids = if has_links {
-        "record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''), coalesce(foreign_ids, '')"
-    } else {
-        "'', '', '', ''"
-    };
-    let email = if settings.excludes_nobody() { "''" } else { "coalesce(contact_email, '')" };
     let mut select = conn.prepare(&format!(
-        "select id, source, {ids}, coalesce(is_deleted, 0), {email} from crm_deals {which} order by id"
+        "select id, source, record_id, coalesce(merged_ids, ''), coalesce(merged_into_id, ''),
+            coalesce(foreign_ids, ''), is_deleted, contact_email from crm_deals {which} order by id"
     ))?;
     let rows = select.query_map(with, |row| {
-        let email = row.get_ref(7)?.as_str().unwrap_or("");
         let links = Links { merged: row.get(3)?, survivor: row.get(4)?, foreign: row.get(5)? };
         Ok(Record {
             id: row.get(0)?,
             source: row.get(1)?,
-            gone: row.get::<_, bool>(6)? || (!email.is_empty() && settings.is_excluded(email)),
+            gone: is_gone(row, 6, settings)?,
             record_id: row.get(2)?,
             links: (links != Links::default()).then(|| Box::new(links)),
         })

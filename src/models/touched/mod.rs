@@ -2,10 +2,12 @@
 
 pub(super) mod deals;
 pub(super) mod identity;
+pub(super) mod joined;
 mod links;
 
 use rusqlite::Connection;
 
+use super::fed::Fed;
 use super::plan::Plan;
 use super::state;
 use crate::catalog;
@@ -202,6 +204,9 @@ pub(super) fn notice_new_systems(conn: &Connection) -> Result<()> {
     }
     state::set(conn, "model_systems", &systems)?;
     for table in ["crm_people", "crm_deals"] {
+        if !Fed::load(conn, table)?.has("foreign_ids") {
+            continue;
+        }
         conn.execute(
             &format!(
                 "insert or ignore into touched_rows
