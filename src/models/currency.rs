@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde_json::json;
 
+use super::fed::Fed;
 use super::state;
 use crate::error::Result;
 
@@ -137,9 +138,12 @@ const MONEY: [(&str, &str); 5] = [
     ("ad_places", "currency <> ''"),
 ];
 
-/// Whether a deal has money.
-const OF_DEAL: &str = "coalesce(d.amount_micros, d.mrr_micros, d.arr_micros, d.tcv_micros) <> 0
-    and coalesce(d.is_deleted, 0) = 0";
+/// Whether a deal has money, as a condition.
+fn of_deal(fed: &Fed) -> String {
+    let [amount, mrr, arr, tcv, is_deleted] =
+        ["amount_micros", "mrr_micros", "arr_micros", "tcv_micros", "is_deleted"].map(|c| fed.or_null(c));
+    format!("coalesce({amount}, {mrr}, {arr}, {tcv}) <> 0 and coalesce({is_deleted}, 0) = 0")
+}
 
 /// Where the currencies are remembered that deals have money in, each with one of these deals.
 const OF_DEALS: &str = "deal_currencies";
@@ -154,8 +158,9 @@ pub(super) fn note_deals(conn: &Connection, setting: Option<&str>, everything: b
     if setting.is_some() {
         return Ok(());
     }
+    let of_deal = of_deal(&Fed::load(conn, "crm_deals")?);
     let mut has = conn.prepare_cached(&format!(
-        "select exists (select 1 from crm_deals as d where d.id = ?1 and coalesce(d.currency, '') = ?2 and {OF_DEAL})"
+        "select exists (select 1 from crm_deals as d where d.id = ?1 and coalesce(d.currency, '') = ?2 and {of_deal})"
     ))?;
     let mut stands = |(currency, deal): (&String, &i64)| has.query_row((deal, currency), |row| row.get(0));
     let kept = match of_deals(conn)?.filter(|_| !everything) {
@@ -176,14 +181,15 @@ pub(super) fn note_deals(conn: &Connection, setting: Option<&str>, everything: b
     };
     let mut known = kept.unwrap_or_default();
     for deals in deals {
-        let mut next = conn.prepare(&format!(
-            "select coalesce(d.currency, ''), d.id from {deals}
-                and coalesce(d.currency, '') not in (select value from json_each(?1)) and {OF_DEAL}
-             limit 1"
-        ))?;
-        let mut find = |known: &BTreeMap<String, i64>| {
-            let currencies: Vec<&String> = known.keys().collect();
-            next.query_row([json!(currencies).to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        let find = |known: &BTreeMap<String, i64>| {
+            let others = vec!["?"; known.len()].join(", ");
+            let mut next = conn.prepare(&format!(
+                "select coalesce(d.currency, ''), d.id from {deals}
+                    and coalesce(d.currency, '') not in ({others}) and {of_deal}
+                 limit 1"
+            ))?;
+            let row = next.query_row(params_from_iter(known.keys()), |row| Ok((row.get(0)?, row.get(1)?)));
+            row.optional()
         };
         while let Some((currency, deal)) = find(&known)? {
             known.insert(currency, deal);

@@ -10,49 +10,59 @@ use crate::hash::ByNumber;
 /// Beyond, all are forgotten.
 const REMEMBERED: usize = 100_000;
 
+/// Texts of one question.
+const MOST_TEXTS: usize = 10;
+
+/// What tells a question from others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Question {
+    kind: u8,
+    about: [i64; 2],
+    texts: [u32; MOST_TEXTS],
+}
+
 pub(super) struct Answers<A> {
-    /// By a hash of what was asked.
-    known: HashMap<u128, A, ByNumber>,
-    scratch: Vec<u8>,
-    asked: u128,
+    known: HashMap<Question, A, ByNumber>,
+    /// Numbers of texts that have none in `texts`, by a hash of the text.
+    own: HashMap<u128, u32, ByNumber>,
+    asked: Question,
 }
 
 impl<A> Default for Answers<A> {
     fn default() -> Self {
-        Answers { known: HashMap::default(), scratch: Vec::new(), asked: 0 }
+        Answers { known: HashMap::default(), own: HashMap::default(), asked: Question::default() }
     }
 }
 
 impl<A: Copy> Answers<A> {
     /// What was answered to the same question, which is of a kind, about something by its numbers, and holds texts.
     pub fn to(&mut self, kind: u8, about: [i64; 2], said: &[Said]) -> Option<A> {
-        self.scratch.clear();
-        self.scratch.push(kind);
-        about.iter().for_each(|number| self.scratch.extend_from_slice(&number.to_le_bytes()));
-        for said in said {
-            match (said.number, said.text) {
-                (0, "") => self.scratch.push(0),
-                (0, text) => {
-                    self.scratch.push(1);
-                    self.scratch.extend_from_slice(&text.len().to_le_bytes());
-                    self.scratch.extend_from_slice(text.as_bytes());
-                }
-                (number, _) => {
-                    self.scratch.push(2);
-                    self.scratch.extend_from_slice(&number.to_le_bytes());
-                }
-            }
+        debug_assert!(said.len() <= MOST_TEXTS);
+        let mut texts = [0; MOST_TEXTS];
+        for (number, said) in texts.iter_mut().zip(said) {
+            *number = match said {
+                Said { number: 0, text } if !text.is_empty() => self.number(text),
+                Said { number, .. } => *number,
+            };
         }
-        self.asked = xxh3_128(&self.scratch);
+        self.asked = Question { kind, about, texts };
         self.known.get(&self.asked).copied()
     }
 
     /// The answer to what was asked last.
     pub fn remember(&mut self, answer: A) -> A {
-        if self.known.len() >= REMEMBERED {
+        if self.known.len() >= REMEMBERED || self.own.len() >= REMEMBERED {
             self.known.clear();
+            self.own.clear();
+        } else {
+            self.known.insert(self.asked, answer);
         }
-        self.known.insert(self.asked, answer);
         answer
+    }
+
+    /// Above those of `texts`.
+    fn number(&mut self, text: &str) -> u32 {
+        let next = u32::MAX - self.own.len() as u32;
+        *self.own.entry(xxh3_128(text.as_bytes())).or_insert(next)
     }
 }

@@ -64,6 +64,12 @@ pub(super) mod number {
     pub const PROBABILITY: usize = 5;
 }
 
+/// Columns that only lead to rows of other tables.
+pub(super) const LEADING: [(&str, &[&str]); 2] = [
+    ("record_id", &["crm_changes", "crm_deal_people", "record_deals"]),
+    ("company_id", &["company_facts", "crm_people"]),
+];
+
 impl Record {
     /// An amount of money in micros; 0 says nothing.
     pub fn money(&self, at: usize) -> Option<i64> {

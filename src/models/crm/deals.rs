@@ -66,9 +66,8 @@ pub(super) struct Reader<'c, 'w> {
     companies: Companies<'c>,
     /// By pipeline and type.
     new_business: Answers<bool>,
-    /// The record at hand whose values count, and one that only adds to it.
-    winner: Box<Record>,
-    other: Box<Record>,
+    /// Records whose buffers the next ones use again.
+    spare: Vec<Box<Record>>,
     pub people: DealPeople<'c>,
 }
 
@@ -104,8 +103,7 @@ impl<'c, 'w> Reader<'c, 'w> {
             )?,
             companies: Companies::open(conn)?,
             new_business: Answers::default(),
-            winner: Box::default(),
-            other: Box::default(),
+            spare: Vec::new(),
             people: DealPeople::open(conn)?,
         })
     }
@@ -120,22 +118,25 @@ impl<'c, 'w> Reader<'c, 'w> {
     ) -> Result<Option<Deal>> {
         let mut entered = Entered::default();
         people.clear();
-        let mut winner = std::mem::take(&mut self.winner);
-        let mut other = std::mem::take(&mut self.other);
-        let mut is_there = false;
+        let mut winner: Option<Box<Record>> = None;
         for id in records {
-            let record = if is_there { &mut other } else { &mut winner };
-            if self.read_record(*id, records.len() == 1, record)? {
-                is_there = true;
-                self.tell_stages(record, &mut entered)?;
-                self.people.find(records[0], record, people)?;
+            let mut record = self.spare.pop().unwrap_or_default();
+            let is_there = self.read_record(*id, records.len() == 1, &mut record)?;
+            if is_there {
+                self.tell_stages(&record, &mut entered)?;
+                self.people.find(records[0], &record, people)?;
+            }
+            match winner {
+                None if is_there => winner = Some(record),
+                _ => self.spare.push(record),
             }
         }
         people.sort_unstable();
         people.dedup();
         self.people.associate(records[0], people);
-        let deal = if is_there { self.derive(records[0], &winner, &entered, names)? } else { None };
-        (self.winner, self.other) = (winner, other);
+        let Some(record) = winner else { return Ok(None) };
+        let deal = self.derive(records[0], &record, &entered, names)?;
+        self.spare.push(record);
         Ok(deal)
     }
 

@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::settings::Settings;
 use deal_facts::{Waiting, Writer};
 use deal_people::Pairs;
-use deal_record::LAYOUT;
+use deal_record::{LAYOUT, LEADING};
 use deals::Reader;
 use names::Names;
 use stages::Words;
@@ -112,7 +112,8 @@ fn read_deals<'c>(
     everything: bool,
 ) -> Result<(Waiting, Pairs)> {
     let fed = Fed::load(conn, LAYOUT.table)?;
-    let columns = || LAYOUT.columns(&fed, |_| true);
+    let needless = needless(conn, &LEADING)?;
+    let columns = || LAYOUT.columns(&fed, |column| !needless.contains(&column));
     let along = columns();
     let mut all_records = conn.prepare_cached(&format!("{} order by id", along.select))?;
     let mut reader = Reader::open(conn, settings, words, columns())?;
@@ -154,6 +155,21 @@ fn touched(conn: &Connection, key: &str, table: &str) -> Result<Joined> {
         joined.add(row.get(0)?, row.get(1)?);
     }
     Ok(joined)
+}
+
+/// Those of the columns that lead nowhere, because there are no rows in the tables they lead to.
+fn needless(conn: &Connection, leading: &[(&'static str, &[&'static str])]) -> Result<Vec<&'static str>> {
+    let mut needless = Vec::new();
+    for (column, tables) in leading {
+        let mut leads = false;
+        for table in *tables {
+            leads |= has_rows(conn, table)?;
+        }
+        if !leads {
+            needless.push(*column);
+        }
+    }
+    Ok(needless)
 }
 
 fn has_rows(conn: &Connection, table: &str) -> Result<bool> {

@@ -13,7 +13,7 @@ use super::cells::Said;
 use super::companies::Companies;
 use super::deal_facts::{Outcome, Waiting};
 use super::names::{By, Channel, Names};
-use super::record::{COMPARED, LAYOUT, Record, number, text};
+use super::record::{self, COMPARED, LAYOUT, Record, number, text};
 use super::stages::{Entries, Evidence, Field, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
 use crate::db::batch::{Batch, Bound};
@@ -55,7 +55,9 @@ pub(super) fn derive(
     let fed = Fed::load(conn, LAYOUT.table)?;
     // those who are read along are alone with their record
     let has_segments = !settings.written.segment.is_empty();
-    let columns = LAYOUT.columns(&fed, |column| has_segments || !COMPARED.contains(&column));
+    let needless = super::needless(conn, &record::LEADING)?;
+    let columns = LAYOUT
+        .columns(&fed, |column| (has_segments || !COMPARED.contains(&column)) && !needless.contains(&column));
     let mut all_records = conn.prepare_cached(&format!("{} order by id", columns.select))?;
     let mut source = Source::open(conn, settings, &fed)?;
     if everything {
@@ -114,6 +116,8 @@ struct Source<'c> {
     has_companies: bool,
     /// Where segments are described, which ask what they are.
     companies: Option<Companies<'c>>,
+    /// Those of the records at hand; used again for the next.
+    channels: Vec<Channel>,
 }
 
 impl<'c> Source<'c> {
@@ -136,6 +140,7 @@ impl<'c> Source<'c> {
             )?,
             has_companies: super::has_rows(conn, "company_facts")?,
             companies: if settings.written.segment.is_empty() { None } else { Some(Companies::open(conn)?) },
+            channels: Vec::new(),
         })
     }
 
@@ -257,8 +262,11 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         given: Vec<Touch>,
         target: &mut Target,
     ) -> Result<()> {
-        let channels: Vec<Channel> =
-            (0..self.records.len()).map(|at| self.channel(at)).collect::<Result<_>>()?;
+        let mut channels = std::mem::take(&mut source.channels);
+        channels.clear();
+        for record in self.records {
+            channels.push(self.channel(record)?);
+        }
         let beginning = self.beginning(&channels)?;
         let mut entries = Entries::default();
         for record in self.records {
@@ -267,6 +275,7 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         source.add_deals(self.id, deals, &mut entries)?;
         let mut touches = given;
         self.add_own_touches(&channels, &mut touches)?;
+        source.channels = channels;
         touches.sort_by(|a, b| a.at.cmp(&b.at));
         for touch in touches.iter_mut().filter(|t| !t.channel.is_known) {
             (touch.channel, touch.is_inherited) = (beginning.channel, true);
@@ -281,7 +290,7 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         target.touches.write(self.id, touches)
     }
 
-    fn channel(&mut self, at: usize) -> Result<Channel> {
+    fn channel(&mut self, record: &Record) -> Result<Channel> {
         const SAID: [usize; 9] = [
             text::LEAD_SOURCE,
             text::DETAIL_1,
@@ -293,7 +302,6 @@ impl<'p, 'n> Person<'p, 'n, '_> {
             text::FIRST_FORM,
             text::LANDING_PAGE,
         ];
-        let record = &self.records[at];
         let mut said = [self.words.system(record.cells.source); 10];
         said[1..].copy_from_slice(&SAID.map(|at| record.said(at)));
         self.names.channel_of(By::Person, &said)

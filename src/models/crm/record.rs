@@ -97,6 +97,10 @@ pub(super) const COMPARED: [&str; 9] = [
     "employees",
 ];
 
+/// Columns that only lead to rows of other tables.
+pub(super) const LEADING: [(&str, &[&str]); 2] =
+    [("record_id", &["crm_changes"]), ("company_id", &["company_facts"])];
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
     pub cells: Cells<{ TEXTS.len() }, { NUMBERS.len() }>,

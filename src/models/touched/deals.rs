@@ -43,6 +43,8 @@ pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Resu
         return Joined::store(conn, INTO, ids, |record| joined.next().map_or(record, |(_, deal)| deal));
     }
     // where no record names another, each is a deal of its own or none
+    let asks =
+        fed.has("is_deleted") || !settings.excludes_nobody() || settings.written.deals.system.is_some();
     let email = if settings.excludes_nobody() { "null" } else { fed.or_null("contact_email") };
     let mut select = conn.prepare(&format!(
         "select id, source, {}, {email} from crm_deals order by id",
@@ -53,7 +55,7 @@ pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Resu
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
         ids.push(id);
-        if is_gone(row, 2, settings)? || !is_counted(settings, &systems, row.get(1)?) {
+        if asks && (is_gone(row, 2, settings)? || !is_counted(settings, &systems, row.get(1)?)) {
             gone.push(id);
         }
     }
