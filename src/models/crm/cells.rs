@@ -76,8 +76,14 @@ impl<const TEXTS: usize, const NUMBERS: usize> Default for Cells<TEXTS, NUMBERS>
 
 impl<const TEXTS: usize, const NUMBERS: usize> Cells<TEXTS, NUMBERS> {
     /// Takes the place of what was read before.
-    pub fn read(&mut self, row: &Row, columns: &Columns, interned: &mut Texts) -> rusqlite::Result<()> {
-        self.id = row.get(0)?;
+    pub fn read(
+        &mut self,
+        id: i64,
+        row: &Row,
+        columns: &Columns,
+        interned: &mut Texts,
+    ) -> rusqlite::Result<()> {
+        self.id = id;
         self.source = row.get(1)?;
         self.trail.clear();
         self.trail.extend_from_slice(row.get_ref(2)?.as_blob_or_null()?.unwrap_or_default());

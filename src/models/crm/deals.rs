@@ -67,6 +67,7 @@ pub(super) struct Reader<'c, 'w> {
     /// By pipeline and type.
     new_business: Answers<bool>,
     /// Records whose buffers the next ones use again.
+    #[expect(clippy::vec_box, reason = "they change hands for each deal")]
     spare: Vec<Box<Record>>,
     pub people: DealPeople<'c>,
 }
@@ -146,7 +147,7 @@ impl<'c, 'w> Reader<'c, 'w> {
         let interned = &mut self.texts;
         self.records.read(id, is_alone, &mut |row, columns| {
             is_there = true;
-            Ok(record.read(row, columns, interned)?)
+            Ok(record.read(id, row, columns, interned)?)
         })?;
         Ok(is_there)
     }

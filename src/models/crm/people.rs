@@ -64,8 +64,8 @@ pub(super) fn derive(
         source.records.follow(all_records.query([])?, &columns)?;
     }
     let mut target = Target {
-        persons: Batch::one_by_one(conn, PERSONS, WIDTH, ""),
-        texts: Batch::one_by_one(conn, TEXTS, 7, ""),
+        persons: Batch::new(conn, PERSONS, WIDTH, ""),
+        texts: Batch::new(conn, TEXTS, 7, ""),
         bounds: Insert::new(conn, "stage_bounds (person, stage, not_before)", 3),
         touches: Touches::new(conn),
     };
@@ -147,7 +147,7 @@ impl<'c> Source<'c> {
     fn read(&mut self, id: i64, is_alone: bool, record: &mut Record) -> Result<()> {
         let calendar = &self.settings.calendar;
         let interned = &mut self.texts;
-        self.records.read(id, is_alone, &mut |row, columns| record.read(row, columns, calendar, interned))
+        self.records.read(id, is_alone, &mut |row, columns| record.read(id, row, columns, calendar, interned))
     }
 
     /// What one record says of the stages it was in.

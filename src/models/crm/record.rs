@@ -113,12 +113,13 @@ impl Record {
     /// Takes the place of what was read before.
     pub fn read(
         &mut self,
+        id: i64,
         row: &Row,
         columns: &Columns,
         calendar: &Calendar,
         interned: &mut Texts,
     ) -> Result<()> {
-        self.cells.read(row, columns, interned)?;
+        self.cells.read(id, row, columns, interned)?;
         let created = self.text(text::CREATED_AT);
         (self.created, self.created_day) = (calendar.times(created), calendar.local_day(created));
         Ok(())

@@ -119,8 +119,8 @@ impl<'a> Reader<'a> {
         let system = self.systems.get(&source).map_or("", String::as_str);
         let source_text = source.to_string();
         let other = |id: &str| hash(&["id", &source_text, object, id]);
-        record.own = other(record_id);
-        record.own_foreign = self.has_others.then(|| hash(&["foreign", system, record_id]));
+        (record.own, record.own_foreign) =
+            (other(record_id), self.has_others.then(|| hash(&["foreign", system, record_id])));
         let told = if self.merges.is_empty() { None } else { self.merges.get(&record.own).copied() };
         let mut links = Links::default();
         links.addresses.extend(split_ids(text(row, 6)?).filter_map(norm_email).map(|e| mail_key(&e)));
