@@ -291,6 +291,7 @@ impl<'p, 'n> Person<'p, 'n, '_> {
     }
 
     fn channel(&mut self, record: &Record) -> Result<Channel> {
+        /// Behind the system.
         const SAID: [usize; 9] = [
             text::LEAD_SOURCE,
             text::DETAIL_1,
@@ -302,8 +303,9 @@ impl<'p, 'n> Person<'p, 'n, '_> {
             text::FIRST_FORM,
             text::LANDING_PAGE,
         ];
-        let mut said = [self.words.system(record.cells.source); 10];
-        said[1..].copy_from_slice(&SAID.map(|at| record.said(at)));
+        let system = self.words.system(record.cells.source);
+        let said: [Said; 10] =
+            std::array::from_fn(|n| n.checked_sub(1).map_or(system, |at| record.said(SAID[at])));
         self.names.channel_of(By::Person, &said)
     }
 
