@@ -4,9 +4,10 @@
 //! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
 //! rows bring their row id or change others, SQLite copies all the same, and one statement per row is cheaper.
 
+use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection};
 
+use super::kept::Kept;
 use crate::error::Result;
 
 /// Bound values per statement; more gain nothing.
@@ -76,7 +77,6 @@ enum Held {
 
 /// An insert statement and the rows that wait for it.
 pub struct Batch<'c> {
-    conn: &'c Connection,
     /// The one for most rows first, the one for a single row last.
     statements: Vec<Prepared<'c>>,
     width: usize,
@@ -123,10 +123,10 @@ impl<'c> Batch<'c> {
         let statement = |rows: &usize| {
             let values = vec![row.as_str(); *rows].join(", ");
             let sql = format!("insert or fail into {into} values {values} {conflict}");
-            Prepared { sql, statement: None, is_null: vec![true; rows * width] }
+            Prepared { statement: Kept::new(conn, sql), is_null: vec![true; rows * width] }
         };
         let statements = rows.iter().map(statement).collect();
-        Batch { conn, statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
+        Batch { statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
     }
 
     /// Says what the rows that follow have in common.
@@ -169,7 +169,7 @@ impl<'c> Batch<'c> {
         let mut rest = self.held.as_slice();
         for statement in &mut self.statements {
             let (now, later) = rest.split_at(rest.len() - rest.len() % statement.is_null.len());
-            statement.write(self.conn, &self.common, now, &self.bytes)?;
+            statement.write(&self.common, now, &self.bytes)?;
             rest = later;
         }
         self.held.clear();
@@ -180,23 +180,18 @@ impl<'c> Batch<'c> {
 
 /// A statement that writes a number of rows.
 struct Prepared<'c> {
-    sql: String,
-    /// Kept from its first use on.
-    statement: Option<CachedStatement<'c>>,
+    statement: Kept<'c>,
     /// Of each value of its rows, whether null is bound. A parameter that was never bound is null, and many are.
     is_null: Vec<bool>,
 }
 
-impl<'c> Prepared<'c> {
+impl Prepared<'_> {
     /// Writes what is held, a whole number of times its rows; texts and blobs lie in `bytes`.
-    fn write(&mut self, conn: &'c Connection, common: &[i64], held: &[Held], bytes: &[u8]) -> Result<()> {
+    fn write(&mut self, common: &[i64], held: &[Held], bytes: &[u8]) -> Result<()> {
         if held.is_empty() {
             return Ok(());
         }
-        let statement = match &mut self.statement {
-            Some(statement) => statement,
-            none => none.insert(conn.prepare_cached(&self.sql)?),
-        };
+        let statement = self.statement.get()?;
         for (at, value) in common.iter().enumerate() {
             statement.raw_bind_parameter(at + 1, value)?;
         }

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod guard;
+pub mod kept;
 pub(crate) mod lexer;
 pub(crate) mod mistake;
 pub mod query;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::types::{ToSql, ValueRef};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::fold::{FoldedFile, StageDate, append, append_text, table_id, touch_all};
 use super::mapper::Output;
 use crate::db::batch::{Batch, Bound};
+use crate::db::kept::Kept;
 use crate::db::texts::Interner;
 use crate::error::Result;
 use crate::format::bind::Schema;
@@ -59,9 +60,9 @@ pub(super) struct RecordFold<'c> {
     /// Places of columns in which rows of one file with the same key are combined.
     merged: Vec<(usize, Merge)>,
     names: Vec<String>,
-    find: String,
-    update: String,
-    current: String,
+    find: Kept<'c>,
+    update: Kept<'c>,
+    current: Kept<'c>,
     /// Nothing of this source was known before this file, so that only its own rows have to be looked for.
     is_first: bool,
     /// Another output of the same file writes the same table: what either has written is looked up.
@@ -150,12 +151,18 @@ impl<'c> RecordFold<'c> {
             texts: Interner::new(conn),
             codes: vec![None; names.len()],
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
-            find: format!(
-                "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
-                 left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
+            find: Kept::new(
+                conn,
+                format!(
+                    "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
+                     left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
+                ),
             ),
-            update: format!("update {name} set {} where id = ?1", sets.join(", ")),
-            current: format!("select {} from {name} as t where t.id = ?1", compared.join(", ")),
+            update: Kept::new(conn, format!("update {name} set {} where id = ?1", sets.join(", "))),
+            current: Kept::new(
+                conn,
+                format!("select {} from {name} as t where t.id = ?1", compared.join(", ")),
+            ),
             is_first,
             is_shared: false,
             next_id,
@@ -240,10 +247,11 @@ impl<'c> RecordFold<'c> {
         } else if self.is_first && !self.is_shared {
             return Ok(None);
         }
-        let mut find = self.conn.prepare_cached(&self.find)?;
         let key = [&self.target as &dyn ToSql, &self.source].into_iter();
         let key = key.chain(self.key.iter().map(|k| &values[*k] as &dyn ToSql));
-        Ok(find
+        Ok(self
+            .find
+            .get()?
             .query_row(params_from_iter(key), |row| {
                 Ok(Known { id: row.get(0)?, hash: row.get(1)?, file: row.get(2)? })
             })
@@ -312,23 +320,21 @@ impl<'c> RecordFold<'c> {
         self.date(dates)?;
         self.packed.clear();
         self.trail.pack(&mut self.packed);
-        let mut update = self.conn.prepare_cached(&self.update)?;
         self.encode(&combined)?;
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
         let all =
             std::iter::once(Bound::Integer(known.id)).chain(written(&combined, &self.codes)).chain(trail);
-        update.execute(params_from_iter(all))?;
+        self.update.get()?.execute(params_from_iter(all))?;
         Ok(())
     }
 
     /// What is known of a record in the columns that are compared or combined, and its trail.
     fn current(&mut self, id: i64) -> Result<Vec<Value<'static>>> {
-        let conn = self.conn;
-        let mut current: CachedStatement = conn.prepare_cached(&self.current)?;
         let count = self.names.len();
         let trail = &mut self.trail;
-        Ok(current.query_row([id], |row| {
-            if self.has_trail {
+        let has_trail = self.has_trail;
+        Ok(self.current.get()?.query_row([id], |row| {
+            if has_trail {
                 trail.read(row.get_ref(count)?.as_blob_or_null()?.unwrap_or_default());
             }
             (0..count)
