@@ -50,6 +50,8 @@ pub(super) struct RecordFold<'c> {
     target: i64,
     columns_hash: u64,
     key: Vec<usize>,
+    /// Places of columns that are no part of the key.
+    changing: Vec<usize>,
     tracked: Vec<usize>,
     has_trail: bool,
     /// Places of columns that hold numbers of texts.
@@ -109,8 +111,11 @@ impl<'c> RecordFold<'c> {
             .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
         let written: Vec<&str> = names.iter().map(String::as_str).chain(has_trail.then_some(TRAIL)).collect();
-        let sets: Vec<String> =
-            written.iter().enumerate().map(|(i, n)| format!("{n} = ?{}", i + 2)).collect();
+        let key: Vec<usize> = present_key.iter().filter_map(|k| place(k)).collect();
+        // a record that is found by its key has it already, and to write it would be to look it up in its index again
+        let changing: Vec<usize> = (0..names.len()).filter(|at| !key.contains(at)).collect();
+        let changed = changing.iter().map(|at| names[*at].as_str()).chain(has_trail.then_some(TRAIL));
+        let sets: Vec<String> = changed.zip(2..).map(|(n, at)| format!("{n} = ?{at}")).collect();
         let listed = written.join(", ");
         let is_compared = |column: &str| {
             column == TRAIL || merge.contains_key(column) || tracked.is_some_and(|t| t.contains(&column))
@@ -144,7 +149,8 @@ impl<'c> RecordFold<'c> {
             source,
             target,
             columns_hash,
-            key: present_key.iter().filter_map(|k| place(k)).collect(),
+            key,
+            changing,
             tracked: tracked.unwrap_or_default().iter().filter_map(|t| place(t)).collect(),
             has_trail,
             interned: table.interned.iter().filter_map(|c| place(c)).collect(),
@@ -281,7 +287,8 @@ impl<'c> RecordFold<'c> {
         self.packed.clear();
         self.trail.pack(&mut self.packed);
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
-        self.records.push(written(values, &self.codes).chain(trail))?;
+        let all = values.iter().zip(&self.codes).map(|(value, code)| written(value, *code));
+        self.records.push(all.chain(trail))?;
         Ok(id)
     }
 
@@ -322,8 +329,11 @@ impl<'c> RecordFold<'c> {
         self.trail.pack(&mut self.packed);
         self.encode(&combined)?;
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
-        let all =
-            std::iter::once(Bound::Integer(known.id)).chain(written(&combined, &self.codes)).chain(trail);
+        if self.changing.is_empty() && trail.is_none() {
+            return Ok(());
+        }
+        let changed = self.changing.iter().map(|at| written(&combined[*at], self.codes[*at]));
+        let all = std::iter::once(Bound::Integer(known.id)).chain(changed).chain(trail);
         self.update.get()?.execute(params_from_iter(all))?;
         Ok(())
     }
@@ -406,9 +416,9 @@ impl<'c> RecordFold<'c> {
     }
 }
 
-/// Values as they are written: numbers in place of texts that have one.
-fn written<'v>(values: &'v [Value], codes: &'v [Option<i64>]) -> impl Iterator<Item = Bound<'v>> {
-    values.iter().zip(codes).map(|(value, code)| code.map_or_else(|| Bound::from(value), Bound::Integer))
+/// A value as it is written: a number in place of a text that has one.
+fn written<'v>(value: &'v Value, code: Option<i64>) -> Bound<'v> {
+    code.map_or_else(|| Bound::from(value), Bound::Integer)
 }
 
 fn smaller<'v>(a: &Value<'v>, b: &Value<'v>) -> Value<'v> {
