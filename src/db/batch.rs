@@ -2,7 +2,7 @@
 //!
 //! A statement of several rows that may fail half way makes SQLite copy each page before it changes. `or fail` leaves
 //! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
-//! rows bring their row id or change others, SQLite copies all the same, and one statement per row is cheaper.
+//! rows change others, SQLite copies all the same, and one statement per row is cheaper.
 
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -93,7 +93,7 @@ impl<'c> Batch<'c> {
         Batch::of(conn, into, 0, width, conflict, &[rows_held(width), 1])
     }
 
-    /// The same for rows that bring their row id or change rows that are there.
+    /// The same for rows that change rows that are there.
     pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
         Batch::of(conn, into, 0, width, conflict, &[1])
     }

@@ -9,7 +9,6 @@ mod expression;
 mod fed;
 mod functions;
 mod inbound;
-mod insert;
 mod keys;
 mod kpis;
 mod measures;

@@ -56,6 +56,23 @@ pub struct Calendar {
     pub fiscal_year_start: u32,
 }
 
+/// A moment that was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Instant {
+    pub utc: NaiveDateTime,
+    /// It is written in UTC, or in local time that is the same.
+    pub is_as_said: bool,
+    /// Its local day.
+    pub day: i32,
+}
+
+impl Instant {
+    /// `YYYY-MM-DDTHH:MM:SSZ`
+    pub fn text(&self) -> String {
+        moment::write_time(self.utc) + "Z"
+    }
+}
+
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a date");
 
 /// Days since 1970-01-01.
@@ -109,19 +126,25 @@ impl Calendar {
 
     /// The moment as UTC text `YYYY-MM-DDTHH:MM:SSZ`, so that texts sort as time does. A date is its local midnight.
     pub fn utc_moment(&self, moment: &str) -> Option<String> {
-        self.times(moment).map(|(_, utc)| moment::write_time(utc) + "Z")
+        self.instant(moment).map(|instant| instant.text())
     }
 
-    /// The moment as it is said, and in UTC.
-    pub fn times(&self, moment: &str) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    /// The moment in UTC and its local day.
+    pub fn instant(&self, moment: &str) -> Option<Instant> {
         let moment = moment.trim();
-        let time = parse_time(moment.trim_end_matches('Z'))?;
-        if self.timezone == Tz::UTC || moment.ends_with('Z') {
-            return Some((time, time));
-        }
+        let said = parse_time(moment.trim_end_matches('Z'))?;
+        let (utc, local) = match (self.timezone, moment.ends_with('Z')) {
+            (Tz::UTC, _) => (said, said),
+            (zone, true) => (said, Utc.from_utc_datetime(&said).with_timezone(&zone).naive_local()),
+            (_, false) => (self.utc_of_local(said)?, said),
+        };
+        Some(Instant { utc, is_as_said: utc == said, day: number_of(local.date()) })
+    }
+
+    fn utc_of_local(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
         let local = self.timezone.from_local_datetime(&time);
         // a time skipped by the clock's change is read as if the change had not happened
-        let utc = local.earliest().map_or_else(
+        local.earliest().map_or_else(
             || {
                 let before = time - chrono::TimeDelta::hours(1);
                 self.timezone
@@ -130,8 +153,7 @@ impl Calendar {
                     .map(|t| t.naive_utc() + chrono::TimeDelta::hours(1))
             },
             |t| Some(t.naive_utc()),
-        )?;
-        Some((time, utc))
+        )
     }
 
     /// The first day of the period that holds a day.

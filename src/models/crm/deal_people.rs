@@ -3,10 +3,10 @@
 use rusqlite::{CachedStatement, Connection};
 
 use super::super::functions::{norm_email, split_ids};
-use super::super::insert::Insert;
 use super::super::keys::{deal_key, mail_key, mails, person_key, text_key};
 use super::deal_record::{Record, text};
 use super::namesakes::Namesakes;
+use crate::db::batch::Batch;
 use crate::error::Result;
 use crate::settings::fold;
 
@@ -63,8 +63,10 @@ impl<'c> DealPeople<'c> {
 
     /// By contact id, contact role, address, or the person's own list of deals; else by a name.
     pub fn find(&mut self, deal: i64, record: &Record, people: &mut Vec<i64>) -> Result<()> {
+        let name = record.text(text::CONTACT_NAME);
         let mut has_ids = false;
-        for at in [text::CONTACT_IDS, text::PRIMARY_CONTACT] {
+        let asks_ids = self.by_id.is_some() || !name.is_empty();
+        for at in [text::CONTACT_IDS, text::PRIMARY_CONTACT].into_iter().filter(|_| asks_ids) {
             for id in split_ids(record.text(at)) {
                 has_ids = true;
                 self.find_by_id(deal, record.source, id, people)?;
@@ -103,7 +105,6 @@ impl<'c> DealPeople<'c> {
                 }
             }
         }
-        let name = record.text(text::CONTACT_NAME);
         if !name.is_empty() && !has_ids && email.is_none() {
             let name = fold(name);
             if !name.is_empty() {
@@ -143,24 +144,24 @@ impl<'c> DealPeople<'c> {
     pub fn write(mut self, conn: &Connection, everything: bool) -> Result<Pairs> {
         self.links.sort_unstable();
         self.links.dedup();
-        let new = if everything { Insert::new } else { Insert::of_new };
-        let mut links = new(conn, "deal_links (key, deal)", 2);
+        const IF_NEW: &str = "on conflict do nothing";
+        let mut links = Batch::new(conn, "deal_links (key, deal)", 2, if everything { "" } else { IF_NEW });
         for (key, deal) in &self.links {
             links.push([(*key).into(), (*deal).into()])?;
         }
-        links.finish()?;
+        links.flush()?;
         self.by_name.sort_unstable();
         self.by_name.dedup();
-        let mut names = Insert::of_new(conn, "deal_names (key, deal)", 2);
+        let mut names = Batch::new(conn, "deal_names (key, deal)", 2, IF_NEW);
         for (key, deal) in &self.by_name {
             names.push([(*key).into(), (*deal).into()])?;
         }
-        names.finish()?;
-        let mut pairs = Insert::new(conn, "deal_people (deal, person)", 2);
+        names.flush()?;
+        let mut pairs = Batch::new(conn, "deal_people (deal, person)", 2, "");
         for (deal, person) in &self.pairs {
             pairs.push([(*deal).into(), (*person).into()])?;
         }
-        pairs.finish()?;
+        pairs.flush()?;
         Ok(self.pairs)
     }
 }

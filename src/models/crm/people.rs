@@ -5,7 +5,6 @@ use rusqlite::{CachedStatement, Connection, params};
 
 use super::super::fed::Fed;
 use super::super::functions::{lower_ascii, norm_domain, segments_of};
-use super::super::insert::Insert;
 use super::super::keys::reference_key;
 use super::super::touched::joined::Joined;
 use super::alongside::Alongside;
@@ -66,7 +65,7 @@ pub(super) fn derive(
     let mut target = Target {
         persons: Batch::new(conn, PERSONS, WIDTH, ""),
         texts: Batch::new(conn, TEXTS, 7, ""),
-        bounds: Insert::new(conn, "stage_bounds (person, stage, not_before)", 3),
+        bounds: Batch::new(conn, "stage_bounds (person, stage, not_before)", 3, ""),
         touches: Touches::new(conn),
     };
     let mut pool: Vec<Record> = Vec::new();
@@ -87,8 +86,8 @@ pub(super) fn derive(
     }
     target.persons.flush()?;
     target.texts.flush()?;
-    target.bounds.finish()?;
-    target.touches.finish()
+    target.bounds.flush()?;
+    target.touches.flush()
 }
 
 /// What records are ordered by.
@@ -96,7 +95,7 @@ type Order<'r> = (bool, Option<NaiveDateTime>, (&'r str, &'r str), &'r str, &'r 
 
 /// Records by creation; those without a date last.
 fn order<'r>(record: &'r Record, words: &'r Words) -> Order<'r> {
-    let created = record.created();
+    let created = record.created.map(|created| created.utc);
     (
         created.is_none(),
         created,
@@ -233,7 +232,7 @@ impl<'c> Source<'c> {
 struct Target<'c> {
     persons: Batch<'c>,
     texts: Batch<'c>,
-    bounds: Insert<'c>,
+    bounds: Batch<'c>,
     touches: Touches<'c>,
 }
 
@@ -287,7 +286,7 @@ impl<'p, 'n> Person<'p, 'n, '_> {
                 target.bounds.push([self.id.into(), (stage as i64).into(), before.into()])?;
             }
         }
-        target.touches.write(self.id, touches)
+        target.touches.write(self.id, &touches)
     }
 
     fn channel(&mut self, record: &Record) -> Result<Channel> {
@@ -387,10 +386,12 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         let made_it = |t: &Touch, created: &str| {
             t.at.as_str() <= created || (!tells_time && Some(t.day) == created_day)
         };
-        let is_creation_touch = match first.created() {
-            Some(_) if touches.is_empty() => true,
-            _ => first.created_at().is_some_and(|created| !touches.iter().any(|t| made_it(t, &created))),
-        };
+        let is_creation_touch = first.created.is_some_and(|created| {
+            touches.is_empty() || {
+                let created = created.text();
+                !touches.iter().any(|t| made_it(t, &created))
+            }
+        });
         let creation = match (is_creation_touch, channel == beginning.channel) {
             (false, _) => 0_i64,
             (true, true) => 1,
@@ -408,13 +409,16 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         let entered = (0..FUNNEL.len()).filter_map(|s| entries.day(s)).min();
         let answer = self.records.iter().map(|r| r.said(text::SELF_REPORTED)).find(|s| !s.text.is_empty());
         let answer = self.names.word(answer.unwrap_or_default())?;
-        let days = [created_day, first_touch_day, last_touch_day, entries.day(STAGES - 1)];
-        let entered_days = (0..FUNNEL.len()).map(|s| entries.day(s));
-        days.into_iter().chain(entered_days).for_each(|day| self.names.days.see(day));
+        for day in [created_day, first_touch_day, last_touch_day] {
+            self.names.days.see(day);
+        }
+        for stage in 0..STAGES {
+            self.names.days.see(entries.day(stage));
+        }
         touches.iter().for_each(|t| self.names.days.see(Some(t.day)));
         let origin = self.names.origin(beginning.campaign, beginning.platform)?;
         let unless_created = |day: Option<i32>| Bound::from(day.filter(|_| day != created_day));
-        let created_at = if first.shows_creation() { None } else { first.created_at() };
+        let created_at = first.created.filter(|_| !first.shows_creation()).map(|created| created.text());
         let row: [Bound; WIDTH] = [
             self.id.into(),
             channel.id.into(),

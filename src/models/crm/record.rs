@@ -1,13 +1,11 @@
 //! What is read of a record of a person.
 
-use chrono::NaiveDateTime;
 use rusqlite::Row;
 
 use super::cells::{Cells, Columns, Layout, Said};
 use crate::db::texts::Texts;
 use crate::error::Result;
-use crate::moment::write_time;
-use crate::settings::calendar::Calendar;
+use crate::settings::calendar::{Calendar, Instant};
 
 pub(super) const LAYOUT: Layout = Layout { table: "crm_people", texts: &TEXTS, numbers: &NUMBERS };
 
@@ -104,8 +102,8 @@ pub(super) const LEADING: [(&str, &[&str]); 2] =
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
     pub cells: Cells<{ TEXTS.len() }, { NUMBERS.len() }>,
-    /// Its creation as it was said, and in UTC.
-    created: Option<(NaiveDateTime, NaiveDateTime)>,
+    /// Its creation.
+    pub created: Option<Instant>,
     pub created_day: Option<i32>,
 }
 
@@ -120,8 +118,11 @@ impl Record {
         interned: &mut Texts,
     ) -> Result<()> {
         self.cells.read(id, row, columns, interned)?;
-        let created = self.text(text::CREATED_AT);
-        (self.created, self.created_day) = (calendar.times(created), calendar.local_day(created));
+        self.created = calendar.instant(self.text(text::CREATED_AT));
+        self.created_day = match self.created {
+            Some(created) => Some(created.day),
+            None => calendar.local_day(self.text(text::CREATED_AT)),
+        };
         Ok(())
     }
 
@@ -134,20 +135,10 @@ impl Record {
         self.cells.text(at)
     }
 
-    /// Its creation in UTC.
-    pub fn created(&self) -> Option<NaiveDateTime> {
-        self.created.map(|(_, utc)| utc)
-    }
-
-    /// The same as touches are written.
-    pub fn created_at(&self) -> Option<String> {
-        self.created().map(|utc| write_time(utc) + "Z")
-    }
-
     /// Whether the record's own text shows when it was created in UTC; see `persons.created_at`.
     pub fn shows_creation(&self) -> bool {
-        let Some((said, utc)) = self.created else { return true };
+        let Some(created) = self.created else { return true };
         let own = self.text(text::CREATED_AT).as_bytes();
-        said == utc && own.len() >= 19 && [own[10], own[13], own[16]] == *b"T::"
+        created.is_as_said && own.len() >= 19 && [own[10], own[13], own[16]] == *b"T::"
     }
 }

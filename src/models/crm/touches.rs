@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::super::insert::{Insert, integer, text};
 use super::super::plan::without_restriction;
 use super::names::{Channel, Names};
 use crate::catalog;
+use crate::db::batch::Batch;
 use crate::error::{Error, Result};
 use crate::settings::calendar::Calendar;
 
@@ -64,8 +64,16 @@ impl Touch {
         if moment.is_empty() {
             return None;
         }
-        let (at, day) = (calendar.utc_moment(moment)?, calendar.local_day(moment)?);
-        Some(Touch { at, day, channel, campaign: None, is_inherited: false, way, origin: None })
+        let instant = calendar.instant(moment)?;
+        Some(Touch {
+            at: instant.text(),
+            day: instant.day,
+            channel,
+            campaign: None,
+            is_inherited: false,
+            way,
+            origin: None,
+        })
     }
 }
 
@@ -146,32 +154,33 @@ pub(super) fn enter_own_ways(conn: &Connection) -> Result<()> {
 }
 
 /// Rows on their way into `person_touches`.
-pub(super) struct Touches<'c>(Insert<'c>);
+pub(super) struct Touches<'c>(Batch<'c>);
 
 impl<'c> Touches<'c> {
     pub fn new(conn: &'c Connection) -> Self {
         const INTO: &str = "person_touches (person, n, touched_at, touched_day, channel, campaign, is_inherited, way, origin_id)";
-        Touches(Insert::new(conn, INTO, 9))
+        Touches(Batch::new(conn, INTO, 9, ""))
     }
 
-    pub fn write(&mut self, person: i64, touches: Vec<Touch>) -> Result<()> {
+    pub fn write(&mut self, person: i64, touches: &[Touch]) -> Result<()> {
         for (n, touch) in (1_i64..).zip(touches) {
             self.0.push([
                 person.into(),
                 n.into(),
-                touch.at.into(),
+                touch.at.as_str().into(),
                 touch.day.into(),
                 touch.channel.id.into(),
-                text(touch.campaign),
+                touch.campaign.as_deref().into(),
                 touch.is_inherited.into(),
                 touch.way.number().into(),
-                integer(touch.origin),
+                touch.origin.into(),
             ])?;
         }
         Ok(())
     }
 
-    pub fn finish(self) -> Result<()> {
-        self.0.finish()
+    /// Writes what is held back.
+    pub fn flush(&mut self) -> Result<()> {
+        self.0.flush()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::super::insert::Insert;
+use crate::db::batch::Batch;
 use crate::error::Result;
 use crate::hash::ByNumber;
 
@@ -41,7 +41,7 @@ impl Joined {
         mut records: Vec<i64>,
         mut of: impl FnMut(i64) -> i64,
     ) -> Result<Joined> {
-        let mut insert = Insert::with_ids(conn, into, 2);
+        let mut insert = Batch::new(conn, into, 2, "");
         let mut others = Vec::new();
         records.retain(|record| {
             let id = of(*record);
@@ -57,7 +57,7 @@ impl Joined {
                 joined.add(id, record);
             }
         }
-        insert.finish()?;
+        insert.flush()?;
         Ok(joined)
     }
 }

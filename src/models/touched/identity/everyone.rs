@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use rusqlite::Connection;
 
-use super::super::super::insert::Insert;
 use super::join::join;
 use super::record::{Reader, Record};
+use crate::db::batch::Batch;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::Settings;
@@ -72,11 +72,11 @@ impl Everyone {
         for (into, keys) in
             [("identity_keys (key, record)", &self.keys), ("record_deals (key, record)", &deals)]
         {
-            let mut insert = Insert::new(conn, into, 2);
+            let mut insert = Batch::new(conn, into, 2, "");
             for (key, record) in keys {
                 insert.push([(*key).into(), (*record).into()])?;
             }
-            insert.finish()?;
+            insert.flush()?;
         }
         Ok(())
     }
