@@ -123,6 +123,7 @@ fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
     let orphans: i64 =
         conn.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
     assert_eq!(orphans, 0, "rows that refer to nothing; `pragma foreign_key_check` shows them");
+    assert_columns_fed(conn);
     let views: Vec<String> = conn
         .prepare("select name from sqlite_master where type = 'view' order by name")
         .unwrap()
@@ -133,6 +134,26 @@ fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
     let ledger = ["files", "rejects", "kpi_snapshots"];
     let views = views.into_iter().filter(|view| !ledger.contains(&view.as_str()));
     views.map(|view| (view.clone(), sorted_rows(conn, &view))).collect()
+}
+
+/// What no export had a column for is null in every record: models do not read it.
+fn assert_columns_fed(conn: &Connection) {
+    let columns: Vec<(String, String)> = conn
+        .prepare(
+            "select t.name, c.name from record_tables as t join pragma_table_info(t.name) as c
+             where c.\"notnull\" = 0 and c.pk = 0 and c.name <> 'stage_trail'
+                 and c.name not in (select f.name from fed_columns as f where f.target = t.id)",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    for (table, column) in columns {
+        let found = format!("select exists (select 1 from {table} where {column} is not null)");
+        let is_filled: bool = conn.query_row(&found, [], |row| row.get(0)).unwrap();
+        assert!(!is_filled, "`{table}.{column}` holds something, but no export had it");
+    }
 }
 
 fn sorted_rows(conn: &Connection, view: &str) -> Vec<String> {
