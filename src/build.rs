@@ -31,12 +31,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in embedded.iter().chain(&["src/format/header.rs"]) {
         println!("cargo:rerun-if-changed={path}");
     }
-    // the tables of time zones and the like hold 60,000 addresses, and to fit them to a place of its choice takes the loader
-    // longer than answering a query does
-    let target = |key: &str| std::env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
-    if target("OS") == "linux" && target("ENV") == "gnu" && !target("FEATURE").contains("crt-static") {
-        println!("cargo:rustc-link-arg-bins=-no-pie");
-    }
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let mut texts = Xxh3::new();
     for path in MODEL_TEXTS {
