@@ -123,7 +123,7 @@ impl<'c> Batch<'c> {
         let statement = |rows: &usize| {
             let values = vec![row.as_str(); *rows].join(", ");
             let sql = format!("insert or fail into {into} values {values} {conflict}");
-            Prepared { statement: Kept::new(conn, sql), is_null: vec![true; rows * width] }
+            Prepared { statement: Kept::new(conn, sql), bound: vec![Held::Null; rows * width] }
         };
         let statements = rows.iter().map(statement).collect();
         Batch { statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
@@ -168,7 +168,7 @@ impl<'c> Batch<'c> {
     pub fn flush(&mut self) -> Result<()> {
         let mut rest = self.held.as_slice();
         for statement in &mut self.statements {
-            let (now, later) = rest.split_at(rest.len() - rest.len() % statement.is_null.len());
+            let (now, later) = rest.split_at(rest.len() - rest.len() % statement.bound.len());
             statement.write(&self.common, now, &self.bytes)?;
             rest = later;
         }
@@ -181,8 +181,8 @@ impl<'c> Batch<'c> {
 /// A statement that writes a number of rows.
 struct Prepared<'c> {
     statement: Kept<'c>,
-    /// Of each value of its rows, whether null is bound. A parameter that was never bound is null, and many are.
-    is_null: Vec<bool>,
+    /// Of each value of its rows, what is bound. A parameter that was never bound is null.
+    bound: Vec<Held>,
 }
 
 impl Prepared<'_> {
@@ -195,18 +195,26 @@ impl Prepared<'_> {
         for (at, value) in common.iter().enumerate() {
             statement.raw_bind_parameter(at + 1, value)?;
         }
-        for rows in held.chunks(self.is_null.len()) {
-            for ((at, value), is_null) in (common.len() + 1..).zip(rows).zip(&mut self.is_null) {
-                let bound = match *value {
-                    Held::Null if *is_null => continue,
+        for rows in held.chunks(self.bound.len()) {
+            for ((at, value), bound) in (common.len() + 1..).zip(rows).zip(&mut self.bound) {
+                // many values are those of the row that was written in their place before
+                let is_bound = match (*value, *bound) {
+                    (Held::Null, Held::Null) => true,
+                    (Held::Integer(new), Held::Integer(old)) => new == old,
+                    _ => false,
+                };
+                if is_bound {
+                    continue;
+                }
+                *bound = *value;
+                let value = match *value {
                     Held::Null => ValueRef::Null,
                     Held::Integer(n) => ValueRef::Integer(n),
                     Held::Real(n) => ValueRef::Real(n),
                     Held::Text(start, end) => ValueRef::Text(&bytes[start..end]),
                     Held::Blob(start, end) => ValueRef::Blob(&bytes[start..end]),
                 };
-                *is_null = matches!(bound, ValueRef::Null);
-                statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(bound))?;
+                statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))?;
             }
             statement.raw_execute()?;
         }
