@@ -9,8 +9,17 @@ select
     substr(n.name, 8, instr(n.name, '@') - 8) as stage,
     cast(substr(n.name, instr(n.name, '@') + 1) as integer) as months,
     m.value as people
+-- read in this order: the sums of one measure lie together
 from measures as n
-join measure_periods as m on m.grain = 'month' and m.measure = n.id
+cross join calendar_periods as p
+cross join measure_periods as m
 join scopes as s on s.id = m.scope
-join calendar_periods as p on p.grain = 'month' and p.period_day = m.period
-where n.name between 'cohort_' and 'cohort_~' and n.name like '%@%' and s.channel <> 'All' and m.value <> 0
+where
+    p.grain = 'month'
+    and m.grain = 'month'
+    and m.measure = n.id
+    and m.period = p.period_day
+    and n.name between 'cohort_' and 'cohort_~'
+    and n.name like '%@%'
+    and s.channel <> 'All'
+    and m.value <> 0

@@ -13,11 +13,14 @@ with cohorts as (
         sum(case n.name when 'cohort_sqls' then m.value else 0 end) as sqls,
         sum(case n.name when 'cohort_opportunities' then m.value else 0 end) as opportunities,
         sum(case n.name when 'cohort_won' then m.value else 0 end) as won
+    -- read in this order: the sums of one measure lie together
     from measures as n
-    join measure_periods as m on m.grain = 'month' and m.measure = n.id
+    cross join measure_periods as m
     join scopes as s on s.id = m.scope
     where
-        s.channel <> 'All'
+        m.grain = 'month'
+        and m.measure = n.id
+        and s.channel <> 'All'
         and n.name in (
             'cohort_contacts', 'cohort_leads', 'cohort_mqls', 'cohort_sqls', 'cohort_opportunities', 'cohort_won'
         )

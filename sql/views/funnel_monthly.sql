@@ -12,11 +12,16 @@ select
     sum(case n.name when 'sqls' then m.value else 0 end) as sqls,
     sum(case n.name when 'opportunities' then m.value else 0 end) as opportunities,
     sum(case n.name when 'won_people' then m.value else 0 end) as won
+-- read in this order: the sums of one measure lie together
 from measures as n
-join measure_periods as m on m.grain = 'month' and m.measure = n.id
+cross join calendar_periods as p
+cross join measure_periods as m
 join scopes as s on s.id = m.scope
-join calendar_periods as p on p.grain = 'month' and p.period_day = m.period
 where
-    s.channel <> 'All'
+    p.grain = 'month'
+    and m.grain = 'month'
+    and m.measure = n.id
+    and m.period = p.period_day
+    and s.channel <> 'All'
     and n.name in ('contacts', 'leads', 'mqls', 'sqls', 'opportunities', 'won_people')
 group by p.period, s.channel_group, s.channel;
