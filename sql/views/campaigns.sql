@@ -1,6 +1,7 @@
 create view campaigns as
 -- Campaigns: what they cost in the reporting currency, and the people whose first touch they are. Campaigns known only
 -- to the CRM have no platform.
+-- Spend is null where there is some, but none with an exchange rate.
 -- Grain: one row per campaign.
 select
     e.platform,

@@ -1,5 +1,6 @@
 create view campaigns_monthly as
 -- Campaigns by month: spend of the month, and stages entered and deals won in it by people whose first touch they are.
+-- Spend is null where there is some, but none with an exchange rate.
 -- Grain: one row per campaign and month.
 select
     m.month,
