@@ -322,19 +322,19 @@ impl Deltas {
             self.measures.names.iter().map(|name| samples.iter().any(|s| s.name == name)).collect();
         let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
         let mut days = Vec::with_capacity(self.changes.len());
-        let kept = Kept::find(self, conn)?;
+        let ids = Ids::find(self, conn)?;
         for ((measure, scope, day), sums) in &self.changes {
             if *sums != (0, 0) || is_sampled[*measure as usize] {
                 reached.entry(*measure).or_default().insert(*day);
             }
             if *sums != (0, 0) {
-                days.push(((kept.measures[*measure as usize], *day, kept.scopes[*scope as usize][0]), *sums));
+                days.push(((ids.measures[*measure as usize], *day, ids.scopes[*scope as usize][0]), *sums));
             }
         }
         // as the tables are ordered
         days.sort_unstable_by_key(|(key, _)| *key);
         store_days(conn, &days, is_first)?;
-        store_periods(conn, settings, &kept, &days, is_first)?;
+        store_periods(conn, settings, &ids, &days, is_first)?;
         let named =
             reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
         Ok(named.collect())
@@ -342,15 +342,15 @@ impl Deltas {
 }
 
 /// The numbers under which sums are kept.
-struct Kept {
+struct Ids {
     measures: Vec<i64>,
     /// A channel, its group, and everything.
     scopes: Vec<[i64; 3]>,
 }
 
-impl Kept {
+impl Ids {
     /// Those of the names in use; new ones are given to names that have none yet.
-    fn find(deltas: &Deltas, conn: &Connection) -> Result<Kept> {
+    fn find(deltas: &Deltas, conn: &Connection) -> Result<Ids> {
         const MEASURE: [&str; 2] = [
             "select id from measures where name = ?1",
             "insert into measures (name) values (?1) returning id",
@@ -374,7 +374,7 @@ impl Kept {
                 id(conn, SCOPE, [ALL, ALL])?,
             ]);
         }
-        Ok(Kept { measures, scopes })
+        Ok(Ids { measures, scopes })
     }
 }
 
@@ -393,12 +393,12 @@ fn store_days(conn: &Connection, days: &Days, is_first: bool) -> Result<()> {
 fn store_periods(
     conn: &Connection,
     settings: &Settings,
-    kept: &Kept,
+    ids: &Ids,
     days: &Days,
     is_first: bool,
 ) -> Result<()> {
     const KEY: [&str; 4] = ["grain", "measure", "period", "scope"];
-    let totals: HashMap<i64, [i64; 3], ByNumber> = kept.scopes.iter().map(|s| (s[0], *s)).collect();
+    let totals: HashMap<i64, [i64; 3], ByNumber> = ids.scopes.iter().map(|s| (s[0], *s)).collect();
     let mut sums = Writer::open(conn, "measure_periods", &KEY, &SUMS, is_first);
     let mut held: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for grain in Grain::ALL {

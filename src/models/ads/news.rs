@@ -134,7 +134,7 @@ impl<'c> Teller<'c> {
             ids.push(conn.last_insert_rowid());
         }
         let mut paths =
-            Batch::one_by_one(conn, "temp.new_ad_paths (path, channel, report, first_day, last_day)", 5, "");
+            Batch::new(conn, "temp.new_ad_paths (path, channel, report, first_day, last_day)", 5, "");
         for (path, (channel, told)) in &self.paths {
             if let Some((report, first, last)) = told {
                 let channel = ids[*channel as usize];
