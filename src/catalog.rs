@@ -29,11 +29,9 @@ pub fn measures_of(text: Text) -> Vec<String> {
     let mut names = Vec::new();
     if text.body.contains("-- form:") {
         let columns = text.body.rsplit("\nselect\n").next().unwrap_or_default();
-        for line in columns.lines().filter_map(|line| line.rsplit_once(" as ")) {
-            let name = line.1.trim_matches([',', '"', ' ']);
-            if !name.contains('.') {
-                names.push(name.split('#').next().unwrap_or(name).to_owned());
-            }
+        for (_, column) in columns.lines().filter_map(|line| line.rsplit_once(" as ")) {
+            let of_column = column.trim_matches([',', '"', ' ']).split(", ").filter(|name| !name.contains('.'));
+            names.extend(of_column.map(|name| name.split('#').next().unwrap_or(name).to_owned()));
         }
         return names;
     }

@@ -38,6 +38,11 @@ impl Hasher for Mixed {
         self.write_u64(n.cast_unsigned());
     }
 
+    /// Of hashes, of which half is enough.
+    fn write_u128(&mut self, n: u128) {
+        self.write_u64(n as u64);
+    }
+
     fn write_usize(&mut self, n: usize) {
         self.write_u64(n as u64);
     }

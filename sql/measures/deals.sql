@@ -10,7 +10,7 @@ with deals as (
         d.opportunity_day,
         d.closed_day,
         d.status = 'open' as is_open,
-        coalesce(d.amount_reporting_micros, 0) as amount,
+        d.amount_reporting_micros as amount,
         d.amount_reporting_micros is null as no_amount,
         d.probability_millionths as probability
     from deal_facts as d
@@ -20,17 +20,14 @@ with deals as (
 select
     channel,
     created_day as created_deals,
-    opportunity_day as qualified_deals,
-    opportunity_day as pipeline_created,
-    amount as "pipeline_created.value",
-    no_amount as "pipeline_created.incomplete",
+    opportunity_day as "qualified_deals, pipeline_created",
     iif(is_open or closed_day > opportunity_day, opportunity_day, null) as pipeline_open,
-    amount as "pipeline_open.value",
-    no_amount as "pipeline_open.incomplete",
+    amount as "pipeline_created.value, pipeline_open.value",
+    no_amount as "pipeline_created.incomplete, pipeline_open.incomplete",
     iif(closed_day > opportunity_day, closed_day, null) as "pipeline_open#closed",
     -amount as "pipeline_open#closed.value",
     -no_amount as "pipeline_open#closed.incomplete",
     iif(is_open, opportunity_day, null) as weighted_pipeline,
-    coalesce(amount * probability / 1000000, 0) as "weighted_pipeline.value",
+    amount * probability / 1000000 as "weighted_pipeline.value",
     no_amount or probability is null as "weighted_pipeline.incomplete"
 from deals

@@ -97,6 +97,21 @@ impl Run {
     }
 }
 
+/// A column with days, and what counts on them.
+#[derive(Debug)]
+struct Days {
+    column: usize,
+    sums: Vec<Sum>,
+}
+
+/// A measure, and the columns of what it counts where that is not 1.
+#[derive(Debug)]
+struct Sum {
+    measure: u32,
+    value: Option<usize>,
+    incomplete: Option<usize>,
+}
+
 /// What a refresh changes in the measures.
 #[derive(Debug, Default)]
 pub(super) struct Deltas {
@@ -197,34 +212,57 @@ impl Deltas {
         channels: &HashMap<i64, u32, ByNumber>,
         sign: i64,
     ) -> rusqlite::Result<()> {
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let find = |name: String| columns.iter().position(|c| *c == name);
-        let mut counted = Vec::new();
-        for (at, name) in columns.iter().enumerate().skip(1).filter(|(_, name)| !name.contains('.')) {
-            let measure = self.measures.id(name.split('#').next().unwrap_or(name));
-            counted.push((at, measure, find(format!("{name}.value")), find(format!("{name}.incomplete"))));
-        }
+        let counted = self.read_columns(&statement.column_names().collect::<Vec<_>>());
+        let sums = || counted.iter().flat_map(|days| &days.sums);
         let mut runs: HashMap<u32, Vec<Run>, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Some(scope) = channels.get(&row.get(0)?) else { continue };
-            let runs = runs.entry(*scope).or_insert_with(|| counted.iter().map(|_| Run::default()).collect());
-            for ((at, _, value, incomplete), run) in counted.iter().zip(runs) {
-                let Some(day) = day(row.get_ref(*at)?) else { continue };
-                let value = value.map_or(Ok(1), |at| row.get_ref(at).map(whole))?;
-                let incomplete = incomplete.map_or(Ok(0), |at| row.get_ref(at).map(whole))?;
-                let sums = run.at(day);
-                *sums = (sums.0 + value, sums.1 + incomplete);
+            let mut runs: &mut [Run] =
+                runs.entry(*scope).or_insert_with(|| sums().map(|_| Run::default()).collect());
+            for days in &counted {
+                let (own, rest) = runs.split_at_mut(days.sums.len());
+                runs = rest;
+                let Some(day) = day(row.get_ref(days.column)?) else { continue };
+                for (sum, run) in days.sums.iter().zip(own) {
+                    let value = sum.value.map_or(Ok(1), |at| row.get_ref(at).map(whole))?;
+                    let incomplete = sum.incomplete.map_or(Ok(0), |at| row.get_ref(at).map(whole))?;
+                    let sums = run.at(day);
+                    *sums = (sums.0 + value, sums.1 + incomplete);
+                }
             }
         }
         for (scope, runs) in runs {
-            for ((_, measure, ..), run) in counted.iter().zip(runs) {
+            for (sum, run) in sums().zip(runs) {
                 for (day, (value, incomplete)) in run.days() {
-                    self.add((*measure, scope, day), sign * value, sign * incomplete);
+                    self.add((sum.measure, scope, day), sign * value, sign * incomplete);
                 }
             }
         }
         Ok(())
+    }
+
+    /// What the columns behind the channel say; see [`Form::Wide`].
+    fn read_columns(&mut self, columns: &[&str]) -> Vec<Days> {
+        fn names<'n>(column: &&'n str) -> impl Iterator<Item = &'n str> {
+            column.split(", ")
+        }
+        let find = |name: String| columns.iter().position(|column| names(column).any(|n| n == name));
+        let mut days = Vec::new();
+        for (column, text) in columns.iter().enumerate().skip(1) {
+            let counting = names(text).filter(|name| !name.contains('.'));
+            let sums: Vec<Sum> = counting
+                .map(|name| Sum {
+                    measure: self.measures.id(name.split('#').next().unwrap_or(name)),
+                    value: find(format!("{name}.value")),
+                    incomplete: find(format!("{name}.incomplete")),
+                })
+                .collect();
+            if !sums.is_empty() {
+                days.push(Days { column, sums });
+            }
+        }
+        days
     }
 
     fn collect_months(
@@ -379,9 +417,9 @@ impl Ids {
 }
 
 /// By the kept numbers of a measure and scope, and the day between them; sorted.
-type Days = [((i64, i32, i64), (i64, i64))];
+type Summed = [((i64, i32, i64), (i64, i64))];
 
-fn store_days(conn: &Connection, days: &Days, is_first: bool) -> Result<()> {
+fn store_days(conn: &Connection, days: &Summed, is_first: bool) -> Result<()> {
     let mut sums = Writer::open(conn, "measure_days", &["measure", "day", "scope"], &SUMS, is_first);
     for ((measure, day, scope), (value, incomplete)) in days {
         sums.add([*measure, i64::from(*day), *scope, *value, *incomplete].map(Bound::Integer))?;
@@ -394,7 +432,7 @@ fn store_periods(
     conn: &Connection,
     settings: &Settings,
     ids: &Ids,
-    days: &Days,
+    days: &Summed,
     is_first: bool,
 ) -> Result<()> {
     const KEY: [&str; 4] = ["grain", "measure", "period", "scope"];

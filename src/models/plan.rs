@@ -33,7 +33,8 @@ pub(super) enum Form {
     /// `measure, day, channel_group, channel, value, incomplete`
     Long,
     /// `channel` as a number, then a column for each measure with the day on which it counts: 1, or what a column
-    /// `measure.value` says; `measure.incomplete` may stand beside. `measure#word` is another column of a measure.
+    /// `measure.value` says; `measure.incomplete` may stand beside. `measure#word` is another column of a measure, and
+    /// `one, other` a column of several.
     Wide,
     /// `channel` as a number, a `day`, and a column for each measure with a later day: counts `measure@n` on the first
     /// of the month, n calendar months before the later day.
