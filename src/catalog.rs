@@ -30,7 +30,8 @@ pub fn measures_of(text: Text) -> Vec<String> {
     if text.body.contains("-- form:") {
         let columns = text.body.rsplit("\nselect\n").next().unwrap_or_default();
         for (_, column) in columns.lines().filter_map(|line| line.rsplit_once(" as ")) {
-            let of_column = column.trim_matches([',', '"', ' ']).split(", ").filter(|name| !name.contains('.'));
+            let of_column =
+                column.trim_matches([',', '"', ' ']).split(", ").filter(|name| !name.contains('.'));
             names.extend(of_column.map(|name| name.split('#').next().unwrap_or(name).to_owned()));
         }
         return names;

@@ -1,5 +1,6 @@
 //! Hashing for keys that are numbers of our own making: ids, days, and hashes. Texts of files keep the standard
-//! library's, which nobody can choose keys against.
+//! library's, which nobody can choose keys against. What it makes of the same numbers never changes: hashes of rows are
+//! kept in the database.
 
 use std::hash::{BuildHasherDefault, Hasher};
 

@@ -36,3 +36,5 @@ create table persons (
 create index persons_won on persons (won_day) where won_day is not null;
 -- people of a company
 create index persons_company on persons (company) where company is not null;
+-- people who say what brought them or are in a segment, which few are
+create index persons_told on persons (person) where answer is not null or segments is not null;

@@ -5,7 +5,7 @@
 //! rows change others, SQLite copies all the same, and one statement per row is cheaper.
 
 use rusqlite::Connection;
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{Null, ToSql, ToSqlOutput, ValueRef};
 
 use super::kept::Kept;
 use crate::error::Result;
@@ -75,6 +75,15 @@ enum Held {
     Blob(usize, usize),
 }
 
+/// A text by its bytes.
+struct Utf8<'b>(&'b [u8]);
+
+impl ToSql for Utf8<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
+    }
+}
+
 /// An insert statement and the rows that wait for it.
 pub struct Batch<'c> {
     /// The one for most rows first, the one for a single row last.
@@ -138,7 +147,8 @@ impl<'c> Batch<'c> {
 
     /// Takes one row of `width` values.
     pub fn push<'v>(&mut self, values: impl IntoIterator<Item = Bound<'v>>) -> Result<()> {
-        for value in values {
+        // from within: for a row that is put together of several parts, a loop asks each time which part is next
+        values.into_iter().for_each(|value| {
             let held = match value {
                 Bound::Null => Held::Null,
                 Bound::Integer(n) => Held::Integer(n),
@@ -153,7 +163,7 @@ impl<'c> Batch<'c> {
                 }
             };
             self.held.push(held);
-        }
+        });
         debug_assert!(self.held.len().is_multiple_of(self.width));
         if self.held.len() >= rows_held(self.width) * self.width { self.flush() } else { Ok(()) }
     }
@@ -207,14 +217,13 @@ impl Prepared<'_> {
                     continue;
                 }
                 *bound = *value;
-                let value = match *value {
-                    Held::Null => ValueRef::Null,
-                    Held::Integer(n) => ValueRef::Integer(n),
-                    Held::Real(n) => ValueRef::Real(n),
-                    Held::Text(start, end) => ValueRef::Text(&bytes[start..end]),
-                    Held::Blob(start, end) => ValueRef::Blob(&bytes[start..end]),
-                };
-                statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))?;
+                match *value {
+                    Held::Null => statement.raw_bind_parameter(at, Null)?,
+                    Held::Integer(n) => statement.raw_bind_parameter(at, n)?,
+                    Held::Real(n) => statement.raw_bind_parameter(at, n)?,
+                    Held::Text(start, end) => statement.raw_bind_parameter(at, Utf8(&bytes[start..end]))?,
+                    Held::Blob(start, end) => statement.raw_bind_parameter(at, &bytes[start..end])?,
+                }
             }
             statement.raw_execute()?;
         }

@@ -11,6 +11,11 @@ use crate::hash::ByNumber;
 /// Texts whose numbers are remembered; beyond, all are looked up again.
 const REMEMBERED: usize = 200_000;
 
+/// What texts are told apart by: no two share one by chance.
+pub fn hash(text: &str) -> u128 {
+    xxh3_128(text.as_bytes())
+}
+
 /// Gives texts their numbers.
 pub struct Interner<'c> {
     conn: &'c Connection,
@@ -25,10 +30,14 @@ impl<'c> Interner<'c> {
 
     /// The number of a text, which is entered where it is new.
     pub fn id(&mut self, text: &str) -> Result<i64> {
+        self.id_by(hash(text), text)
+    }
+
+    /// The same of a text whose hash is known.
+    pub fn id_by(&mut self, key: u128, text: &str) -> Result<i64> {
         if text.is_empty() {
             return Ok(0);
         }
-        let key = xxh3_128(text.as_bytes());
         if let Some(id) = self.ids.get(&key) {
             return Ok(*id);
         }

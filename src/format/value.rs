@@ -241,7 +241,7 @@ fn widen_salesforce_id(id: &str) -> String {
 }
 
 fn read_bool(cell: &str) -> Option<bool> {
-    match cell.to_lowercase().as_str() {
+    match lower(cell).as_ref() {
         "true" | "yes" | "y" | "1" | "on" | "x" | "ja" | "oui" | "sí" | "si" | "sim" | "evet" | "ya"
         | "نعم" | "wahr" | "vrai" => Some(true),
         "false" | "no" | "n" | "0" | "off" | "nein" | "non" | "não" | "hayır" | "tidak" | "لا" | "falsch"

@@ -472,11 +472,10 @@ fn sum(a: &Numbers, b: &Numbers) -> Numbers {
 fn path_hash(source: i64, mapper: &AdMapper, row: &AdRow) -> i64 {
     let mut bytes = source.to_le_bytes().to_vec();
     bytes.push(u8::from(mapper.is_partial));
-    for text in [mapper.level.as_str(), &mapper.breakdown, row.platform, row.campaign_id, row.campaign] {
-        fold::append_text(&mut bytes, text);
-    }
-    for text in [row.ad_group_id, row.ad_group, row.ad_id, row.ad, row.item] {
-        fold::append_text(&mut bytes, text);
+    let campaign = [mapper.level.as_str(), &mapper.breakdown, row.platform, row.campaign_id, row.campaign];
+    for text in campaign.into_iter().chain([row.ad_group_id, row.ad_group, row.ad_id, row.ad, row.item]) {
+        bytes.extend_from_slice(&text.len().to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
     i64::from_le_bytes(xxh3_64(&bytes).to_le_bytes())
 }

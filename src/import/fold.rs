@@ -256,34 +256,3 @@ pub(super) fn touch_days(conn: &Connection, paths: &[(i64, (i32, i32))]) -> Resu
     }
     batch.flush()
 }
-
-/// What stands in place of a text's length.
-const NOTHING: u8 = 255;
-const NUMBER: u8 = 254;
-const LONG_TEXT: u8 = 253;
-
-/// Texts and numbers one after another, so that different rows give different bytes.
-#[inline]
-pub(super) fn append(bytes: &mut Vec<u8>, value: &Value) {
-    match value {
-        Value::Null => bytes.push(NOTHING),
-        Value::Integer(n) => {
-            bytes.push(NUMBER);
-            bytes.extend_from_slice(&n.to_le_bytes());
-        }
-        Value::Text(text) => append_text(bytes, text),
-    }
-}
-
-#[inline]
-pub fn append_text(bytes: &mut Vec<u8>, text: &str) {
-    // this is done for every cell, and nearly all are short
-    match u8::try_from(text.len()) {
-        Ok(length) if length < LONG_TEXT => bytes.push(length),
-        _ => {
-            bytes.push(LONG_TEXT);
-            bytes.extend_from_slice(&text.len().to_le_bytes());
-        }
-    }
-    bytes.extend_from_slice(text.as_bytes());
-}

@@ -1,21 +1,22 @@
 //! Records of one table by key: what is new is written many at a time, what changed is compared with what was known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hasher;
 
 use rusqlite::types::{ToSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{FoldedFile, StageDate, append, append_text, table_id, touch_all};
+use super::fold::{FoldedFile, StageDate, table_id, touch_all};
 use super::mapper::Output;
 use crate::db::batch::{Batch, Bound};
 use crate::db::kept::Kept;
-use crate::db::texts::Interner;
+use crate::db::texts::{self, Interner};
 use crate::error::Result;
 use crate::format::bind::Schema;
 use crate::format::spec::Merge;
 use crate::format::value::Value;
-use crate::hash::ByNumber;
+use crate::hash::{ByNumber, Mixed};
 use crate::settings::calendar::parse_day;
 use crate::trail::{Moment, Trail};
 
@@ -29,6 +30,9 @@ const TRACKED: [(&str, &[&str]); 3] = [
 
 /// The column of a record's trail.
 const TRAIL: &str = "stage_trail";
+
+/// In the place of a value that is not there: no number that an export would hold.
+const NOTHING: u64 = 0x9ae1_6a3b_2f90_404f;
 
 /// Keys of one file that are remembered, 9 bytes each. Beyond, they are forgotten and every row is looked up.
 const REMEMBERED: usize = 3_600_000;
@@ -57,7 +61,8 @@ pub(super) struct RecordFold<'c> {
     /// Places of columns that hold numbers of texts.
     interned: Vec<usize>,
     texts: Interner<'c>,
-    /// By column: the numbers of the texts of the record at hand.
+    /// By column: the hashes of the texts of the record at hand that have numbers, 0 for the others; and the numbers.
+    hashes: Vec<u128>,
     codes: Vec<Option<i64>>,
     /// Places of columns in which rows of one file with the same key are combined.
     merged: Vec<(usize, Merge)>,
@@ -72,9 +77,8 @@ pub(super) struct RecordFold<'c> {
     next_id: i64,
     /// Hashes of the keys that rows of this file have shown: another key is not among the rows that wait to be written.
     shown: HashSet<u64, ByNumber>,
-    scratch: Vec<u8>,
     /// `said_stages`, by a hash of their words.
-    stages: HashMap<u128, i64, ByNumber>,
+    stages: HashMap<u64, i64, ByNumber>,
     /// The as-of day of this file, and those of earlier ones by id.
     seen_on: i32,
     as_of: HashMap<i64, i32>,
@@ -155,6 +159,7 @@ impl<'c> RecordFold<'c> {
             has_trail,
             interned: table.interned.iter().filter_map(|c| place(c)).collect(),
             texts: Interner::new(conn),
+            hashes: vec![0; names.len()],
             codes: vec![None; names.len()],
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: Kept::new(
@@ -173,7 +178,6 @@ impl<'c> RecordFold<'c> {
             is_shared: false,
             next_id,
             shown: HashSet::default(),
-            scratch: Vec::new(),
             stages: HashMap::default(),
             seen_on: parse_day(&file.as_of).unwrap_or_default(),
             as_of: HashMap::new(),
@@ -189,6 +193,7 @@ impl<'c> RecordFold<'c> {
 
     /// Folds one record; true if it changed what is known.
     pub fn put(&mut self, values: &[Value], dates: &[StageDate]) -> Result<bool> {
+        self.hash_texts(values);
         let key = self.hash_key(values);
         let hash = self.hash_row(values, dates);
         let Some(known) = self.find(key, values)? else {
@@ -218,27 +223,43 @@ impl<'c> RecordFold<'c> {
         Ok(true)
     }
 
-    fn hash_key(&mut self, values: &[Value]) -> u64 {
-        self.scratch.clear();
-        for &at in &self.key {
-            append(&mut self.scratch, &values[at]);
+    fn hash_texts(&mut self, values: &[Value]) {
+        for &at in &self.interned {
+            self.hashes[at] = match &values[at] {
+                Value::Text(text) if !text.is_empty() => texts::hash(text),
+                _ => 0,
+            };
         }
-        xxh3_64(&self.scratch)
+    }
+
+    fn hash_key(&self, values: &[Value]) -> u64 {
+        let mut hash = Mixed::default();
+        self.key.iter().for_each(|at| self.hash_value(&mut hash, *at, &values[*at]));
+        hash.finish()
     }
 
     #[expect(clippy::cast_possible_wrap, reason = "SQLite keeps the same 64 bits")]
-    fn hash_row(&mut self, values: &[Value], dates: &[StageDate]) -> i64 {
-        self.scratch.clear();
-        self.scratch.extend_from_slice(&self.columns_hash.to_le_bytes());
-        for value in values {
-            append(&mut self.scratch, value);
-        }
+    fn hash_row(&self, values: &[Value], dates: &[StageDate]) -> i64 {
+        let mut hash = Mixed::default();
+        hash.write_u64(self.columns_hash);
+        values.iter().enumerate().for_each(|(at, value)| self.hash_value(&mut hash, at, value));
         for date in dates {
             for text in [date.field, date.value, date.pipeline, date.entered_at] {
-                append_text(&mut self.scratch, text);
+                hash.write_u64(xxh3_64(text.as_bytes()));
             }
         }
-        xxh3_64(&self.scratch) as i64
+        hash.finish() as i64
+    }
+
+    fn hash_value(&self, hash: &mut Mixed, at: usize, value: &Value) {
+        match value {
+            Value::Null => hash.write_u64(NOTHING),
+            Value::Integer(n) => hash.write_i64(*n),
+            Value::Text(text) => hash.write_u64(match self.hashes[at] {
+                0 => xxh3_64(text.as_bytes()),
+                known => known as u64,
+            }),
+        }
     }
 
     fn find(&mut self, key: u64, values: &[Value]) -> Result<Option<Known>> {
@@ -268,7 +289,7 @@ impl<'c> RecordFold<'c> {
     fn encode(&mut self, values: &[Value]) -> Result<()> {
         for &at in &self.interned {
             self.codes[at] = match &values[at] {
-                Value::Text(text) => Some(self.texts.id(text)?),
+                Value::Text(text) => Some(self.texts.id_by(self.hashes[at], text)?),
                 _ => None,
             };
         }
@@ -327,6 +348,7 @@ impl<'c> RecordFold<'c> {
         self.date(dates)?;
         self.packed.clear();
         self.trail.pack(&mut self.packed);
+        self.hash_texts(&combined);
         self.encode(&combined)?;
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
         if self.changing.is_empty() && trail.is_none() {
@@ -393,9 +415,9 @@ impl<'c> RecordFold<'c> {
 
     /// The id of the words for a stage.
     fn stage(&mut self, field: &str, value: &str, pipeline: &str) -> Result<i64> {
-        self.scratch.clear();
-        [field, value, pipeline].into_iter().for_each(|text| append_text(&mut self.scratch, text));
-        let key = xxh3_128(&self.scratch);
+        let mut key = Mixed::default();
+        [field, value, pipeline].iter().for_each(|text| key.write_u64(xxh3_64(text.as_bytes())));
+        let key = key.finish();
         if let Some(stage) = self.stages.get(&key) {
             return Ok(*stage);
         }

@@ -10,4 +10,4 @@ select
     is_icp as "icp_mqls.value",
     iif(is_icp is not null, mql_day, null) as segmented_mqls
 from persons
-where person in (select id from touched_person) and (answer is not null or is_icp is not null)
+where person in (select id from touched_person) and (answer is not null or segments is not null)
