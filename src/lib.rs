@@ -18,4 +18,5 @@ pub mod settings;
 pub mod shell;
 pub mod store;
 mod trail;
+mod varint;
 pub mod workspace;

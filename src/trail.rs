@@ -5,6 +5,7 @@ use chrono::{DateTime, Timelike, Utc};
 
 use crate::moment;
 use crate::settings::calendar::{date_of, number_of};
+use crate::varint::{pull, push};
 
 /// When something happened, as precisely as it was said. The order is that of the written forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,29 +150,6 @@ pub fn facts(packed: &[u8]) -> impl Iterator<Item = Fact> {
             }
         })
     })
-}
-
-/// Seven bits per byte, the lowest first; the sign is the first bit.
-fn push(into: &mut Vec<u8>, number: i64) {
-    let mut left = (number << 1 ^ number >> 63).cast_unsigned();
-    while left >= 0x80 {
-        into.push(left as u8 | 0x80);
-        left >>= 7;
-    }
-    into.push(left as u8);
-}
-
-fn pull(from: &mut &[u8]) -> Option<i64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = from.split_first()?;
-        *from = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
 }
 
 #[cfg(test)]

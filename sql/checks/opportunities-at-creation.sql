@@ -10,7 +10,7 @@ select
     'all ' || sum(m.value) || ' opportunities began when their deal was created' as finding,
     sum(m.value) as records
 from measures as n
-join measure_periods as m on m.grain = 'year' and m.measure = n.id
+join measure_months as m on m.measure = n.id
 join scopes as s on s.id = m.scope
 where n.name = 'qualified_deals' and s.channel_group = 'All' and not has_qualifying_stage()
 having sum(m.value) > 0

@@ -9,16 +9,15 @@ select
     substr(n.name, 8, instr(n.name, '@') - 8) as stage,
     cast(substr(n.name, instr(n.name, '@') + 1) as integer) as months,
     m.value as people
--- read in this order: the sums of one measure lie together
-from measures as n
-cross join calendar_periods as p
-cross join measure_periods as m
+-- read in this order: the sums of a month lie together
+from calendar_periods as p
+cross join measure_months as m
+cross join measures as n
 join scopes as s on s.id = m.scope
 where
     p.grain = 'month'
-    and m.grain = 'month'
-    and m.measure = n.id
-    and m.period = p.period_day
+    and m.month = p.period_day
+    and n.id = m.measure
     and n.name between 'cohort_' and 'cohort_~'
     and n.name like '%@%'
     and s.channel <> 'All'

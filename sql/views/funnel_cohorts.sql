@@ -4,7 +4,7 @@ create view funnel_cohorts as
 -- Grain: one row per month and channel; no total rows.
 with cohorts as (
     select
-        m.period,
+        m.month,
         s.channel_group,
         s.channel,
         sum(case n.name when 'cohort_contacts' then m.value else 0 end) as contacts,
@@ -13,18 +13,20 @@ with cohorts as (
         sum(case n.name when 'cohort_sqls' then m.value else 0 end) as sqls,
         sum(case n.name when 'cohort_opportunities' then m.value else 0 end) as opportunities,
         sum(case n.name when 'cohort_won' then m.value else 0 end) as won
-    -- read in this order: the sums of one measure lie together
-    from measures as n
-    cross join measure_periods as m
+    -- read in this order: the sums of a month lie together
+    from calendar_periods as p
+    cross join measures as n
+    cross join measure_months as m
     join scopes as s on s.id = m.scope
     where
-        m.grain = 'month'
+        p.grain = 'month'
+        and m.month = p.period_day
         and m.measure = n.id
         and s.channel <> 'All'
         and n.name in (
             'cohort_contacts', 'cohort_leads', 'cohort_mqls', 'cohort_sqls', 'cohort_opportunities', 'cohort_won'
         )
-    group by m.period, s.channel_group, s.channel
+    group by m.month, s.channel_group, s.channel
 )
 
 select
@@ -46,5 +48,5 @@ select
     case when d.data_day > p.ends_day then d.data_day - p.ends_day else 0 end as age_days,
     case when d.data_day - p.ends_day >= d.mature_after_days then 1 else 0 end as is_mature
 from cohorts as c
-join calendar_periods as p on p.grain = 'month' and p.period_day = c.period
+join calendar_periods as p on p.grain = 'month' and p.period_day = c.month
 cross join workspace_dates as d;

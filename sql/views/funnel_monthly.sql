@@ -12,16 +12,15 @@ select
     sum(case n.name when 'sqls' then m.value else 0 end) as sqls,
     sum(case n.name when 'opportunities' then m.value else 0 end) as opportunities,
     sum(case n.name when 'won_people' then m.value else 0 end) as won
--- read in this order: the sums of one measure lie together
-from measures as n
-cross join calendar_periods as p
-cross join measure_periods as m
+-- read in this order: the sums of a month lie together
+from calendar_periods as p
+cross join measures as n
+cross join measure_months as m
 join scopes as s on s.id = m.scope
 where
     p.grain = 'month'
-    and m.grain = 'month'
+    and m.month = p.period_day
     and m.measure = n.id
-    and m.period = p.period_day
     and s.channel <> 'All'
     and n.name in ('contacts', 'leads', 'mqls', 'sqls', 'opportunities', 'won_people')
 group by p.period, s.channel_group, s.channel;

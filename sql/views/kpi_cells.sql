@@ -4,18 +4,22 @@ create view kpi_cells as
 -- elapsed days of the period before and of a year before.
 -- Grain: one row per grain, period, channel group, channel and KPI.
 select
-    grain,
-    period,
+    v.grain,
+    v.period,
     case
-        when channel_group = 'All' then 'total'
-        when channel = 'All' then 'channel_group'
+        when s.channel_group = 'All' then 'total'
+        when s.channel = 'All' then 'channel_group'
         else 'channel'
     end as level,
-    channel_group,
-    channel,
-    kpi,
-    value,
-    numerator,
-    denominator,
-    incomplete
-from kpi_values
+    s.channel_group,
+    s.channel,
+    d.kpi,
+    v.value,
+    v.numerator,
+    v.denominator,
+    v.incomplete
+-- read in this order: the values of a period lie together
+from kpi_values as v
+cross join kpi_definitions as d
+cross join scopes as s
+where d.id = v.kpi and s.id = v.scope

@@ -4,12 +4,15 @@ create view kpi_weekly as
 -- Grain: one row per week, channel and KPI that has something in it.
 select
     v.period,
-    v.channel_group,
-    v.channel,
-    v.kpi,
+    s.channel_group,
+    s.channel,
+    d.kpi,
     v.value,
     v.numerator,
     v.denominator,
     v.incomplete
+-- read in this order: the values of a period lie together
 from kpi_values as v
-where v.grain = 'week';
+cross join kpi_definitions as d
+cross join scopes as s
+where v.grain = 'week' and d.id = v.kpi and s.id = v.scope;

@@ -16,9 +16,9 @@ select
     t.note
 from target_periods as t
 left join kpi_definitions as d on d.kpi = t.kpi
+left join scopes as s on s.channel_group = t.channel_group and s.channel = t.channel
 left join kpi_values as v
     on v.grain = t.grain
-    and v.kpi = t.kpi
     and v.period = t.period
-    and v.channel_group = t.channel_group
-    and v.channel = t.channel;
+    and v.kpi = d.id
+    and v.scope = s.id;

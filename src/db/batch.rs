@@ -10,6 +10,8 @@ use rusqlite::types::{Null, ToSql, ToSqlOutput, ValueRef};
 use super::kept::Kept;
 use crate::error::Result;
 
+const ADD: &str = "insert or fail";
+
 /// Bound values per statement; more gain nothing.
 const VALUES: usize = 800;
 
@@ -65,6 +67,25 @@ impl<'v, T: Into<Bound<'v>>> From<Option<T>> for Bound<'v> {
     }
 }
 
+/// A value that rows have in common.
+#[derive(Debug, Clone)]
+pub enum Common {
+    Integer(i64),
+    Text(String),
+}
+
+impl From<i64> for Common {
+    fn from(n: i64) -> Self {
+        Common::Integer(n)
+    }
+}
+
+impl From<&str> for Common {
+    fn from(text: &str) -> Self {
+        Common::Text(text.to_owned())
+    }
+}
+
 /// A value held back; texts and bytes lie one after another in one place.
 #[derive(Debug, Clone, Copy)]
 enum Held {
@@ -90,7 +111,7 @@ pub struct Batch<'c> {
     statements: Vec<Prepared<'c>>,
     width: usize,
     /// What the rows that are held have in common; it stands before their other values.
-    common: Vec<i64>,
+    common: Vec<Common>,
     held: Vec<Held>,
     bytes: Vec<u8>,
 }
@@ -99,15 +120,20 @@ impl<'c> Batch<'c> {
     /// `into` is the table and its columns, `t (a, b)`; `conflict` what follows the values, if anything.
     pub fn new(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
         // a statement for each number of rows left over would have to be prepared anew
-        Batch::of(conn, into, 0, width, conflict, &[rows_held(width), 1])
+        Batch::of(conn, ADD, into, 0, width, conflict, &[rows_held(width), 1])
     }
 
     /// The same for rows that change rows that are there.
     pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
-        Batch::of(conn, into, 0, width, conflict, &[1])
+        Batch::of(conn, ADD, into, 0, width, conflict, &[1])
     }
 
-    /// The same for rows of which many have their first values in common, whole numbers that [`Batch::begin`] tells.
+    /// The same for rows that take the place of those with their key.
+    pub fn replacing(conn: &'c Connection, into: &str, common: usize, width: usize) -> Batch<'c> {
+        Batch::of(conn, "insert or replace", into, common, width, "", &[1])
+    }
+
+    /// The same for rows of which many have their first values in common, which [`Batch::begin`] tells.
     pub fn with_common(
         conn: &'c Connection,
         into: &str,
@@ -115,11 +141,12 @@ impl<'c> Batch<'c> {
         width: usize,
         conflict: &str,
     ) -> Batch<'c> {
-        Batch::of(conn, into, common, width, conflict, &[rows_held(width), 20, 5, 1])
+        Batch::of(conn, ADD, into, common, width, conflict, &[rows_held(width), 20, 5, 1])
     }
 
     fn of(
         conn: &'c Connection,
+        verb: &str,
         into: &str,
         common: usize,
         width: usize,
@@ -131,17 +158,23 @@ impl<'c> Batch<'c> {
         let row = format!("({})", row.join(", "));
         let statement = |rows: &usize| {
             let values = vec![row.as_str(); *rows].join(", ");
-            let sql = format!("insert or fail into {into} values {values} {conflict}");
+            let sql = format!("{verb} into {into} values {values} {conflict}");
             Prepared { statement: Kept::new(conn, sql), bound: vec![Held::Null; rows * width] }
         };
         let statements = rows.iter().map(statement).collect();
-        Batch { statements, width, common: vec![0; common], held: Vec::new(), bytes: Vec::new() }
+        Batch {
+            statements,
+            width,
+            common: vec![Common::Integer(0); common],
+            held: Vec::new(),
+            bytes: Vec::new(),
+        }
     }
 
     /// Says what the rows that follow have in common.
-    pub fn begin(&mut self, common: &[i64]) -> Result<()> {
+    pub fn begin(&mut self, common: impl IntoIterator<Item: Into<Common>>) -> Result<()> {
         self.flush()?;
-        self.common.copy_from_slice(common);
+        self.common.iter_mut().zip(common).for_each(|(held, value)| *held = value.into());
         Ok(())
     }
 
@@ -197,13 +230,16 @@ struct Prepared<'c> {
 
 impl Prepared<'_> {
     /// Writes what is held, a whole number of times its rows; texts and blobs lie in `bytes`.
-    fn write(&mut self, common: &[i64], held: &[Held], bytes: &[u8]) -> Result<()> {
+    fn write(&mut self, common: &[Common], held: &[Held], bytes: &[u8]) -> Result<()> {
         if held.is_empty() {
             return Ok(());
         }
         let statement = self.statement.get()?;
         for (at, value) in common.iter().enumerate() {
-            statement.raw_bind_parameter(at + 1, value)?;
+            match value {
+                Common::Integer(n) => statement.raw_bind_parameter(at + 1, n)?,
+                Common::Text(text) => statement.raw_bind_parameter(at + 1, text)?,
+            }
         }
         for rows in held.chunks(self.bound.len()) {
             for ((at, value), bound) in (common.len() + 1..).zip(rows).zip(&mut self.bound) {

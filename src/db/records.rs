@@ -159,26 +159,43 @@ fn list_days(conn: &Connection, measure: &str, side: Side, range: &CellRange) ->
     };
     let sql = format!(
         "select c.day as day, s.channel_group as record, null as name, s.channel as channel,
-            m.value / {:.1} as value
-         from measures as n
-         join measure_days as m on m.measure = n.id
-         join scopes as s on s.id = m.scope
-         join calendar_days as c on c.day_number = m.day
-         where n.name = :measure and {days} and (:channel is null or :channel in (s.channel, s.channel_group))
+            (m.value ->> 2) / {:.1} as value
+         from json_each(:days) as m
+         join scopes as s on s.id = m.value ->> 1
+         join calendar_days as c on c.day_number = m.value ->> 0
+         where {days} and (:channel is null or :channel in (s.channel, s.channel_group))
          order by c.day, s.channel",
         side.unit
     );
-    run(conn, "days of a measure", &sql, name, range)
+    let sums: Vec<String> = models::days_of_measure(conn, name)?
+        .into_iter()
+        .map(|(day, scope, value)| format!("[{day},{scope},{value}]"))
+        .collect();
+    let sums = ("days".to_owned(), Value::Text(format!("[{}]", sums.join(","))));
+    run_with(conn, "days of a measure", &sql, name, range, Some(sums))
 }
 
 fn run(conn: &Connection, name: &str, sql: &str, measure: &str, range: &CellRange) -> Result<ResultSet> {
+    run_with(conn, name, sql, measure, range, None)
+}
+
+/// The same with one more value for the text.
+fn run_with(
+    conn: &Connection,
+    name: &str,
+    sql: &str,
+    measure: &str,
+    range: &CellRange,
+    more: Option<(String, Value)>,
+) -> Result<ResultSet> {
     let text = |value: &str| Value::Text(value.to_owned());
-    let values = [
+    let mut values = vec![
         ("measure".to_owned(), text(measure)),
         ("from".to_owned(), text(&range.from)),
         ("to".to_owned(), text(&range.to)),
         ("channel".to_owned(), range.channel.as_deref().map_or(Value::Null, text)),
     ];
+    values.extend(more);
     let result = named::run(conn, name, sql, &values)?;
     let names: Vec<&str> = result.columns.iter().map(|c| c.name.as_str()).collect();
     if names != COLUMNS[2..] {

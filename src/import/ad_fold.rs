@@ -374,7 +374,7 @@ impl<'c> AdFold<'c> {
     fn write_run(&mut self, place: usize, rows: &[Row]) -> Result<()> {
         let path = &mut self.paths[place];
         let (first, last) = (&rows[0], &rows[rows.len() - 1]);
-        self.new_runs.begin(&[path.id, first.days.into(), self.reports[first.report].1])?;
+        self.new_runs.begin([path.id, first.days.into(), self.reports[first.report].1])?;
         for row in rows {
             let [spend, impressions, clicks, conversions, leads] = row.numbers.map(Bound::from);
             self.new_runs.push([

@@ -138,7 +138,7 @@ impl<'c> RecordFold<'c> {
         let target = table_id(conn, name)?;
         let mut records =
             Batch::with_common(conn, &format!("{name} (source, {listed})"), 1, written.len(), "");
-        records.begin(&[source])?;
+        records.begin([source])?;
         let mut seen = Batch::with_common(
             conn,
             "record_seen (target, file, record, row_hash)",
@@ -146,7 +146,7 @@ impl<'c> RecordFold<'c> {
             2,
             "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
         );
-        seen.begin(&[target, file.id])?;
+        seen.begin([target, file.id])?;
         Ok(RecordFold {
             conn,
             file: file.clone(),

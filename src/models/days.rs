@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
+use super::measures;
 use crate::error::Result;
 use crate::settings::calendar::date_of;
 
@@ -40,17 +41,7 @@ impl Days {
 
 /// Adds the days that `calendar_days` lacks between the first and the last with a measure.
 pub(super) fn cover(conn: &Connection) -> Result<()> {
-    // a month's sums hold days up to 30 after its first
-    // measure by measure, for which the ends of the key suffice
-    let needed = "select min(first), max(last) + 30 from (
-        select
-            (select min(period) from measure_periods where grain = 'month' and measure = n.id) as first,
-            (select max(period) from measure_periods where grain = 'month' and measure = n.id) as last
-        from measures as n
-    )";
-    let (first, last): (Option<i32>, Option<i32>) =
-        conn.query_row(needed, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let Some((first, last)) = measures::days(conn)? else { return Ok(()) };
     let mut held =
         conn.prepare_cached("select day_number from calendar_days where day_number between ?1 and ?2")?;
     let held: HashSet<i32> =

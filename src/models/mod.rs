@@ -13,6 +13,7 @@ mod keys;
 mod kpis;
 mod measures;
 mod plan;
+mod scopes;
 pub(crate) mod settle;
 mod state;
 mod sums;
@@ -22,13 +23,13 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::db;
 use crate::error::Result;
 use crate::settings::Settings;
 use crm::Everyone;
-use measures::{Deltas, Sign};
+use measures::{DaySum, DaySums, Deltas, Sign};
 use plan::{Model, Plan};
 use state::Inputs;
 use sums::Rollups;
@@ -116,13 +117,14 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     for measure in &plan.measures {
         deltas.collect(conn, measure, true, Sign::Plus)?;
     }
-    deltas.store(conn, settings, true)?;
+    let mut kept = DaySums::new(conn);
+    deltas.store(conn, &mut kept)?;
     let mut own = Deltas::default();
     count_own(conn, &mut own, settings)?;
-    own.store(conn, settings, false)?;
+    own.store(conn, &mut kept)?;
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
-    kpis::recompute(conn, settings, kpis::Scope::Everything, &dates)?;
+    kpis::recompute(conn, settings, kept, kpis::Extent::Everything, &dates)?;
     touched::clear(conn, plan)
 }
 
@@ -130,7 +132,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
 fn settle_blank(conn: &Connection, settings: &Settings) -> Result<()> {
     let mut own = Deltas::default();
     count_own(conn, &mut own, settings)?;
-    own.store(conn, settings, false)?;
+    own.store(conn, &mut DaySums::new(conn))?;
     state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
     kpis::define(conn, settings)
@@ -156,7 +158,8 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         state::remember_inputs(conn, settings)?;
     }
     let mut own = Deltas::default();
-    own.take_own_away(conn)?;
+    let mut kept = DaySums::new(conn);
+    own.take_own_away(conn, &mut kept)?;
     touched::notice_new_systems(conn)?;
     ads::touch(conn)?;
     let mut work = Refresh {
@@ -189,12 +192,12 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
         // the only file in some currency came or went with these ads
         return rebuild(conn, settings);
     }
-    let mut reach = work.deltas.store(conn, settings, false)?;
+    let mut reach = work.deltas.store(conn, &mut kept)?;
     count_own(conn, &mut own, settings)?;
-    reach.extend(own.store(conn, settings, false)?);
+    reach.extend(own.store(conn, &mut kept)?);
     let dates = state::update_dates(conn, settings)?;
     state::write_targets(conn, settings)?;
-    kpis::recompute(conn, settings, kpis::Scope::Reached(reach), &dates)?;
+    kpis::recompute(conn, settings, kept, kpis::Extent::Reached(reach), &dates)?;
     touched::clear(conn, plan)
 }
 
@@ -296,6 +299,17 @@ fn count_own(conn: &Connection, own: &mut Deltas, settings: &Settings) -> Result
         days::cover(conn)?;
     }
     own.collect_own(conn, &settings.own.measures)
+}
+
+/// The sums of a measure by day, number of its scope, and value.
+pub fn days_of_measure(conn: &Connection, name: &str) -> Result<Vec<(i32, u32, i64)>> {
+    let mut found = Vec::new();
+    let id = conn.query_row("select id from measures where name = ?1", [name], |row| row.get(0));
+    if let Some(id) = id.optional()? {
+        let see = |sum: DaySum| found.push((sum.day, sum.scope.0, sum.sum.0));
+        DaySums::new(conn).each(id, (None, None), see)?;
+    }
+    Ok(found)
 }
 
 /// What one unit of a measure adds to a formula of the catalogue; with its constants, or without those that only change

@@ -4,6 +4,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::currency::{self, Reporting};
+use super::measures;
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
@@ -129,7 +130,7 @@ fn data_date(conn: &Connection) -> Result<i32> {
             return Ok(day);
         }
     }
-    Ok(conn.query_row("select coalesce(max(day), 0) from measure_days", [], |row| row.get(0))?)
+    Ok(measures::last_day(conn)?.unwrap_or(0))
 }
 
 /// Gives models `data_date()`: the day up to which what runs on is counted.
@@ -140,10 +141,9 @@ pub(super) fn register_data_date(conn: &Connection) -> Result<()> {
 }
 
 fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()> {
-    let first: Option<i32> =
-        conn.query_row("select min(period) from measure_periods where grain = 'year'", [], |row| row.get(0))?;
     conn.execute("delete from calendar_periods", [])?;
-    let Some(first) = first else { return Ok(()) };
+    let Some((first, _)) = measures::days(conn)? else { return Ok(()) };
+    let first = settings.calendar.start(Grain::Year, first);
     let mut insert =
         conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7)")?;
     let calendar = &settings.calendar;

@@ -85,7 +85,8 @@ create table touch_ways (
 -- them.
 create table measures (
     id integer primary key,
-    name text not null unique
+    name text not null unique,
+    months integer not null                    -- in which it has sums
 ) strict;
 
 -- What is counted of: a channel, a channel group with channel 'All', or ('All', 'All').
@@ -96,46 +97,40 @@ create table scopes (
     unique (channel_group, channel)
 ) strict;
 
--- Counts and sums by local day; no total rows.
+-- Counts and sums by local day and channel; no total rows. One row holds a measure's days of a month: as rows of their
+-- own they would be most of what an import writes.
 create table measure_days (
+    id integer primary key,                    -- month × 2^32 + measure, the months counted from the year 0
+    days blob not null                         -- packed: day, scope, value, incomplete
+) strict;
+
+-- The same by calendar month, with totals ('All', 'All') and (group, 'All'), for views.
+create table measure_months (
+    month integer not null,                    -- first day, days since 1970-01-01
     measure integer not null,
-    day integer not null,                      -- days since 1970-01-01
     scope integer not null,
     value integer not null,
     incomplete integer not null,
-    primary key (measure, day, scope)
+    primary key (month, measure, scope)
 ) strict, without rowid;
--- sums that came to nothing go
-create index measure_days_nothing on measure_days (measure) where value = 0 and incomplete = 0;
 
--- The same by period, with totals ('All', 'All') and (group, 'All').
-create table measure_periods (
-    grain text not null,                       -- week | month | quarter | year
-    measure integer not null,
-    period integer not null,                   -- first day, days since 1970-01-01
-    scope integer not null,
-    value integer not null,
-    incomplete integer not null,
-    primary key (grain, measure, period, scope)
-) strict, without rowid;
-create index measure_periods_nothing on measure_periods (measure) where value = 0 and incomplete = 0;
-
+-- What an import changes are the values of a few periods, which lie together.
 create table kpi_values (
     grain text not null,
-    kpi text not null,
     period text not null,                      -- first day
-    channel_group text not null,
-    channel text not null,
+    kpi integer not null,                      -- kpi_definitions.id
+    scope integer not null,
     value real,
     numerator real,
     denominator real,
     incomplete integer not null,
-    primary key (grain, kpi, period, channel_group, channel)
+    primary key (grain, period, kpi, scope)
 ) strict, without rowid;
 
 -- The catalogue as it is in force.
 create table kpi_definitions (
-    kpi text primary key,
+    id integer primary key,                    -- stays with its name
+    kpi text not null unique,
     position integer not null,
     label text not null,
     unit text not null,
@@ -149,7 +144,7 @@ create table kpi_definitions (
     version text not null,                     -- changes with the definition
     expression text not null,                  -- what it is computed from, whatever its kind
     is_known integer not null                  -- whether what it needs is there
-) strict, without rowid;
+) strict;
 
 -- Every period from the first day with data to the data date.
 create table calendar_periods (

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::measures::{DaySum, DaySums};
 use super::{prepare, rebuild, refresh};
 use crate::catalog;
 use crate::db::texts::Interner;
@@ -59,16 +60,25 @@ fn touch(conn: &Connection, target: &str, record: i64) {
 fn dump(conn: &Connection) -> BTreeMap<String, Vec<String>> {
     let views = catalog::sql("views").into_iter().map(|t| t.name);
     let mut all = BTreeMap::new();
-    let named = |sums: &str, when: &str| {
-        format!(
-            "select n.name, {when}, s.channel_group, s.channel, m.value, m.incomplete from {sums} as m
-             join measures as n on n.id = m.measure join scopes as s on s.id = m.scope"
-        )
+    let months =
+        "select n.name, m.month, s.channel_group, s.channel, m.value, m.incomplete from measure_months as m
+        join measures as n on n.id = m.measure join scopes as s on s.id = m.scope";
+    let sums = [("measure_months", months.to_owned())];
+    let names = |text: &str| {
+        let mut statement = conn.prepare(text).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+        rows.unwrap().collect::<Result<BTreeMap<_, _>, _>>().unwrap()
     };
-    let sums = [
-        ("measure_days", named("measure_days", "m.day")),
-        ("measure_periods", named("measure_periods", "m.grain, m.period")),
-    ];
+    let scopes = names("select id, channel_group || '/' || channel from scopes");
+    let mut days = Vec::new();
+    for (id, measure) in names("select id, name from measures") {
+        let see = |s: DaySum| {
+            days.push(format!("{measure} {} {} {:?}", s.day, scopes[&i64::from(s.scope.0)], s.sum));
+        };
+        DaySums::new(conn).each(id, (None, None), see).unwrap();
+    }
+    days.sort();
+    all.insert("measure_days".to_owned(), days);
     for (name, text) in views.map(|name| (name, format!("select * from {name}"))).chain(sums) {
         let mut statement = conn.prepare(&text).unwrap();
         let width = statement.column_count();
@@ -418,7 +428,7 @@ fn channel_rows_add_up_and_cohort_rates_fall() {
     let unequal: i64 = conn
         .query_row(
             "with flows as (
-                select v.* from kpi_values as v join kpi_definitions as d on d.kpi = v.kpi
+                select v.* from kpi_cells as v join kpi_definitions as d on d.kpi = v.kpi
                 where d.kind in ('flow', 'stock') and v.value is not null
              )
              select count(*) from (

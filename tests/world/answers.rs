@@ -143,7 +143,7 @@ fn channel_rows_sum_to_the_total() {
             select v.grain, v.kpi, v.period,
                 sum(case when v.channel_group = 'All' then v.numerator end) as total,
                 coalesce(sum(case when v.channel <> 'All' then v.numerator end), 0) as channels
-            from kpi_values as v
+            from kpi_cells as v
             join kpi_definitions as d on d.kpi = v.kpi
             where d.expression not like '%exclusive%' and d.expression not like '%distinct%'
                 and d.kind in ('flow', 'stock', 'ratio')

@@ -2,33 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rusqlite::params;
-
+use super::super::measures::Sum;
+use super::super::scopes::Scope;
 use super::Shared;
 use super::samples::Records;
-use super::scopes::Scope;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::calendar::Grain;
-
-/// A value and how many records are left out of it.
-pub(super) type Sum = (i64, i64);
 
 /// Which periods must be computed; nothing means all.
 pub(super) type Periods = Option<BTreeSet<i32>>;
 
 type Sums = HashMap<Scope, Sum, ByNumber>;
 type Series = BTreeMap<i32, Sums>;
-type Sample = BTreeMap<i32, HashMap<Scope, Records, ByNumber>>;
+/// By period, and by the number of the scope; scopes without a record have an empty place.
+type Sample = BTreeMap<i32, Vec<Records>>;
 
-/// The sums of one grain and measure.
-const SUMS: &str = "select m.period, m.scope, m.value, m.incomplete
-    from measures as n
-    cross join measure_periods as m on m.grain = ?1 and m.measure = n.id
-    where n.name = ?2";
-
-pub(super) struct Cells<'a> {
-    shared: &'a Shared<'a>,
+pub(super) struct Cells<'w, 'a> {
+    shared: &'w Shared<'a>,
     grain: Grain,
     /// The last day that counts, where only part of one period is looked at.
     last: Option<i32>,
@@ -41,8 +32,36 @@ pub(super) struct Cells<'a> {
     whole_samples: HashSet<String>,
 }
 
-impl<'a> Cells<'a> {
-    pub fn new(shared: &'a Shared<'a>, grain: Grain) -> Self {
+/// Sums by scope while days are added up.
+#[derive(Default)]
+struct Adding(Vec<Sum>);
+
+impl Adding {
+    fn add(&mut self, scope: Scope, sum: Sum) {
+        if self.0.len() <= scope.place() {
+            self.0.resize(scope.place() + 1, (0, 0));
+        }
+        let held = &mut self.0[scope.place()];
+        *held = (held.0 + sum.0, held.1 + sum.1);
+    }
+
+    /// What was added, with totals, and begins anew.
+    fn take(&mut self, shared: &Shared) -> Sums {
+        let mut sums = Sums::default();
+        for (scope, sum) in (0..).map(Scope).zip(&mut self.0).filter(|(_, sum)| **sum != (0, 0)) {
+            for total in shared.scopes.with_totals(scope).iter() {
+                let held = sums.entry(*total).or_insert((0, 0));
+                *held = (held.0 + sum.0, held.1 + sum.1);
+            }
+            *sum = (0, 0);
+        }
+        sums.retain(|_, sum| *sum != (0, 0));
+        sums
+    }
+}
+
+impl<'w, 'a> Cells<'w, 'a> {
+    pub fn new(shared: &'w Shared<'a>, grain: Grain) -> Self {
         Cells {
             shared,
             grain,
@@ -61,52 +80,74 @@ impl<'a> Cells<'a> {
         Cells { last: Some(last), ..self }
     }
 
-    /// Reads a measure's sums in these periods.
+    /// The last day of a period that counts.
+    fn end(&self, period: i32) -> i32 {
+        self.last.unwrap_or_else(|| self.shared.settings.calendar.end(self.grain, period))
+    }
+
+    /// Adds up a measure's sums in these periods.
     pub fn load_flow(&mut self, measure: &str, periods: &Periods) -> Result<()> {
-        let part = self.last.zip(periods.as_ref().and_then(|p| p.first().copied()));
-        if let Some((last, first)) = part {
-            if self.flows.get(measure).is_some_and(|s| s.contains_key(&first)) {
-                return Ok(());
-            }
-            let sums = self.sum_days(measure, Some(first), last)?;
-            self.flows.entry(measure.to_owned()).or_default().insert(first, sums);
-            return Ok(());
-        }
         if self.whole_flows.contains(measure) {
             return Ok(());
         }
-        let series = self.flows.entry(measure.to_owned()).or_default();
-        match periods {
-            None => {
-                self.whole_flows.insert(measure.to_owned());
-                read_series(self.shared, SUMS, params![self.grain.name(), measure], series)
+        let Some(periods) = periods else {
+            self.whole_flows.insert(measure.to_owned());
+            let series = self.series(measure)?;
+            self.flows.insert(measure.to_owned(), series);
+            return Ok(());
+        };
+        for period in periods {
+            if self.flows.get(measure).is_some_and(|series| series.contains_key(period)) {
+                continue;
             }
-            Some(periods) => {
-                let text = format!("{SUMS} and m.period = ?3");
-                for period in periods.iter().filter(|p| !series.contains_key(p)).copied().collect::<Vec<_>>()
-                {
-                    series.entry(period).or_default();
-                    read_series(self.shared, &text, params![self.grain.name(), measure, period], series)?;
-                }
-                Ok(())
-            }
+            let sums = self.sum(measure, Some(*period), self.end(*period))?;
+            self.flows.entry(measure.to_owned()).or_default().insert(*period, sums);
         }
+        Ok(())
     }
 
-    /// Reads a measure's running totals at the end of every period up to a day.
+    /// A measure's sums by period.
+    fn series(&self, measure: &str) -> Result<Series> {
+        let calendar = &self.shared.settings.calendar;
+        let mut series = Series::new();
+        let mut adding = Adding::default();
+        let mut period: Option<(i32, i32)> = None;
+        self.shared.each_day(measure, (None, None), &mut |day| {
+            if let Some((first, _)) = period.take_if(|(_, end)| day.day > *end) {
+                series.insert(first, adding.take(self.shared));
+            }
+            period.get_or_insert_with(|| {
+                let first = calendar.start(self.grain, day.day);
+                (first, calendar.end(self.grain, first))
+            });
+            adding.add(day.scope, day.sum);
+        })?;
+        if let Some((first, _)) = period {
+            series.insert(first, adding.take(self.shared));
+        }
+        Ok(series)
+    }
+
+    /// A measure's sum from a day, or from the beginning, to another.
+    fn sum(&self, measure: &str, first: Option<i32>, last: i32) -> Result<Sums> {
+        let mut adding = Adding::default();
+        self.shared.each_day(measure, (first, Some(last)), &mut |day| adding.add(day.scope, day.sum))?;
+        Ok(adding.take(self.shared))
+    }
+
+    /// Adds up a measure's running totals at the end of every period up to a day.
     pub fn load_running(&mut self, measure: &str, upto: i32) -> Result<()> {
         if self.running.contains_key(measure) {
             return Ok(());
         }
         if let Some(last) = self.last {
             let first = self.shared.settings.calendar.start(self.grain, last);
-            let before = self.sum_days(measure, None, first - 1)?;
-            let after = self.sum_days(measure, None, last)?;
+            let before = self.sum(measure, None, first - 1)?;
+            let after = self.sum(measure, None, last)?;
             self.running.insert(measure.to_owned(), Series::from([(first - 1, before), (first, after)]));
             return Ok(());
         }
-        let mut flows = Series::new();
-        read_series(self.shared, SUMS, params![self.grain.name(), measure], &mut flows)?;
+        let flows = self.series(measure)?;
         let mut running = Series::new();
         let mut totals = Sums::default();
         let mut next = flows.keys().next().copied();
@@ -123,52 +164,9 @@ impl<'a> Cells<'a> {
         Ok(())
     }
 
-    /// Sums over days with their totals: whole months from the sums by month, the rest from the days.
-    fn sum_days(&self, measure: &str, first: Option<i32>, last: i32) -> Result<Sums> {
-        let calendar = &self.shared.settings.calendar;
-        let month = calendar.start(Grain::Month, last);
-        let whole = first.is_none_or(|f| f <= month && calendar.start(Grain::Month, f) == f);
-        let days_from = if whole { month } else { first.unwrap_or(month) };
-        let months_from = if whole { first.unwrap_or(i32::MIN) } else { month };
-        let mut statement = self.shared.conn.prepare_cached(
-            "select m.scope, m.value, m.incomplete
-             from measures as n
-             cross join measure_periods as m on m.grain = 'month' and m.measure = n.id
-             where n.name = ?1 and m.period >= ?2 and m.period < ?3
-             union all
-             select m.scope, m.value, m.incomplete
-             from measures as n
-             cross join measure_days as m on m.measure = n.id
-             where n.name = ?1 and m.day between ?4 and ?5",
-        )?;
-        let mut rows = statement.query(params![measure, months_from, month, days_from, last])?;
-        let mut sums = Sums::default();
-        while let Some(row) = rows.next()? {
-            let (value, incomplete): Sum = (row.get(1)?, row.get(2)?);
-            let scopes = &self.shared.scopes;
-            let scope = scopes.kept(row.get(0)?)?;
-            if scopes.is_total(scope) {
-                continue;
-            }
-            for scope in scopes.with_totals(scope) {
-                let sum = sums.entry(scope).or_insert((0, 0));
-                *sum = (sum.0 + value, sum.1 + incomplete);
-            }
-        }
-        Ok(sums)
-    }
-
-    /// Reads the measures named `measure@part`.
+    /// Adds up the measures named `measure@part`.
     pub fn load_parts(&mut self, measure: &str, periods: &Periods) -> Result<()> {
-        let names: Vec<String> = self
-            .shared
-            .conn
-            .prepare_cached(
-                "select name from measures as n where name >= ?1 and name < ?2
-                 and exists (select 1 from measure_periods where grain = 'year' and measure = n.id)",
-            )?
-            .query_map([format!("{measure}@"), format!("{measure}A")], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        let names = self.shared.counted.parts(measure);
         for name in &names {
             self.load_flow(name, periods)?;
         }
@@ -187,32 +185,42 @@ impl<'a> Cells<'a> {
                 self.samples.remove(name);
                 vec![None]
             }
-            Some(periods) => periods
-                .iter()
-                .map(|p| (*p, self.last.unwrap_or_else(|| self.shared.settings.calendar.end(self.grain, *p))))
-                .map(Some)
-                .collect(),
+            Some(periods) => periods.iter().map(|p| Some((*p, self.end(*p)))).collect(),
         };
-        let cells = self.samples.entry(name.to_owned()).or_default();
-        let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
+        let calendar = &self.shared.settings.calendar;
+        let sample = self.samples.entry(name.to_owned()).or_default();
         for range in ranges {
-            if range.is_some_and(|(first, _)| cells.contains_key(&first)) {
+            if range.is_some_and(|(first, _)| sample.contains_key(&first)) {
                 continue;
             }
             let days = self.shared.samples.days(self.shared, name, range)?;
             let (first, last) = range.unwrap_or((i32::MIN, i32::MAX));
+            let mut places: HashMap<i32, usize, ByNumber> = HashMap::default();
+            let mut found: Vec<(i32, Vec<Records>)> = Vec::new();
             for (day, scopes, number) in days.iter().filter(|(day, ..)| (first..=last).contains(day)) {
-                let calendar = &self.shared.settings.calendar;
-                let start = *starts.entry(*day).or_insert_with(|| calendar.start(self.grain, *day));
-                let period = cells.entry(start).or_default();
-                scopes.iter().for_each(|scope| period.entry(*scope).or_default().add(*number));
+                let place = *places.entry(*day).or_insert_with(|| {
+                    let start = calendar.start(self.grain, *day);
+                    found.iter().position(|(period, _)| *period == start).unwrap_or_else(|| {
+                        found.push((start, Vec::new()));
+                        found.len() - 1
+                    })
+                });
+                let records = &mut found[place].1;
+                for scope in scopes.iter() {
+                    if records.len() <= scope.place() {
+                        records.resize_with(scope.place() + 1, Records::default);
+                    }
+                    records[scope.place()].add(*number);
+                }
             }
+            sample.extend(found);
         }
         Ok(())
     }
 
     pub fn flow(&self, measure: &str, period: i32, scope: Scope) -> Sum {
-        at(&self.flows, measure, period, scope)
+        let cells = self.flows.get(measure).and_then(|s| s.get(&period));
+        cells.and_then(|c| c.get(&scope)).copied().unwrap_or((0, 0))
     }
 
     pub fn closing(&self, measure: &str, period: i32, scope: Scope) -> Sum {
@@ -239,7 +247,7 @@ impl<'a> Cells<'a> {
     }
 
     pub fn sample(&self, name: &str, period: i32, scope: Scope) -> Option<&Records> {
-        self.samples.get(name)?.get(&period)?.get(&scope)
+        self.samples.get(name)?.get(&period)?.get(scope.place()).filter(|records| !records.is_empty())
     }
 
     /// Every scope in which a measure or sample has something in a period.
@@ -253,7 +261,8 @@ impl<'a> Cells<'a> {
             }
         }
         if let Some(cells) = self.samples.get(name).and_then(|s| s.get(&period)) {
-            into.extend(cells.keys());
+            let fed = (0..).map(Scope).zip(cells).filter(|(_, records)| !records.is_empty());
+            into.extend(fed.map(|(scope, _)| scope));
         }
         for part in self.parts(name) {
             if let Some(cells) = self.flows.get(part).and_then(|s| s.get(&period)) {
@@ -267,19 +276,4 @@ impl<'a> Cells<'a> {
         let flows = self.flows.values().chain(self.running.values()).flat_map(|s| s.keys());
         flows.chain(self.samples.values().flat_map(|s| s.keys())).copied().collect()
     }
-}
-
-fn at(all: &HashMap<String, Series, ByNumber>, measure: &str, period: i32, scope: Scope) -> Sum {
-    let cells = all.get(measure).and_then(|s| s.get(&period));
-    cells.and_then(|c| c.get(&scope)).copied().unwrap_or((0, 0))
-}
-
-fn read_series(shared: &Shared, text: &str, with: impl rusqlite::Params, into: &mut Series) -> Result<()> {
-    let mut statement = shared.conn.prepare_cached(text)?;
-    let mut rows = statement.query(with)?;
-    while let Some(row) = rows.next()? {
-        let scope = shared.scopes.kept(row.get(1)?)?;
-        into.entry(row.get(0)?).or_default().insert(scope, (row.get(2)?, row.get(3)?));
-    }
-    Ok(())
 }

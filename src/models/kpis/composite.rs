@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::expression::Expression;
+use super::super::scopes::Scope;
 use super::catalogue::{Kpi, KpiKind};
 use super::cells::Periods;
-use super::scopes::Scope;
+use super::values::InScopes;
 use super::{Row, Work};
 use crate::error::{Error, Result};
 use crate::hash::ByNumber;
-use crate::settings::calendar::{Grain, date_of};
+use crate::settings::calendar::Grain;
 
 /// The composite KPIs, each after those it reads.
 pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
@@ -27,9 +28,7 @@ pub(super) fn in_order(kpis: &[Kpi]) -> Result<Vec<&Kpi>> {
     Ok(ordered)
 }
 
-type Values = HashMap<Scope, (Option<f64>, i64), ByNumber>;
-
-impl Work<'_> {
+impl Work<'_, '_> {
     pub(super) fn periods_of_composite(
         &self,
         kpi: &Kpi,
@@ -60,20 +59,20 @@ impl Work<'_> {
     }
 
     pub(super) fn compute_composite(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
-        self.clear(kpi, periods)?;
+        self.begin(kpi, periods);
         let (formula, used) = (&kpi.top, kpi.names());
         let wanted = match periods {
             Some(periods) => periods.clone(),
             None => self.all_periods()?,
         };
         for period in wanted.range(..=self.dates.now) {
-            let mut values: HashMap<&str, Values> = HashMap::new();
+            let mut values: HashMap<&str, InScopes> = HashMap::new();
             for name in used.iter().copied().filter(|n| *n != "margin") {
-                values.insert(name, self.values_of(name, self.kept_as, *period)?);
+                values.insert(name, self.values.borrow().of(self.shared.number(name), *period)?);
             }
             let trailing = self.trailing(formula, *period)?;
             let scopes = values.values().chain(trailing.values()).flat_map(|v| v.keys().copied()).collect();
-            self.write(kpi, *period, scopes, |scope| {
+            self.put(kpi, *period, scopes, |scope| {
                 let value = formula.value(&|leaf| match leaf {
                     Expression::Name(name) if name == "margin" => Some(self.shared.settings.margin()),
                     Expression::Name(name) => match values.get(name.as_str()).and_then(|v| v.get(&scope)) {
@@ -86,12 +85,13 @@ impl Work<'_> {
                 let parts = values.values().filter_map(|v| v.get(&scope));
                 let incomplete = parts.map(|(_, incomplete)| *incomplete).max().unwrap_or(0);
                 Some(Row { value, numerator: None, denominator: None, incomplete })
-            })?;
+            });
         }
-        self.rows.borrow_mut().flush()
+        Ok(())
     }
 
-    fn all_periods(&self) -> Result<BTreeSet<i32>> {
+    /// Every period of the grain.
+    pub(super) fn all_periods(&self) -> Result<BTreeSet<i32>> {
         let mut periods =
             self.shared.conn.prepare_cached("select period_day from calendar_periods where grain = ?1")?;
         let found =
@@ -105,20 +105,8 @@ impl Work<'_> {
         matches!(kpi.kind, KpiKind::Flow | KpiKind::Stock).then_some(0.0)
     }
 
-    fn values_of(&self, id: &str, grain: &str, period: i32) -> Result<Values> {
-        let mut select = self.shared.conn.prepare_cached(
-            "select channel_group, channel, value, incomplete from kpi_values
-             where grain = ?1 and kpi = ?2 and period = ?3",
-        )?;
-        let period = date_of(period).to_string();
-        let rows = select.query_map([grain, id, &period], |row| {
-            Ok((self.shared.scopes.read(row, 0)?, (row.get(2)?, row.get(3)?)))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// For each `mean_full_months(kpi, n)`: the mean of the last n full months, where all of them have a value.
-    fn trailing(&self, formula: &Expression, period: i32) -> Result<HashMap<String, Values>> {
+    fn trailing(&self, formula: &Expression, period: i32) -> Result<HashMap<String, InScopes>> {
         let mut calls = Vec::new();
         formula.visit(&mut |leaf| {
             if let Expression::Call(call, name, n) = leaf {
@@ -136,7 +124,9 @@ impl Work<'_> {
             let mut sums: HashMap<Scope, (f64, usize), ByNumber> = HashMap::default();
             for _ in 0..n {
                 month = calendar.start(Grain::Month, month - 1);
-                for (scope, (value, _)) in self.values_of(&name, Grain::Month.name(), month)? {
+                let number = self.shared.number(&name);
+                let values = self.values.borrow().of_grain(Grain::Month.name(), number, month)?;
+                for (scope, (value, _)) in values {
                     let Some(value) = value else { continue };
                     let sum = sums.entry(scope).or_insert((0.0, 0));
                     *sum = (sum.0 + value, sum.1 + 1);

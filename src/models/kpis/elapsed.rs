@@ -38,7 +38,7 @@ pub(super) fn recompute(shared: &Shared, now: i32, reach: Option<&Reach>) -> Res
 /// The KPIs of which something up to a day was reached, and those made of them.
 fn reached<'k>(shared: &Shared<'k>, reach: &Reach, last: i32) -> BTreeSet<&'k str> {
     let mut found = BTreeSet::new();
-    for kpi in &shared.counted {
+    for kpi in &shared.over_measures {
         let mut is_reached = kpi.known_by.as_ref().is_some_and(|measure| reach.contains_key(measure));
         super::reached_days(kpi, reach, &mut |day| is_reached |= day <= last);
         if is_reached {
@@ -94,12 +94,11 @@ fn compute(
             && !(kpi.last_month && grain >= Grain::Quarter)
             && reached.is_none_or(|reached| reached.contains(kpi.id.as_str()))
     };
-    for kpi in shared.counted.iter().copied().filter(is_kept) {
+    for kpi in shared.over_measures.iter().copied().filter(is_kept) {
         work.compute(kpi, &mut cells, &periods)?;
     }
-    work.rows.borrow_mut().flush()?;
     for kpi in shared.composites.iter().copied().filter(is_kept) {
         work.compute_composite(kpi, &periods)?;
     }
-    Ok(())
+    work.finish()
 }

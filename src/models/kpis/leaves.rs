@@ -1,10 +1,11 @@
 //! What the names and calls of a formula stand for in a cell.
 
 use super::super::expression::Expression;
+use super::super::measures::Sum;
+use super::super::scopes::Scope;
 use super::catalogue::{Kpi, KpiKind};
-use super::cells::{Cells, Periods, Sum};
+use super::cells::{Cells, Periods};
 use super::samples::Records;
-use super::scopes::Scope;
 use crate::error::{Error, Result};
 
 /// Reads from the database what a formula needs.

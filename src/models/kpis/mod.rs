@@ -6,7 +6,7 @@ mod composite;
 mod elapsed;
 mod leaves;
 mod samples;
-mod scopes;
+mod values;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,20 +14,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, params};
 
 use super::expression::Expression;
-use super::measures::Reach;
+use super::measures::{DaySum, DaySums, Reach};
+use super::scopes::{Scope, Scopes};
 use super::state::DataDates;
-use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::settings::Settings;
-use crate::settings::calendar::{Grain, date_of};
+use crate::settings::calendar::Grain;
 use catalogue::{Kpi, KpiKind};
 use cells::{Cells, Periods};
 use leaves::{load, read};
 use samples::Samples;
-use scopes::{Scope as CellScope, Scopes};
+use values::{Row, Values, rows_of};
 
 /// Which KPI values may have changed.
-pub(super) enum Scope {
+pub(super) enum Extent {
     Everything,
     Reached(Reach),
 }
@@ -40,14 +40,18 @@ struct Shared<'a> {
     conn: &'a Connection,
     settings: &'a Settings,
     kpis: &'a [Kpi],
-    /// Those over measures, as the table of values is ordered: what comes in its order is added at its end.
-    counted: Vec<&'a Kpi>,
+    /// Those over measures.
+    over_measures: Vec<&'a Kpi>,
     /// Those over other KPIs, each after those it reads.
     composites: Vec<&'a Kpi>,
+    /// The numbers under which their values are kept.
+    numbers: BTreeMap<String, i64>,
     /// Those that have anything to be computed from; most workspaces have a few kinds of exports only.
     fed: BTreeSet<&'a str>,
+    counted: &'a Counted,
+    days: RefCell<DaySums<'a>>,
     samples: Samples,
-    scopes: Scopes,
+    scopes: Scopes<'a>,
 }
 
 impl<'a> Shared<'a> {
@@ -55,10 +59,10 @@ impl<'a> Shared<'a> {
         conn: &'a Connection,
         settings: &'a Settings,
         kpis: &'a [Kpi],
-        counted: &Counted,
+        counted: &'a Counted,
+        days: DaySums<'a>,
     ) -> Result<Shared<'a>> {
-        let mut over_measures: Vec<&Kpi> = kpis.iter().filter(|k| k.kind != KpiKind::Composite).collect();
-        over_measures.sort_unstable_by_key(|k| &k.id);
+        let over_measures: Vec<&Kpi> = kpis.iter().filter(|k| k.kind != KpiKind::Composite).collect();
         let composites = composite::in_order(kpis)?;
         let mut fed = BTreeSet::new();
         for kpi in &over_measures {
@@ -71,8 +75,37 @@ impl<'a> Shared<'a> {
                 fed.insert(kpi.id.as_str());
             }
         }
-        let (samples, scopes) = (Samples::default(), Scopes::load(conn)?);
-        Ok(Shared { conn, settings, kpis, counted: over_measures, composites, fed, samples, scopes })
+        let mut numbers = conn.prepare_cached("select kpi, id from kpi_definitions")?;
+        let numbers = numbers.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Shared {
+            conn,
+            settings,
+            kpis,
+            over_measures,
+            composites,
+            numbers: numbers.collect::<rusqlite::Result<_>>()?,
+            fed,
+            counted,
+            days: RefCell::new(days),
+            samples: Samples::default(),
+            scopes: Scopes::load(conn)?,
+        })
+    }
+
+    /// The number of a KPI of the catalogue.
+    fn number(&self, kpi: &str) -> i64 {
+        self.numbers.get(kpi).copied().unwrap_or(0)
+    }
+
+    /// Calls `see` with a measure's sums by day, from one day to another.
+    fn each_day(
+        &self,
+        measure: &str,
+        between: (Option<i32>, Option<i32>),
+        see: &mut dyn FnMut(DaySum),
+    ) -> Result<()> {
+        let Some(measure) = self.counted.0.get(measure) else { return Ok(()) };
+        self.days.borrow_mut().each(*measure, between, see)
     }
 
     fn is_fed(&self, kpi: &Kpi) -> bool {
@@ -80,23 +113,30 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// The measures that have rows. Days are asked, because the sums of a period may come to nothing where its days do not.
-struct Counted(BTreeSet<String>);
+/// The measures that have sums, and their numbers. Days are asked, because the sums of a period may come to nothing where
+/// its days do not.
+struct Counted(BTreeMap<String, i64>);
 
 impl Counted {
     fn read(conn: &Connection) -> Result<Counted> {
-        let mut names = conn.prepare_cached(
-            "select name from measures where exists (select 1 from measure_days where measure = measures.id)",
-        )?;
-        Ok(Counted(names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?))
+        let mut names = conn.prepare_cached("select name, id from measures where months > 0")?;
+        let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Counted(names.collect::<rusqlite::Result<_>>()?))
     }
 
     /// A measure in parts, whose name ends with its `@`, is there when one of its parts is.
     fn has(&self, measure: &str) -> bool {
-        match measure.ends_with('@') {
-            true => self.0.range(measure.to_owned()..).next().is_some_and(|part| part.starts_with(measure)),
-            false => self.0.contains(measure),
+        match measure.strip_suffix('@') {
+            Some(measure) => !self.parts(measure).is_empty(),
+            None => self.0.contains_key(measure),
         }
+    }
+
+    /// The measures named `measure@part`.
+    fn parts(&self, measure: &str) -> Vec<String> {
+        let beginning = format!("{measure}@");
+        let parts = self.0.range(beginning.clone()..).map(|(name, _)| name);
+        parts.take_while(|name| name.starts_with(&beginning)).cloned().collect()
     }
 
     /// Whether a name of a formula may have a value; a sample is counted by the measure of its name.
@@ -105,19 +145,12 @@ impl Counted {
     }
 }
 
-/// One computed value.
-struct Row {
-    value: Option<f64>,
-    numerator: Option<f64>,
-    denominator: Option<f64>,
-    incomplete: i64,
-}
-
 /// Computes what changed, months first, because quarters, years and trailing means read them.
 pub(super) fn recompute(
     conn: &Connection,
     settings: &Settings,
-    scope: Scope,
+    days: DaySums,
+    extent: Extent,
     dates: &DataDates,
 ) -> Result<()> {
     let counted = Counted::read(conn)?;
@@ -126,11 +159,11 @@ pub(super) fn recompute(
     let went_back = dates.before.is_none_or(|before| dates.now < before);
     let is_first =
         !conn.query_row("select exists (select 1 from kpi_values)", [], |row| row.get::<_, bool>(0))?;
-    let reach = match scope {
-        Scope::Reached(reach) if !went_back && !is_first => Some(reach),
+    let reach = match extent {
+        Extent::Reached(reach) if !went_back && !is_first => Some(reach),
         _ => None,
     };
-    let shared = Shared::new(conn, settings, &kpis, &counted)?;
+    let shared = Shared::new(conn, settings, &kpis, &counted, days)?;
     let reach = match reach {
         Some(reach) if !is_most(&shared, &reach, dates, &renewed)? => Some(reach),
         _ => None,
@@ -154,10 +187,10 @@ fn is_most(shared: &Shared, reach: &Reach, dates: &DataDates, renewed: &BTreeSet
     let weeks = in_periods(reach, shared.settings, Grain::Week);
     let work = Work::new(shared, Grain::Week, Grain::Week.name(), *dates, Some(weeks), renewed);
     let mut all = 0;
-    for kpi in shared.counted.iter().filter(|kpi| shared.is_fed(kpi)) {
+    for kpi in shared.over_measures.iter().filter(|kpi| shared.is_fed(kpi)) {
         all += usize::from(work.periods_of(kpi)?.is_none());
     }
-    Ok(2 * all > shared.counted.iter().filter(|kpi| shared.is_fed(kpi)).count())
+    Ok(2 * all > shared.over_measures.iter().filter(|kpi| shared.is_fed(kpi)).count())
 }
 
 /// Writes the catalogue where there is nothing to compute it from.
@@ -186,27 +219,41 @@ fn in_force(settings: &Settings, counted: &Counted) -> Result<Vec<Kpi>> {
 
 /// Writes the catalogue in force and says which entries are new or changed.
 fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>> {
-    let before: BTreeMap<String, (String, bool)> = conn
-        .prepare_cached("select kpi, version, is_known from kpi_definitions")?
-        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+    let before: BTreeMap<String, (i64, String, bool)> = conn
+        .prepare_cached("select kpi, id, version, is_known from kpi_definitions")?
+        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?
         .collect::<rusqlite::Result<_>>()?;
     let is_as_before = |k: &Kpi| {
-        before.get(&k.id).is_some_and(|(version, is_known)| *version == k.version && *is_known == k.is_known)
+        let before = before.get(&k.id);
+        before.is_some_and(|(_, version, is_known)| *version == k.version && *is_known == k.is_known)
     };
     let renewed: BTreeSet<String> = kpis.iter().filter(|k| !is_as_before(k)).map(|k| k.id.clone()).collect();
     if renewed.is_empty() && before.len() == kpis.len() {
         return Ok(renewed);
     }
     for gone in before.keys().filter(|id| !kpis.iter().any(|k| k.id == **id)) {
-        conn.execute("delete from kpi_values where kpi = ?1", [gone])?;
+        conn.execute(
+            "delete from kpi_values where kpi = (select id from kpi_definitions where kpi = ?1)",
+            [gone],
+        )?;
     }
     conn.execute("delete from kpi_definitions", [])?;
     let mut insert = conn.prepare_cached(
-        "insert into kpi_definitions values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "insert into kpi_definitions
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
+    let mut last = before.values().map(|(id, ..)| *id).max().unwrap_or(0);
     for (position, kpi) in kpis.iter().enumerate() {
+        let id = before.get(&kpi.id).map_or_else(
+            || {
+                last += 1;
+                last
+            },
+            |(id, ..)| *id,
+        );
         let parts = kpi.kind == KpiKind::Ratio || kpi.kind == KpiKind::Flow || kpi.kind == KpiKind::Stock;
         insert.execute(params![
+            id,
             kpi.id,
             position as i64,
             kpi.label,
@@ -250,42 +297,39 @@ fn reached_days(kpi: &Kpi, reach: &Reach, see: &mut dyn FnMut(i32)) -> bool {
 }
 
 /// One grain's work.
-struct Work<'a> {
-    shared: &'a Shared<'a>,
+struct Work<'w, 'a> {
+    shared: &'w Shared<'a>,
     grain: Grain,
-    /// The name its values are kept under: the grain's, or `month_elapsed` for part of a period.
-    kept_as: &'static str,
     dates: DataDates,
     /// The periods in which each measure was reached.
     reach: Option<Reach>,
-    renewed: &'a BTreeSet<String>,
+    renewed: &'w BTreeSet<String>,
     /// Whether nothing is kept under its name yet.
     is_cleared: bool,
-    rows: RefCell<Batch<'a>>,
+    values: RefCell<Values<'w>>,
 }
 
-impl<'a> Work<'a> {
+impl<'w, 'a> Work<'w, 'a> {
     fn new(
-        shared: &'a Shared<'a>,
+        shared: &'w Shared<'a>,
         grain: Grain,
         kept_as: &'static str,
         dates: DataDates,
         reach: Option<Reach>,
-        renewed: &'a BTreeSet<String>,
-    ) -> Work<'a> {
-        const VALUES: &str = "kpi_values (grain, kpi, period, channel_group, channel, value, numerator, denominator, incomplete)";
-        let rows = RefCell::new(Batch::new(shared.conn, VALUES, 9, ""));
-        Work { shared, grain, kept_as, dates, reach, renewed, is_cleared: false, rows }
+        renewed: &'w BTreeSet<String>,
+    ) -> Work<'w, 'a> {
+        let values = RefCell::new(Values::new(shared.conn, kept_as));
+        Work { shared, grain, dates, reach, renewed, is_cleared: false, values }
     }
 
-    fn run(&self) -> Result<()> {
+    fn run(self) -> Result<()> {
         let mut cells = Cells::new(self.shared, self.grain);
         let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
-        for kpi in self.shared.counted.iter().copied().filter(|k| k.has_grain(self.grain)) {
+        for kpi in self.shared.over_measures.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of(kpi)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
                 if !self.shared.is_fed(kpi) {
-                    self.clear(kpi, &periods)?;
+                    self.begin(kpi, &periods);
                 } else if kpi.last_month && self.grain >= Grain::Quarter {
                     self.copy_last_months(kpi, &periods)?;
                 } else {
@@ -294,12 +338,11 @@ impl<'a> Work<'a> {
             }
             reached.insert(&kpi.id, periods);
         }
-        self.rows.borrow_mut().flush()?;
         for kpi in self.shared.composites.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of_composite(kpi, &reached)?;
             if periods.as_ref().is_none_or(|p| !p.is_empty()) {
                 if !self.shared.is_fed(kpi) {
-                    self.clear(kpi, &periods)?;
+                    self.begin(kpi, &periods);
                 } else if kpi.last_month && self.grain >= Grain::Quarter {
                     self.copy_last_months(kpi, &periods)?;
                 } else {
@@ -308,7 +351,12 @@ impl<'a> Work<'a> {
             }
             reached.insert(&kpi.id, periods);
         }
-        Ok(())
+        self.finish()
+    }
+
+    /// Writes what was computed.
+    fn finish(self) -> Result<()> {
+        self.values.into_inner().write(self.is_cleared)
     }
 
     /// The first period that a newer data date brings into view.
@@ -359,7 +407,7 @@ impl<'a> Work<'a> {
         Ok((periods.len() <= FEW).then_some(periods))
     }
 
-    /// Computes a KPI over measures; its values wait in `rows`.
+    /// Computes a KPI over measures.
     fn compute(&self, kpi: &Kpi, cells: &mut Cells, periods: &Periods) -> Result<()> {
         let used = kpi.names();
         load(kpi, &kpi.top, cells, periods, self.dates.now)?;
@@ -368,10 +416,10 @@ impl<'a> Work<'a> {
         }
         let latest = self.shared.settings.calendar.start(self.grain, self.dates.now);
         let wanted = if kpi.latest_only {
-            self.clear(kpi, &None)?;
+            self.begin(kpi, &None);
             BTreeSet::from([latest])
         } else {
-            self.clear(kpi, periods)?;
+            self.begin(kpi, periods);
             periods.clone().unwrap_or_else(|| cells.periods())
         };
         for period in wanted.range(..=self.known_until(kpi)?) {
@@ -379,13 +427,13 @@ impl<'a> Work<'a> {
             for name in &used {
                 cells.scopes(name, *period, &mut scopes);
             }
-            self.write(kpi, *period, scopes, |scope| self.row(kpi, cells, (*period, scope)))?;
+            self.put(kpi, *period, scopes, |scope| self.row(kpi, cells, (*period, scope)));
         }
         Ok(())
     }
 
     /// The value in one cell, or nothing where every component is zero.
-    fn row(&self, kpi: &Kpi, cells: &Cells, cell: (i32, CellScope)) -> Option<Row> {
+    fn row(&self, kpi: &Kpi, cells: &Cells, cell: (i32, Scope)) -> Option<Row> {
         let (is_fed, incomplete) = (Cell::new(false), RefCell::new(Vec::<(&str, i64)>::new()));
         let look_up = |leaf| {
             read(kpi, leaf, cells, self.shared.settings.margin(), cell, &mut |measure, (amount, missing)| {
@@ -428,82 +476,39 @@ impl<'a> Work<'a> {
             .shared
             .conn
             .prepare_cached(
-                "select max(period) from measure_periods
-                 where grain = 'month' and measure = (select id from measures where name = ?1)",
+                "select max(month) from measure_months
+                 where measure = (select id from measures where name = ?1)",
             )?
             .query_row([measure], |row| row.get(0))?;
         Ok(last.unwrap_or(i32::MIN).min(self.dates.now))
     }
 
-    fn clear(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
-        match periods {
-            _ if self.is_cleared => {}
-            None => {
-                self.shared
-                    .conn
-                    .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2")?
-                    .execute([self.kept_as, &kpi.id])?;
-            }
-            Some(periods) => {
-                let mut delete = self
-                    .shared
-                    .conn
-                    .prepare_cached("delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3")?;
-                for period in periods {
-                    delete.execute([self.kept_as, &kpi.id, &date_of(*period).to_string()])?;
-                }
-            }
-        }
-        Ok(())
+    /// What is kept of these periods goes, unless it is put again.
+    fn begin(&self, kpi: &Kpi, periods: &Periods) {
+        self.values.borrow_mut().begin(self.shared.number(&kpi.id), periods);
     }
 
-    /// Writes the values that `row` gives for these scopes in a period; they wait in `rows` until it is flushed.
-    fn write(
-        &self,
-        kpi: &Kpi,
-        period: i32,
-        scopes: Vec<CellScope>,
-        row: impl Fn(CellScope) -> Option<Row>,
-    ) -> Result<()> {
-        let number = |number: Option<f64>| number.map_or(Bound::Null, Bound::Real);
-        let period = date_of(period).to_string();
-        let mut rows = self.rows.borrow_mut();
-        for scope in self.shared.scopes.in_order(scopes) {
-            if kpi.whole && !self.shared.scopes.is_everything(scope) {
-                continue;
-            }
-            let Some(row) = row(scope) else { continue };
-            let (group, channel) = &*self.shared.scopes.name(scope);
-            let key = [self.kept_as, &kpi.id, &period, group, channel].map(Bound::Text);
-            let values = [row.value, row.numerator, row.denominator].map(number);
-            rows.push(key.into_iter().chain(values).chain([row.incomplete.into()]))?;
-        }
-        Ok(())
+    /// Takes the values that `row` gives for these scopes in a period.
+    fn put(&self, kpi: &Kpi, period: i32, mut scopes: Vec<Scope>, row: impl Fn(Scope) -> Option<Row>) {
+        scopes.sort_unstable();
+        scopes.dedup();
+        let is_wanted = |scope: &Scope| !kpi.whole || self.shared.scopes.is_everything(*scope);
+        let rows = scopes.into_iter().filter(is_wanted).filter_map(|scope| Some((scope, row(scope)?)));
+        let rows: Vec<(Scope, Row)> = rows.collect();
+        self.values.borrow_mut().put(self.shared.number(&kpi.id), period, rows);
     }
 
     /// A quarter or year shows its last month, or the newest one so far.
     fn copy_last_months(&self, kpi: &Kpi, periods: &Periods) -> Result<()> {
-        self.clear(kpi, periods)?;
+        self.begin(kpi, periods);
         let calendar = &self.shared.settings.calendar;
-        let wanted = match periods {
-            Some(periods) => periods.clone(),
-            None => self
-                .shared
-                .conn
-                .prepare_cached("select distinct starts_day from (select period_day as starts_day from calendar_periods where grain = ?1)")?
-                .query_map([self.grain.name()], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?,
-        };
-        let mut copy = self.shared.conn.prepare_cached(
-            "insert into kpi_values
-             select ?1, kpi, ?2, channel_group, channel, value, numerator, denominator, incomplete
-             from kpi_values where grain = 'month' and kpi = ?3 and period = ?4",
-        )?;
-        let known_until = self.known_until(kpi)?;
+        let wanted = periods.clone().map_or_else(|| self.all_periods(), Ok)?;
+        let (known_until, number) = (self.known_until(kpi)?, self.shared.number(&kpi.id));
         for period in wanted.range(..=known_until) {
             let last = calendar.end(self.grain, *period).min(known_until);
-            let month = date_of(calendar.start(Grain::Month, last)).to_string();
-            copy.execute(params![self.grain.name(), date_of(*period).to_string(), kpi.id, month])?;
+            let month = calendar.start(Grain::Month, last);
+            let rows = rows_of(self.shared.conn, Grain::Month.name(), number, month)?;
+            self.values.borrow_mut().put(number, *period, rows);
         }
         Ok(())
     }

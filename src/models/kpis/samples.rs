@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use rusqlite::types::ValueRef;
 
+use super::super::scopes::Scope;
 use super::Shared;
-use super::scopes::Scope;
 use crate::catalog;
 use crate::error::{Error, Result};
+use crate::hash::ByNumber;
 
 /// Wide enough for any day (0001 to 9999).
 const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
@@ -62,6 +63,10 @@ impl Records {
         self.numbers.push(number);
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
     /// How many different numbers there are.
     pub fn distinct(&self) -> i64 {
         *self.distinct.get_or_init(|| self.numbers.chunk_by(|a, b| a == b).count() as i64)
@@ -79,7 +84,7 @@ impl Records {
 }
 
 /// The records' days, scopes with totals, and numbers; the smallest first, so that no cell has to put them in order.
-pub(super) type Days = Vec<(i32, [Scope; 3], Number)>;
+pub(super) type Days = Vec<(i32, Rc<[Scope]>, Number)>;
 
 /// Samples that were read as a whole, for the next grain to read again.
 #[derive(Debug, Default)]
@@ -107,16 +112,16 @@ fn read(shared: &Shared, name: &str, (first, last): (i32, i32)) -> Result<Days> 
         "select day, channel, value from (\n{body}\n) where day between ?1 and ?2"
     ))?;
     let mut days = Days::new();
-    let mut scopes: HashMap<Option<i64>, [Scope; 3]> = HashMap::new();
+    let mut scopes: HashMap<Option<i64>, Rc<[Scope]>, ByNumber> = HashMap::default();
     let mut rows = statement.query([first, last])?;
     while let Some(row) = rows.next()? {
         let Some(number) = Number::read(row.get_ref(2)?) else { continue };
         let channel = row.get(1)?;
         let scopes = match scopes.get(&channel) {
-            Some(scopes) => *scopes,
+            Some(scopes) => Rc::clone(scopes),
             None => {
-                let new = shared.scopes.with_totals(shared.scopes.of_channel(shared.conn, channel)?);
-                *scopes.entry(channel).or_insert(new)
+                let new = shared.scopes.with_totals(shared.scopes.of_channel(channel)?);
+                Rc::clone(scopes.entry(channel).or_insert(new))
             }
         };
         days.push((row.get(0)?, scopes, number));

@@ -1,5 +1,7 @@
 //! Counts and sums by day, kept by adding what changed: before (−) and after (+) the models of the touched keys.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Datelike;
@@ -7,15 +9,14 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::plan::{Form, Measure, without_restriction};
+use super::scopes::{Scope, Scopes};
 use super::state;
-use super::sums::Writer;
 use crate::catalog;
-use crate::db::batch::Bound;
 use crate::error::{Error, Result};
 use crate::hash::ByNumber;
-use crate::settings::Settings;
-use crate::settings::calendar::{Grain, date_of, parse_day};
+use crate::settings::calendar::{date_of, parse_day};
 use crate::settings::own::OwnText;
+pub(super) use kept::{DaySum, DaySums, Sum, days, last_day};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -299,21 +300,24 @@ impl Deltas {
     }
 
     /// Takes away everything that the workspace's own measures counted: they say not what a change touches.
-    pub fn take_own_away(&mut self, conn: &Connection) -> Result<()> {
-        for name in state::own_measures(conn)? {
-            let mut days = conn.prepare_cached(
-                "select m.day, s.channel_group, s.channel, m.value, m.incomplete
-                 from measures as n
-                 join measure_days as m on m.measure = n.id
-                 join scopes as s on s.id = m.scope
-                 where n.name = ?1",
-            )?;
-            let mut rows = days.query([&name])?;
-            while let Some(row) = rows.next()? {
-                let scope = format!("{}\u{1f}{}", row.get::<_, String>(1)?, row.get::<_, String>(2)?);
-                let key = (self.measures.id(&name), self.scopes.id(&scope), row.get(0)?);
-                self.add(key, -row.get::<_, i64>(3)?, -row.get::<_, i64>(4)?);
-            }
+    pub fn take_own_away(&mut self, conn: &Connection, kept: &mut DaySums) -> Result<()> {
+        let own = state::own_measures(conn)?;
+        if own.is_empty() {
+            return Ok(());
+        }
+        let mut scopes: HashMap<Scope, u32, ByNumber> = HashMap::default();
+        let mut names = conn.prepare("select id, channel_group || char(31) || channel from scopes")?;
+        let mut rows = names.query([])?;
+        while let Some(row) = rows.next()? {
+            scopes.insert(Scope(row.get(0)?), self.scopes.id(&row.get::<_, String>(1)?));
+        }
+        for name in own {
+            let id = conn.query_row("select id from measures where name = ?1", [&name], |row| row.get(0));
+            let Some(id) = id.optional()? else { continue };
+            let measure = self.measures.id(&name);
+            kept.each(id, (None, None), |DaySum { day, scope, sum }| {
+                self.add((measure, scopes[&scope], day), -sum.0, -sum.1);
+            })?;
         }
         Ok(())
     }
@@ -351,124 +355,51 @@ impl Deltas {
         Ok(())
     }
 
-    /// Adds the changes to the days and periods, and says which days were reached.
-    pub fn store(&self, conn: &Connection, settings: &Settings, everything: bool) -> Result<Reach> {
-        let is_first = everything
-            || !conn.query_row("select exists (select 1 from measure_days)", [], |r| r.get::<_, bool>(0))?;
+    /// Adds the changes to the kept sums, and says which days were reached.
+    pub fn store(&self, conn: &Connection, kept: &mut DaySums) -> Result<Reach> {
         let samples = catalog::sql("samples");
         let is_sampled: Vec<bool> =
             self.measures.names.iter().map(|name| samples.iter().any(|s| s.name == name)).collect();
         let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
-        let mut days = Vec::with_capacity(self.changes.len());
-        let ids = Ids::find(self, conn)?;
-        for ((measure, scope, day), sums) in &self.changes {
-            if *sums != (0, 0) || is_sampled[*measure as usize] {
+        let mut changes = Vec::with_capacity(self.changes.len());
+        let scopes = Scopes::load(conn)?;
+        let (measures, in_scopes) = self.numbers(conn, &scopes)?;
+        for ((measure, scope, day), sum) in &self.changes {
+            if *sum != (0, 0) || is_sampled[*measure as usize] {
                 reached.entry(*measure).or_default().insert(*day);
             }
-            if *sums != (0, 0) {
-                days.push(((ids.measures[*measure as usize], *day, ids.scopes[*scope as usize][0]), *sums));
+            if *sum != (0, 0) {
+                let scope = in_scopes[*scope as usize];
+                changes.push((measures[*measure as usize], DaySum { day: *day, scope, sum: *sum }));
             }
         }
-        // as the tables are ordered
-        days.sort_unstable_by_key(|(key, _)| *key);
-        store_days(conn, &days, is_first)?;
-        store_periods(conn, settings, &ids, &days, is_first)?;
+        kept.change(changes, &scopes)?;
         let named =
             reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
         Ok(named.collect())
     }
-}
 
-/// The numbers under which sums are kept.
-struct Ids {
-    measures: Vec<i64>,
-    /// A channel, its group, and everything.
-    scopes: Vec<[i64; 3]>,
-}
-
-impl Ids {
-    /// Those of the names in use; new ones are given to names that have none yet.
-    fn find(deltas: &Deltas, conn: &Connection) -> Result<Ids> {
-        const MEASURE: [&str; 2] = [
-            "select id from measures where name = ?1",
-            "insert into measures (name) values (?1) returning id",
-        ];
-        const SCOPE: [&str; 2] = [
-            "select id from scopes where channel_group = ?1 and channel = ?2",
-            "insert into scopes (channel_group, channel) values (?1, ?2) returning id",
-        ];
-        fn id(conn: &Connection, [find, add]: [&str; 2], key: impl rusqlite::Params + Copy) -> Result<i64> {
-            let found = conn.prepare_cached(find)?.query_row(key, |row| row.get(0)).optional()?;
-            Ok(found.map_or_else(|| conn.prepare_cached(add)?.query_row(key, |row| row.get(0)), Ok)?)
+    /// The numbers under which the sums of the names in use are kept; new ones are given to names that have none yet.
+    fn numbers(&self, conn: &Connection, scopes: &Scopes) -> Result<(Vec<i64>, Vec<Scope>)> {
+        let mut find = conn.prepare_cached("select id from measures where name = ?1")?;
+        let mut add =
+            conn.prepare_cached("insert into measures (name, months) values (?1, 0) returning id")?;
+        let mut measures = Vec::with_capacity(self.measures.names.len());
+        for name in &self.measures.names {
+            let found = find.query_row([name], |row| row.get(0)).optional()?;
+            measures.push(match found {
+                Some(id) => id,
+                None => add.query_row([name], |row| row.get(0))?,
+            });
         }
-        let measures =
-            deltas.measures.names.iter().map(|name| id(conn, MEASURE, [name])).collect::<Result<_>>()?;
-        let mut scopes = Vec::with_capacity(deltas.scopes.names.len());
-        for name in &deltas.scopes.names {
+        let scope_of = |name: &String| {
             let (group, channel) = name.split_once('\u{1f}').expect("scopes hold their separator");
-            scopes.push([
-                id(conn, SCOPE, [group, channel])?,
-                id(conn, SCOPE, [group, ALL])?,
-                id(conn, SCOPE, [ALL, ALL])?,
-            ]);
-        }
-        Ok(Ids { measures, scopes })
+            scopes.of(group, channel)
+        };
+        let in_scopes = self.scopes.names.iter().map(scope_of).collect::<rusqlite::Result<_>>()?;
+        Ok((measures, in_scopes))
     }
 }
-
-/// By the kept numbers of a measure and scope, and the day between them; sorted.
-type Summed = [((i64, i32, i64), (i64, i64))];
-
-fn store_days(conn: &Connection, days: &Summed, is_first: bool) -> Result<()> {
-    let mut sums = Writer::open(conn, "measure_days", &["measure", "day", "scope"], &SUMS, is_first);
-    for ((measure, day, scope), (value, incomplete)) in days {
-        sums.add([*measure, i64::from(*day), *scope, *value, *incomplete].map(Bound::Integer))?;
-    }
-    sums.finish()
-}
-
-/// Sums days by period: each scope, its group, and all.
-fn store_periods(
-    conn: &Connection,
-    settings: &Settings,
-    ids: &Ids,
-    days: &Summed,
-    is_first: bool,
-) -> Result<()> {
-    const KEY: [&str; 4] = ["grain", "measure", "period", "scope"];
-    let totals: HashMap<i64, [i64; 3], ByNumber> = ids.scopes.iter().map(|s| (s[0], *s)).collect();
-    let mut sums = Writer::open(conn, "measure_periods", &KEY, &SUMS, is_first);
-    let mut held: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-    for grain in Grain::ALL {
-        let mut starts: HashMap<i32, i32, ByNumber> = HashMap::default();
-        let mut start_of =
-            |day: i32| *starts.entry(day).or_insert_with(|| settings.calendar.start(grain, day));
-        let mut rest = days;
-        while let Some(((measure, day, _), _)) = rest.first() {
-            let (measure, start) = (*measure, start_of(*day));
-            let is_same = |((m, day, _), _): &&((i64, i32, i64), _)| *m == measure && start_of(*day) == start;
-            let (period, after) = rest.split_at(rest.iter().take_while(is_same).count());
-            rest = after;
-            for ((.., scope), (value, incomplete)) in period {
-                for scope in totals[scope] {
-                    let sum = held.entry(scope).or_default();
-                    *sum = (sum.0 + value, sum.1 + incomplete);
-                }
-            }
-            for (scope, (value, incomplete)) in std::mem::take(&mut held) {
-                if (value, incomplete) != (0, 0) {
-                    let rest = [measure, i64::from(start), scope, value, incomplete].map(Bound::Integer);
-                    sums.add([Bound::Text(grain.name())].into_iter().chain(rest))?;
-                }
-            }
-        }
-    }
-    sums.finish()
-}
-
-const ALL: &str = "All";
-/// The sums of `measure_days` and `measure_periods`.
-const SUMS: [&str; 2] = ["value", "incomplete"];
 
 #[cfg(test)]
 mod tests {
