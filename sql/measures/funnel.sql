@@ -1,6 +1,7 @@
 -- People by the day they were created.
 -- key: person
 -- form: wide
+-- shown by day: cohort_contacts
 
 select
     channel,

@@ -2,6 +2,7 @@
 -- reach none.
 -- key: person
 -- form: wide
+-- shown by day: cohort_opportunities, cohort_won
 
 select
     channel,

@@ -9,12 +9,12 @@ with cohorts as (
         coalesce(o.value, 0) as opportunities,
         coalesce(w.value, 0) as customers
     from measures as n
-    cross join measure_days as m on m.measure = n.id
-    left join measure_days as o
+    cross join measure_days_shown as m on m.measure = n.id
+    left join measure_days_shown as o
         on o.measure = (select id from measures where name = 'cohort_opportunities')
             and o.day = m.day
             and o.scope = m.scope
-    left join measure_days as w
+    left join measure_days_shown as w
         on w.measure = (select id from measures where name = 'cohort_won')
             and w.day = m.day
             and w.scope = m.scope

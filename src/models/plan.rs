@@ -48,6 +48,8 @@ pub(super) struct Measure {
     pub key: String,
     pub form: Form,
     pub reads: Vec<String>,
+    /// Those of its measures that views read by day.
+    pub shown: Vec<String>,
     pub text: String,
 }
 
@@ -254,6 +256,7 @@ fn read_measure(text: &catalog::Text) -> Measure {
             _ => Form::Long,
         },
         reads: list(text.body, "reads"),
+        shown: list(text.body, "shown by day"),
         text: text.body.trim().trim_end_matches(';').to_owned(),
     }
 }

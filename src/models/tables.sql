@@ -104,6 +104,16 @@ create table measure_days (
     days blob not null                         -- packed: day, scope, value, incomplete
 ) strict;
 
+-- The days of the measures that views read by day.
+create table measure_days_shown (
+    measure integer not null,
+    day integer not null,                      -- days since 1970-01-01
+    scope integer not null,
+    value integer not null,
+    incomplete integer not null,
+    primary key (measure, day, scope)
+) strict, without rowid;
+
 -- The same by calendar month, with totals ('All', 'All') and (group, 'All'), for views.
 create table measure_months (
     month integer not null,                    -- first day, days since 1970-01-01

@@ -4,8 +4,8 @@
 //! A refresh changes many days in many scopes. As rows of their own they would be most of what it writes, and weeks,
 //! quarters and years are summed from them faster than they are read.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use chrono::{Datelike, NaiveDate};
@@ -142,8 +142,9 @@ impl<'c> DaySums<'c> {
         Ok(())
     }
 
-    /// Adds changes to the days and to the months. What came to nothing goes.
-    pub fn change(&mut self, mut changes: Vec<Change>, scopes: &Scopes) -> Result<()> {
+    /// Adds changes to the days and to the months. What came to nothing goes. The days of the measures in `shown` are
+    /// rows as well.
+    pub fn change(&mut self, mut changes: Vec<Change>, scopes: &Scopes, shown: &BTreeSet<i64>) -> Result<()> {
         // as the table is ordered
         let mut month_by_day: HashMap<i32, i32, ByNumber> = HashMap::default();
         for (_, DaySum { day, .. }) in &changes {
@@ -160,6 +161,9 @@ impl<'c> DaySums<'c> {
             let had_any = !days.is_empty();
             *days = added(days, changes);
             writer.write_days(row_id(month, measure), days)?;
+            if shown.contains(&measure) {
+                writer.show_days(measure, days, changes)?;
+            }
             let has_any = !days.is_empty();
             if had_any != has_any {
                 writer.count_months(measure, if has_any { 1 } else { -1 });
@@ -191,6 +195,8 @@ struct Writer<'c> {
     conn: &'c Connection,
     days: Batch<'c>,
     months: Batch<'c>,
+    shown: Batch<'c>,
+    drop_shown: Kept<'c>,
     drop_days: Kept<'c>,
     drop_month: Kept<'c>,
     /// By measure: how many more months it has now.
@@ -210,6 +216,11 @@ impl<'c> Writer<'c> {
             conn,
             days: write("measure_days (id, days)", 2),
             months: write("measure_months (month, measure, scope, value, incomplete)", 5),
+            shown: write("measure_days_shown (measure, day, scope, value, incomplete)", 5),
+            drop_shown: Kept::new(
+                conn,
+                "delete from measure_days_shown where measure = ?1 and day = ?2 and scope = ?3".to_owned(),
+            ),
             drop_days: Kept::new(conn, "delete from measure_days where id = ?1".to_owned()),
             drop_month: Kept::new(
                 conn,
@@ -263,6 +274,23 @@ impl<'c> Writer<'c> {
         self.days.push([Bound::Integer(id), Bound::Blob(&pack(days))])
     }
 
+    /// Writes the days that changed as rows.
+    fn show_days(&mut self, measure: i64, days: &[DaySum], changes: &[Change]) -> Result<()> {
+        for (_, DaySum { day, scope, .. }) in changes {
+            match days.binary_search_by_key(&(*day, *scope), |d| (d.day, d.scope)) {
+                Ok(at) => {
+                    let (value, incomplete) = days[at].sum;
+                    let row = [measure, (*day).into(), scope.0.into(), value, incomplete];
+                    self.shown.push(row.map(Bound::Integer))?;
+                }
+                Err(_) => {
+                    self.drop_shown.get()?.execute([measure, (*day).into(), scope.0.into()])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn count_months(&mut self, measure: i64, more: i64) {
         *self.counts.entry(measure).or_default() += more;
     }
@@ -270,6 +298,7 @@ impl<'c> Writer<'c> {
     fn finish(mut self) -> Result<()> {
         self.days.flush()?;
         self.months.flush()?;
+        self.shown.flush()?;
         let mut count = self.conn.prepare_cached("update measures set months = months + ?2 where id = ?1")?;
         for (measure, more) in &self.counts {
             count.execute([measure, more])?;

@@ -8,7 +8,7 @@ use chrono::Datelike;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
-use super::plan::{Form, Measure, without_restriction};
+use super::plan::{Form, Measure, Plan, without_restriction};
 use super::scopes::{Scope, Scopes};
 use super::state;
 use crate::catalog;
@@ -102,12 +102,12 @@ impl Run {
 #[derive(Debug)]
 struct Days {
     column: usize,
-    sums: Vec<Sum>,
+    sums: Vec<Counting>,
 }
 
 /// A measure, and the columns of what it counts where that is not 1.
 #[derive(Debug)]
-struct Sum {
+struct Counting {
     measure: u32,
     value: Option<usize>,
     incomplete: Option<usize>,
@@ -252,8 +252,8 @@ impl Deltas {
         let mut days = Vec::new();
         for (column, text) in columns.iter().enumerate().skip(1) {
             let counting = names(text).filter(|name| !name.contains('.'));
-            let sums: Vec<Sum> = counting
-                .map(|name| Sum {
+            let sums: Vec<Counting> = counting
+                .map(|name| Counting {
                     measure: self.measures.id(name.split('#').next().unwrap_or(name)),
                     value: find(format!("{name}.value")),
                     incomplete: find(format!("{name}.incomplete")),
@@ -364,6 +364,11 @@ impl Deltas {
         let mut changes = Vec::with_capacity(self.changes.len());
         let scopes = Scopes::load(conn)?;
         let (measures, in_scopes) = self.numbers(conn, &scopes)?;
+        let shown: BTreeSet<&str> =
+            Plan::get()?.measures.iter().flat_map(|m| &m.shown).map(String::as_str).collect();
+        let shown =
+            self.measures.names.iter().zip(&measures).filter(|(name, _)| shown.contains(name.as_str()));
+        let shown = shown.map(|(_, id)| *id).collect();
         for ((measure, scope, day), sum) in &self.changes {
             if *sum != (0, 0) || is_sampled[*measure as usize] {
                 reached.entry(*measure).or_default().insert(*day);
@@ -373,7 +378,7 @@ impl Deltas {
                 changes.push((measures[*measure as usize], DaySum { day: *day, scope, sum: *sum }));
             }
         }
-        kept.change(changes, &scopes)?;
+        kept.change(changes, &scopes, &shown)?;
         let named =
             reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
         Ok(named.collect())
