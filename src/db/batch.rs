@@ -128,11 +128,6 @@ impl<'c> Batch<'c> {
         Batch::of(conn, ADD, into, 0, width, conflict, &[1])
     }
 
-    /// The same for rows that take the place of those with their key.
-    pub fn replacing(conn: &'c Connection, into: &str, common: usize, width: usize) -> Batch<'c> {
-        Batch::of(conn, "insert or replace", into, common, width, "", &[1])
-    }
-
     /// The same for rows of which many have their first values in common, which [`Batch::begin`] tells.
     pub fn with_common(
         conn: &'c Connection,
@@ -142,6 +137,20 @@ impl<'c> Batch<'c> {
         conflict: &str,
     ) -> Batch<'c> {
         Batch::of(conn, ADD, into, common, width, conflict, &[rows_held(width), 20, 5, 1])
+    }
+
+    /// The same with the first values in common, for rows that take the place of those with their key; `are_new` where
+    /// hardly any are there.
+    pub fn replacing(
+        conn: &'c Connection,
+        into: &str,
+        common: usize,
+        width: usize,
+        are_new: bool,
+    ) -> Batch<'c> {
+        let rows = [rows_held(width), 20, 5, 1];
+        let rows = if are_new { &rows[..] } else { &rows[3..] };
+        Batch::of(conn, "insert or replace", into, common, width, "", rows)
     }
 
     fn of(

@@ -66,6 +66,8 @@ pub(super) struct RecordFold<'c> {
     codes: Vec<Option<i64>>,
     /// Places of columns in which rows of one file with the same key are combined.
     merged: Vec<(usize, Merge)>,
+    /// Places of columns of which is asked what they held before.
+    compared: Vec<usize>,
     names: Vec<String>,
     find: Kept<'c>,
     update: Kept<'c>,
@@ -121,16 +123,14 @@ impl<'c> RecordFold<'c> {
         let changed = changing.iter().map(|at| names[*at].as_str()).chain(has_trail.then_some(TRAIL));
         let sets: Vec<String> = changed.zip(2..).map(|(n, at)| format!("{n} = ?{at}")).collect();
         let listed = written.join(", ");
-        let is_compared = |column: &str| {
-            column == TRAIL || merge.contains_key(column) || tracked.is_some_and(|t| t.contains(&column))
-        };
-        let compared: Vec<String> = (written.iter())
-            .map(|n| match table.interned.iter().any(|i| i == n) {
-                _ if !is_compared(n) => "null".to_owned(),
-                true => format!("(select text from texts where id = t.{n})"),
-                false => format!("t.{n}"),
-            })
-            .collect();
+        let is_compared =
+            |column: &str| merge.contains_key(column) || tracked.is_some_and(|t| t.contains(&column));
+        let compared: Vec<usize> = (0..names.len()).filter(|at| is_compared(&names[*at])).collect();
+        let known = compared.iter().map(|at| &names[*at]).map(|n| match table.interned.contains(n) {
+            true => format!("(select text from texts where id = t.{n})"),
+            false => format!("t.{n}"),
+        });
+        let known: Vec<String> = known.chain([if has_trail { TRAIL } else { "null" }.to_owned()]).collect();
         let is_first =
             !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
         let next_id =
@@ -139,13 +139,7 @@ impl<'c> RecordFold<'c> {
         let mut records =
             Batch::with_common(conn, &format!("{name} (source, {listed})"), 1, written.len(), "");
         records.begin([source])?;
-        let mut seen = Batch::with_common(
-            conn,
-            "record_seen (target, file, record, row_hash)",
-            2,
-            2,
-            "on conflict do update set row_hash = excluded.row_hash, file = excluded.file",
-        );
+        let mut seen = Batch::replacing(conn, "record_seen (target, file, record, row_hash)", 2, 2, is_first);
         seen.begin([target, file.id])?;
         Ok(RecordFold {
             conn,
@@ -161,6 +155,7 @@ impl<'c> RecordFold<'c> {
             texts: Interner::new(conn),
             hashes: vec![0; names.len()],
             codes: vec![None; names.len()],
+            compared,
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: Kept::new(
                 conn,
@@ -172,7 +167,7 @@ impl<'c> RecordFold<'c> {
             update: Kept::new(conn, format!("update {name} set {} where id = ?1", sets.join(", "))),
             current: Kept::new(
                 conn,
-                format!("select {} from {name} as t where t.id = ?1", compared.join(", ")),
+                format!("select {} from {name} as t where t.id = ?1", known.join(", ")),
             ),
             is_first,
             is_shared: false,
@@ -362,23 +357,23 @@ impl<'c> RecordFold<'c> {
 
     /// What is known of a record in the columns that are compared or combined, and its trail.
     fn current(&mut self, id: i64) -> Result<Vec<Value<'static>>> {
-        let count = self.names.len();
-        let trail = &mut self.trail;
+        let (trail, compared) = (&mut self.trail, &self.compared);
         let has_trail = self.has_trail;
-        Ok(self.current.get()?.query_row([id], |row| {
-            if has_trail {
-                trail.read(row.get_ref(count)?.as_blob_or_null()?.unwrap_or_default());
+        let mut current = vec![Value::Null; self.names.len()];
+        self.current.get()?.query_row([id], |row| {
+            for (at, column) in compared.iter().enumerate() {
+                current[*column] = match row.get_ref(at)? {
+                    ValueRef::Integer(n) => Value::Integer(n),
+                    ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned().into()),
+                    _ => Value::Null,
+                };
             }
-            (0..count)
-                .map(|i| {
-                    Ok(match row.get_ref(i)? {
-                        ValueRef::Integer(n) => Value::Integer(n),
-                        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned().into()),
-                        _ => Value::Null,
-                    })
-                })
-                .collect()
-        })?)
+            if has_trail {
+                trail.read(row.get_ref(compared.len())?.as_blob_or_null()?.unwrap_or_default());
+            }
+            Ok(())
+        })?;
+        Ok(current)
     }
 
     fn as_of(&mut self, file: i64) -> Result<i32> {

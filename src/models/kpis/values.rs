@@ -87,7 +87,7 @@ impl<'c> Values<'c> {
             Batch::with_common(self.conn, VALUES, 2, 6, "")
         } else {
             self.compare()?;
-            Batch::replacing(self.conn, VALUES, 2, 6)
+            Batch::replacing(self.conn, VALUES, 2, 6, false)
         };
         let number = |number: Option<f64>| number.map_or(Bound::Null, Bound::Real);
         let mut last = None;

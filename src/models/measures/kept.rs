@@ -210,7 +210,7 @@ impl<'c> Writer<'c> {
     fn open(conn: &'c Connection, is_first: bool, scopes: &Scopes) -> Writer<'c> {
         let write = |into: &str, width| match is_first {
             true => Batch::new(conn, into, width, ""),
-            false => Batch::replacing(conn, into, 0, width),
+            false => Batch::replacing(conn, into, 0, width, false),
         };
         Writer {
             conn,
