@@ -321,3 +321,26 @@ fn invoices_are_spread_over_what_they_pay_for() {
     env.run(&["rebuild"]).success();
     assert_eq!(mrr(), alone);
 }
+
+/// Reports of one e-mail campaign carry no id, and their time can differ by the time zone of who exported them.
+#[test]
+fn of_reports_of_an_email_campaign_the_newest_counts() {
+    let env = TestEnv::new();
+    let report = |time: &str, opens: u32| {
+        format!(
+            "\"Email Campaign Report\"\n\"Title:\",\"Newsletter 1\"\n\"Subject Line:\",\"What is new\"\n\
+             \"Delivery Date/Time:\",\"Mon, Apr 26, 2021 {time}\"\n\n\"Overall Stats\"\n\
+             \"Total Recipients:\",\"1,000\"\n\"Successful Deliveries:\",\"995\"\n\"Bounces:\",\"5 (0.5%)\"\n\
+             \"Recipients Who Opened:\",\"{opens} (35%)\"\n\"Recipients Who Clicked:\",\"40 (4.02%)\"\n\
+             \"Total Unsubs:\",\"3\"\n"
+        )
+    };
+    env.write("report-2021-05-01.csv", report("11:25", 350));
+    env.write("report-2021-05-08.csv", report("12:25", 360));
+    env.run(&["import", "report-2021-05-01.csv", "report-2021-05-08.csv"]).success();
+    let opens = "select name, sent_on, unique_opens from emails";
+    assert_eq!(
+        env.run(&["sql", "--format", "csv", opens]).stdout,
+        "name,sent_on,unique_opens\nNewsletter 1,2021-04-26,360\n"
+    );
+}

@@ -17,8 +17,8 @@ use everyone::Everyone;
 use join::{join, keys_of};
 use reach::{Reached, reach};
 
-/// Above this many touched records, joining all of them again is cheaper than following each.
-const FEW: usize = 5_000;
+/// Where more than one of so many records is touched, joining all of them again is cheaper than following each.
+const FEW: i64 = 10;
 
 /// Joins all records of people.
 pub(in crate::models) fn rebuild(conn: &Connection, settings: &Settings) -> Result<Joined> {
@@ -47,7 +47,8 @@ pub(in crate::models::touched) fn refresh(conn: &Connection, settings: &Settings
     if touched.is_empty() {
         return Ok(());
     }
-    if touched.len() > FEW {
+    let last: i64 = conn.query_row("select coalesce(max(id), 0) from crm_people", [], |row| row.get(0))?;
+    if FEW * touched.len() as i64 > last {
         let everyone = Everyone::load(conn, settings)?;
         everyone.store_keys(conn)?;
         let (records, mut person) = everyone.join();
