@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::currency::{self, Amount};
 use super::date::{self, Moment};
 use super::locale::{DecimalMark, Locale};
-use crate::moment::{write_day, write_time};
+use crate::moment::{parse_time, spell_out, write_day, write_time};
 
 /// What a record table takes: nothing, an integer, or text. No floating point enters a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -408,7 +408,8 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
     if kind == Kind::Day && date::is_iso_day(cell) {
         return Some(Value::Text(Cow::Borrowed(cell)));
     }
-    let moment = date::parse(cell, reading.order.or(locale.order))?;
+    let plain = parse_time(cell);
+    let moment = plain.map(Moment::Local).or_else(|| date::parse(cell, reading.order.or(locale.order)))?;
     let moment = match (moment, reading.zone) {
         (Moment::Local(t), Some(zone)) => {
             zone.from_local_datetime(&t).earliest().map_or(moment, |at| Moment::Utc(at.naive_utc()))
@@ -423,7 +424,7 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
             write_day(t.date())
         }
         (_, Moment::Local(t)) => {
-            let mut text = write_time(t);
+            let mut text = if plain.is_some() { spell_out(cell) } else { write_time(t) };
             text.push_str(if reading.utc { "Z" } else { "" });
             text
         }

@@ -24,7 +24,8 @@ pub fn by_first_rows<T>(conn: &Connection, work: impl Fn(Reach) -> Result<T>) ->
 pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<FileSummary> {
     let beside = input.content.beside(&|name| session.formats.is_beside(name))?;
     let flags = Flags { beside, ..session.options.flags.clone() };
-    let opened = Opened::new(&input.content, session.formats, flags.source.as_deref(), session.schema)?
+    let only = flags.source.as_deref();
+    let opened = Opened::sniffed(&input.content, &print.sniffed, session.formats, only, session.schema)?
         .with_beside(flags.beside.as_deref());
     by_first_rows(session.conn, |reach| import_opened(session, input, print, &opened, &flags, reach))
 }

@@ -20,23 +20,25 @@ const HEAD: u64 = 128 * 1024;
 const HEAD_ROWS: usize = 100;
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
-/// By what a file is known again.
+/// By what a file is known again, and what its bytes are.
 #[derive(Debug)]
 pub struct Fingerprint {
     /// 128 bits, hex: no two exports share one by chance.
     pub hash: String,
     pub bytes: u64,
+    pub sniffed: Sniffer,
 }
 
-/// Reads a file once for its hash.
+/// Reads a file once, as whatever is asked of all its bytes.
 pub fn fingerprint(content: &Content) -> Result<Fingerprint> {
-    let mut hasher = Xxh3::new();
+    let (mut hasher, mut sniffed) = (Xxh3::new(), Sniffer::default());
     let mut bytes = 0;
     read_all(content, |chunk| {
         hasher.update(chunk);
+        sniffed.see(chunk);
         bytes += chunk.len() as u64;
     })?;
-    Ok(Fingerprint { hash: format!("{:032x}", hasher.digest128()), bytes })
+    Ok(Fingerprint { hash: format!("{:032x}", hasher.digest128()), bytes, sniffed })
 }
 
 /// Bytes read at once. A larger buffer would be mapped, 16 bytes into a page, and where a page is copied to there some
@@ -80,6 +82,17 @@ impl<'f> Opened<'f> {
     ) -> Result<Opened<'f>> {
         let mut sniffer = Sniffer::default();
         read_all(content, |chunk| sniffer.see(chunk))?;
+        Opened::sniffed(content, &sniffer, formats, only, schema)
+    }
+
+    /// The same of a file of which all bytes were seen.
+    pub fn sniffed(
+        content: &Content,
+        sniffer: &Sniffer,
+        formats: &'f Formats,
+        only: Option<&'f str>,
+        schema: &'f Schema,
+    ) -> Result<Opened<'f>> {
         let mut opened = Opened {
             content: content.clone(),
             encoding: sniffer.encoding(),
