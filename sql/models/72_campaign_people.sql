@@ -15,14 +15,15 @@ create table campaign_people (
     primary key (origin, channel, month)
 ) strict, without rowid;
 
-select origin, channel, month_number(lead_day) as month, 1 as people, reached >= 1 as leads
+select
+    origin,
+    channel,
+    month_number(lead_day) as month,
+    1 as people,
+    reached >= 1 as leads,
+    iif(reached >= 2, month_number(mql_day), null) as "month#mqls",
+    1 as "mqls#mqls",
+    iif(reached >= 4, month_number(opportunity_day), null) as "month#opportunities",
+    1 as "opportunities#opportunities"
 from persons
 where person in (select id from touched_person) and origin is not null;
-
-select origin, channel, month_number(mql_day) as month, 1 as mqls
-from persons
-where person in (select id from touched_person) and origin is not null and reached >= 2;
-
-select origin, channel, month_number(opportunity_day) as month, 1 as opportunities
-from persons
-where person in (select id from touched_person) and origin is not null and reached >= 4;

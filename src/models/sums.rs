@@ -1,7 +1,7 @@
 //! Sums kept by adding what changed: what the touched keys add is counted before (−) and after (+) their models change,
 //! and the difference is written. Rows are added up here, because SQLite would sort them to group them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
@@ -64,6 +64,16 @@ struct Rollup {
     changes: HashMap<Vec<u8>, Box<[i64]>, ByNumber>,
 }
 
+/// Columns of a select that are one key and its sums.
+#[derive(Debug)]
+struct Target {
+    key: Vec<usize>,
+    /// The column of the key that is its own.
+    own: Option<usize>,
+    /// Place of the sum, and column.
+    sums: Vec<(usize, usize)>,
+}
+
 impl Rollups {
     /// Runs the selects of a model and adds their rows, or takes them away.
     pub fn collect(&mut self, conn: &Connection, model: &Model, everything: bool, sign: Sign) -> Result<()> {
@@ -100,34 +110,56 @@ impl Rollup {
         Ok(Rollup { key: names(key), sums: names(sums), changes: HashMap::default() })
     }
 
-    /// Columns are known by their names; a sum that a select leaves out is 0.
+    /// Columns are known by their names; a sum that a select leaves out is 0. Sums behind a `#word` go to a key of their
+    /// own: `key#word` stands in for a column of it, and where it is null they count nowhere.
     fn add_rows(&mut self, statement: &mut Statement, sign: i64) -> rusqlite::Result<()> {
-        let place = |name: &String| statement.column_index(name);
-        let key: Vec<usize> = self.key.iter().map(place).collect::<rusqlite::Result<_>>()?;
-        let sums: Vec<(usize, usize)> =
-            self.sums.iter().enumerate().filter_map(|(at, name)| Some((at, place(name).ok()?))).collect();
+        let targets = self.read_columns(statement)?;
         let mut rows = statement.query([])?;
         let mut packed = Vec::new();
         while let Some(row) = rows.next()? {
-            packed.clear();
-            for at in &key {
-                pack(&mut packed, row, *at)?;
-            }
-            let add = |changes: &mut [i64]| {
-                for (at, column) in &sums {
-                    changes[*at] += sign * whole(row.get_ref(*column)?);
+            for target in &targets {
+                if let Some(own) = target.own
+                    && row.get_ref(own)? == ValueRef::Null
+                {
+                    continue;
                 }
-                Ok::<_, rusqlite::Error>(())
-            };
-            if let Some(changes) = self.changes.get_mut(packed.as_slice()) {
-                add(changes)?;
-            } else {
-                let mut changes = vec![0; self.sums.len()].into_boxed_slice();
-                add(&mut changes)?;
-                self.changes.insert(packed.clone(), changes);
+                packed.clear();
+                for at in &target.key {
+                    pack(&mut packed, row, *at)?;
+                }
+                let add = |changes: &mut [i64]| {
+                    for (at, column) in &target.sums {
+                        changes[*at] += sign * whole(row.get_ref(*column)?);
+                    }
+                    Ok::<_, rusqlite::Error>(())
+                };
+                if let Some(changes) = self.changes.get_mut(packed.as_slice()) {
+                    add(changes)?;
+                } else {
+                    let mut changes = vec![0; self.sums.len()].into_boxed_slice();
+                    add(&mut changes)?;
+                    self.changes.insert(packed.clone(), changes);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Where a row's sums go: by its key, and by those of its words.
+    fn read_columns(&self, statement: &Statement) -> rusqlite::Result<Vec<Target>> {
+        let words: BTreeSet<&str> =
+            statement.column_names().map(|name| name.find('#').map_or("", |at| &name[at..])).collect();
+        let mut targets = Vec::new();
+        for word in words {
+            let place = |name: &String| statement.column_index(&format!("{name}{word}"));
+            let sums: Vec<(usize, usize)> =
+                self.sums.iter().enumerate().filter_map(|(at, name)| Some((at, place(name).ok()?))).collect();
+            let of_key = |name: &String| place(name).or_else(|_| statement.column_index(name));
+            let key = self.key.iter().map(of_key).collect::<rusqlite::Result<_>>()?;
+            let own = self.key.iter().find_map(|name| place(name).ok()).filter(|_| !word.is_empty());
+            targets.push(Target { key, own, sums });
+        }
+        Ok(targets)
     }
 
     fn store(self, conn: &Connection, table: &str, is_first: bool) -> Result<()> {

@@ -40,13 +40,15 @@ impl<'c> Alongside<'c> {
             return rows.next()?.map_or(Ok(()), |row| see(row, &self.columns));
         };
         while let Some(row) = rows.get() {
-            let of: i64 = row.get(0)?;
+            let of = row.get_ref(0)?.as_i64().map_err(rusqlite::Error::from)?;
             if of > record {
                 break;
             }
             // a record that was passed over was looked up, or does not count
             if of == record {
                 see(row, columns)?;
+                rows.advance()?;
+                break;
             }
             rows.advance()?;
         }

@@ -84,7 +84,7 @@ impl<const TEXTS: usize, const NUMBERS: usize> Cells<TEXTS, NUMBERS> {
         interned: &mut Texts,
     ) -> rusqlite::Result<()> {
         self.id = id;
-        self.source = row.get(1)?;
+        self.source = row.get_ref(1)?.as_i64()?;
         self.trail.clear();
         self.trail.extend_from_slice(row.get_ref(2)?.as_blob_or_null()?.unwrap_or_default());
         self.buffer.clear();

@@ -218,7 +218,7 @@ impl Deltas {
         let mut runs: HashMap<u32, Vec<Run>, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(scope) = channels.get(&row.get(0)?) else { continue };
+            let Some(scope) = channels.get(&row.get_ref(0)?.as_i64()?) else { continue };
             let mut runs: &mut [Run] =
                 runs.entry(*scope).or_insert_with(|| sums().map(|_| Run::default()).collect());
             for days in &counted {
@@ -285,7 +285,7 @@ impl Deltas {
         let mut counts: HashMap<(usize, i32, u32, i32), i64, ByNumber> = HashMap::default();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(scope) = channels.get(&row.get(0)?) else { continue };
+            let Some(scope) = channels.get(&row.get_ref(0)?.as_i64()?) else { continue };
             let (begun, first) = month_of(row.get(1)?);
             for at in 0..names.len() {
                 let Some(day) = day(row.get_ref(at + 2)?) else { continue };

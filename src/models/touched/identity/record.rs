@@ -99,9 +99,9 @@ impl<'a> Reader<'a> {
 
     pub fn read(&self, row: &Row) -> rusqlite::Result<Record> {
         let email = norm_email(text(row, 1)?);
-        let is_deleted = row.get::<_, Option<bool>>(2)?.unwrap_or(false);
+        let is_deleted = row.get_ref(2)?.as_i64_or_null()?.is_some_and(|is| is != 0);
         let mut record = Record {
-            id: row.get(0)?,
+            id: row.get_ref(0)?.as_i64()?,
             own: 0,
             own_foreign: None,
             address: email.as_ref().map(|email| mail_key(email)),
