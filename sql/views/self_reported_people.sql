@@ -9,7 +9,7 @@ with cohorts as (
         coalesce(o.value, 0) as opportunities,
         coalesce(w.value, 0) as customers
     from measures as n
-    cross join measure_days_shown as m on m.measure = n.id
+    cross join measure_days_shown as m
     left join measure_days_shown as o
         on o.measure = (select id from measures where name = 'cohort_opportunities')
             and o.day = m.day
@@ -18,7 +18,7 @@ with cohorts as (
         on w.measure = (select id from measures where name = 'cohort_won')
             and w.day = m.day
             and w.scope = m.scope
-    where n.name = 'cohort_contacts'
+    where n.name = 'cohort_contacts' and m.measure = n.id
 ),
 
 known as (

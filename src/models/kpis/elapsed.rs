@@ -10,7 +10,8 @@ use super::super::expression::Expression;
 use super::super::measures::Reach;
 use super::catalogue::Kpi;
 use super::cells::Cells;
-use super::{DataDates, Shared, Work};
+use super::work::Work;
+use super::{DataDates, Shared};
 use crate::error::Result;
 use crate::settings::calendar::{Grain, date_of, number_of};
 
