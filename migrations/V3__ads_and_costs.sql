@@ -28,9 +28,10 @@ create table ad_reports (
     unique (file, currency)
 ) strict;
 
+-- By day before path: a week's rows lie together, whatever they are of.
 create table ad_rows (
-    path integer not null references ad_paths (id),
     period_start integer not null,             -- days since 1970-01-01
+    path integer not null references ad_paths (id),
     days integer not null,                     -- the length of the period
     report integer not null references ad_reports (id),
     spend_micros integer,
@@ -38,7 +39,7 @@ create table ad_rows (
     clicks integer,
     conversions_millionths integer,
     leads_millionths integer,
-    primary key (path, period_start, days)
+    primary key (period_start, path, days)
 ) strict, without rowid;
 
 -- Costs outside the ad platforms, from fill-in sheets. Amounts of one key in one file are summed.

@@ -2,7 +2,8 @@
 //! library's, which nobody can choose keys against. What it makes of the same numbers never changes: hashes of rows are
 //! kept in the database.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 pub type ByNumber = BuildHasherDefault<Mixed>;
 
@@ -46,5 +47,31 @@ impl Hasher for Mixed {
 
     fn write_usize(&mut self, n: usize) {
         self.write_u64(n as u64);
+    }
+}
+
+/// Values by key, of which the one asked for last is at hand.
+#[derive(Debug)]
+pub struct Latest<K, V> {
+    places: HashMap<K, usize, ByNumber>,
+    pub values: Vec<(K, V)>,
+    last: usize,
+}
+
+impl<K, V> Default for Latest<K, V> {
+    fn default() -> Self {
+        Latest { places: HashMap::default(), values: Vec::new(), last: 0 }
+    }
+}
+
+impl<K: Copy + Eq + Hash, V: Default> Latest<K, V> {
+    pub fn at(&mut self, key: K) -> &mut V {
+        if self.values.get(self.last).is_none_or(|(last, _)| *last != key) {
+            self.last = *self.places.entry(key).or_insert_with(|| {
+                self.values.push((key, V::default()));
+                self.values.len() - 1
+            });
+        }
+        &mut self.values[self.last].1
     }
 }

@@ -1,7 +1,7 @@
 -- Campaigns by month: what they cost and what came of them.
 -- Grain: one row per campaign and month.
--- key: all
--- reads: costs, currency_rates, crm_campaigns, touched campaign, touched campaign_name
+-- key: entity_month
+-- column: entity || month
 
 create table campaign_month_sums (
     entity text not null,
@@ -30,27 +30,36 @@ create table campaign_month_sums (
 insert into campaign_month_sums
 with parts as (
     select
-        'ad:' || campaign as entity, month, first_day, last_day,
+        entity, month, first_day, last_day,
         spend_reporting_micros as spend, spend_reporting_micros as ad_spend, incomplete, impressions, clicks,
         0 as leads, 0 as mqls, 0 as opportunities, 0 as won, 0 as customers, 0 as revenue,
         0 as new_deals, 0 as new_with_amount, 0 as new_revenue, 0 as cycles, 0 as cycle_days
-    from ad_campaign_months
+    from (select *, 'ad:' || campaign as entity, 'ad:' || campaign || month as id from ad_campaign_months)
+    where id in (select id from touched_entity_month)
     union all
     select
-        l.entity, c.month, min(c.day), max(c.day),
+        c.entity, c.month, min(c.day), max(c.day),
         coalesce(sum(c.amount_reporting_micros), 0), 0, sum(c.amount_reporting_micros is null), 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    from cost_days as c
-    join campaign_links as l on l.campaign_key = c.campaign_key and l.platform = ''
-    group by l.entity, c.month
+    from (
+        select l.entity || c.month as id, l.entity, c.*
+        from cost_days as c
+        join campaign_links as l on l.campaign_key = c.campaign_key and l.platform = ''
+    ) as c
+    where c.id in (select id from touched_entity_month)
+    group by c.entity, c.month
     union all
     select
-        l.entity, r.month, null, null, 0, 0, 0, 0, 0,
+        r.entity, r.month, null, null, 0, 0, 0, 0, 0,
         r.leads, r.mqls, r.opportunities, r.won_deals, r.new_customers, r.revenue_micros,
         r.new_business_deals, r.new_business_deals_with_amount, r.new_business_revenue_micros,
         r.sales_cycles, r.sales_cycle_days
-    from campaign_results as r
-    join campaign_links as l on l.campaign_key = r.campaign_key and l.platform = r.platform
+    from (
+        select l.entity || r.month as id, l.entity, r.*
+        from campaign_results as r
+        join campaign_links as l on l.campaign_key = r.campaign_key and l.platform = r.platform
+    ) as r
+    where r.id in (select id from touched_entity_month)
 )
 
 select

@@ -7,50 +7,55 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_row::{AdMapper, AdRow};
 
-use super::fold::{self, Changes, FoldedFile};
+use super::fold::{self, Changes, FoldedFile, TouchedPath};
 use crate::db::batch::{Batch, Bound};
+use crate::db::kept::Kept;
 use crate::error::Result;
-use crate::hash::ByNumber;
+use crate::hash::{ByNumber, Latest};
 use crate::models::ads::news::{self, Teller};
 
-/// Bytes of rows held back: they are written path by path, because keys in random order cost several times as much, and
-/// the more of a path comes at once, the less is moved to make room for it.
+/// Bytes of rows held back: they are written day by day, because keys in random order cost several times as much, and
+/// the more of a day comes at once, the less is moved to make room for it.
 const HELD: usize = 48 << 20;
 
-/// So many rows of a path are worth a statement of their own.
+/// So many rows of a day are worth a statement of their own.
 const RUN: usize = 32;
+
+/// Ids of paths between two that a file names, up to which the stored rows between are passed over sooner than looked
+/// past.
+const GAP: i64 = 16;
 
 type Numbers = [Option<i64>; 5];
 
-/// One row of a path. Currencies are numbered by [`AdFold::reports`].
+/// One row that begins on a day. Paths are numbered by [`AdFold::paths`], currencies by [`AdFold::reports`].
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    start: i32,
+    path: usize,
     days: i32,
     report: usize,
     numbers: Numbers,
 }
 
-/// Rows of one path in the order they came, each in as few bytes as its numbers take: a file has them by the million.
+/// Rows of one day in the order they came, each in as few bytes as its numbers take: a file has them by the million.
 #[derive(Debug, Default)]
 struct Held {
     bytes: Vec<u8>,
-    /// The start of the row last added; the next one is nearly always the day after it.
-    last: i32,
+    /// The path of the row last added; the next one is often the path after it.
+    last: i64,
 }
 
 impl Held {
     fn push(&mut self, row: &Row) {
         let numbers = row.numbers.iter().enumerate();
         let present = numbers.fold(0, |bits, (i, n)| bits | i64::from(n.is_some()) << i);
-        let head = [i64::from(row.start) - i64::from(self.last), row.days.into(), row.report as i64, present];
+        let head = [row.path as i64 - self.last, row.days.into(), row.report as i64, present];
         let mut packed = [0; 100];
         let mut length = 0;
         for number in head.into_iter().chain(row.numbers.into_iter().flatten()) {
             length += pack(number, &mut packed[length..]);
         }
         self.bytes.extend_from_slice(&packed[..length]);
-        self.last = row.start;
+        self.last = row.path as i64;
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -64,7 +69,7 @@ impl Held {
                     *number = Some(unpack(&mut bytes)?);
                 }
             }
-            Some(Row { start: last as i32, days: days as i32, report: report as usize, numbers })
+            Some(Row { path: last as usize, days: days as i32, report: report as usize, numbers })
         })
     }
 }
@@ -101,19 +106,18 @@ fn unpack(bytes: &mut &[u8]) -> Option<i64> {
 #[derive(Debug)]
 struct Path {
     id: i64,
-    /// No row of it is stored yet.
-    is_new: bool,
-    held: Held,
     /// First and last day of what changed.
     touched: Option<(i32, i32)>,
+    /// Days of the longest period that changed, and the report that last said something.
+    longest: i32,
+    report: usize,
 }
 
 /// A row that the database holds.
 struct Stored {
-    start: i32,
+    path: i64,
     days: i32,
-    file: i64,
-    currency: String,
+    report: i64,
     numbers: Numbers,
 }
 
@@ -125,13 +129,17 @@ pub struct AdFold<'c> {
     places: HashMap<u64, usize, ByNumber>,
     by_id: HashMap<i64, usize, ByNumber>,
     paths: Vec<Path>,
-    /// Bytes that the rows of all paths hold.
+    /// Rows by the day on which they begin.
+    days: Latest<i32, Held>,
+    /// Bytes that the rows of all days hold.
     held: usize,
     sources: HashMap<String, i64>,
     /// The currencies that the file names, with the report of each.
     reports: Vec<(String, i64)>,
-    /// Rows that may be there already, rows that are not, and many of one path that are not.
-    rows: Batch<'c>,
+    /// Currencies of the reports that stored rows are of.
+    currencies: HashMap<i64, String, ByNumber>,
+    /// Statements for rows that are there already, rows that are not, and many of one day that are not.
+    replace: Kept<'c>,
     new_rows: Batch<'c>,
     new_runs: Batch<'c>,
     scratch: Vec<u8>,
@@ -143,11 +151,11 @@ pub struct AdFold<'c> {
 
 impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> Result<AdFold<'c>> {
-        const INTO: &str = "ad_rows (path, days, report, period_start, spend_micros, impressions, clicks,
+        const INTO: &str = "ad_rows (period_start, days, report, path, spend_micros, impressions, clicks,
             conversions_millionths, leads_millionths)";
-        const REPLACE: &str = "on conflict do update set report = excluded.report, spend_micros = excluded.spend_micros,
-            impressions = excluded.impressions, clicks = excluded.clicks,
-            conversions_millionths = excluded.conversions_millionths, leads_millionths = excluded.leads_millionths";
+        const REPLACE: &str = "update ad_rows set report = ?4, spend_micros = ?5, impressions = ?6, clicks = ?7,
+                conversions_millionths = ?8, leads_millionths = ?9
+            where period_start = ?1 and path = ?2 and days = ?3";
         let is_whole = !mapper.is_partial
             && mapper.breakdown.is_empty()
             && matches!(mapper.level.as_str(), "account" | "campaign" | "ad_group");
@@ -158,10 +166,12 @@ impl<'c> AdFold<'c> {
             places: HashMap::default(),
             by_id: HashMap::default(),
             paths: Vec::new(),
+            days: Latest::default(),
             held: 0,
             sources: HashMap::new(),
             reports: Vec::new(),
-            rows: Batch::new(conn, INTO, 9, REPLACE),
+            currencies: HashMap::default(),
+            replace: Kept::new(conn, REPLACE.to_owned()),
             new_rows: Batch::new(conn, INTO, 9, ""),
             new_runs: Batch::with_common(conn, INTO, 3, 6, ""),
             scratch: Vec::new(),
@@ -176,9 +186,9 @@ impl<'c> AdFold<'c> {
         let report = self.report(row.currency)?;
         self.window =
             Some(self.window.map_or((row.start, row.end), |(a, b)| (a.min(row.start), b.max(row.end))));
-        let held = &mut self.paths[path].held;
+        let held = self.days.at(row.start);
         let before = held.bytes.capacity();
-        held.push(&Row { start: row.start, days: row.end - row.start + 1, report, numbers: row.numbers });
+        held.push(&Row { path, days: row.end - row.start + 1, report, numbers: row.numbers });
         self.held += held.bytes.capacity() - before;
         if self.held >= HELD { self.flush() } else { Ok(()) }
     }
@@ -189,7 +199,11 @@ impl<'c> AdFold<'c> {
         if is_whole {
             self.remove_vanished()?;
         }
-        touch(self.conn, self.paths.iter().filter_map(|path| Some((path.id, path.touched?))).collect())?;
+        let changed = self.paths.iter().filter_map(|path| {
+            let (first, last) = path.touched?;
+            Some(TouchedPath { path: path.id, first, last, longest: path.longest, report: Some(self.reports[path.report].1) })
+        });
+        touch(self.conn, changed.collect())?;
         self.news.take().map_or(Ok(()), Teller::finish)
     }
 
@@ -233,9 +247,9 @@ impl<'c> AdFold<'c> {
             if let Some(news) = self.news.as_mut().filter(|_| is_new) {
                 let platform = if row.platform.is_empty() { &self.file.system } else { row.platform };
                 let name = if row.campaign.is_empty() { row.campaign_id } else { row.campaign };
-                news.begin(id, [platform, row.campaign_type, name])?;
+                news.begin(place, id, [platform, row.campaign_type, name])?;
             }
-            self.paths.push(Path { id, is_new, held: Held::default(), touched: None });
+            self.paths.push(Path { id, touched: None, longest: 1, report: 0 });
         }
         self.places.insert(hash, place);
         Ok(place)
@@ -295,15 +309,14 @@ impl<'c> AdFold<'c> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let mut order: Vec<usize> = (0..self.paths.len()).collect();
-        order.retain(|place| !self.paths[*place].held.bytes.is_empty());
-        order.sort_unstable_by_key(|place| self.paths[*place].id);
+        let mut days = std::mem::take(&mut self.days).values;
+        days.sort_unstable_by_key(|(day, _)| *day);
         let mut rows: Vec<Row> = Vec::new();
-        for place in order {
-            let held = std::mem::take(&mut self.paths[place].held);
+        for (day, held) in days {
             rows.clear();
             rows.extend(held.rows());
-            let key = |row: &Row| (row.start, row.days);
+            drop(held);
+            let key = |row: &Row| (self.paths[row.path].id, row.days);
             if !rows.is_sorted_by(|a, b| key(a) < key(b)) {
                 rows.sort_by_key(key);
                 rows.dedup_by(|next, first| {
@@ -314,122 +327,117 @@ impl<'c> AdFold<'c> {
                     is_same
                 });
             }
-            self.write_path(place, &rows)?;
+            self.write_day(day, &rows)?;
         }
         self.held = 0;
-        self.rows.flush()?;
         self.new_rows.flush()?;
         self.new_runs.flush()
     }
 
-    /// Writes rows of one path, in order, against what is stored of it.
-    fn write_path(&mut self, place: usize, rows: &[Row]) -> Result<()> {
-        let path = &mut self.paths[place];
-        let (id, mut touched) = (path.id, path.touched);
-        let stored = if std::mem::take(&mut path.is_new) { Vec::new() } else { self.stored(id, rows)? };
+    /// Writes rows of one day, in order, against what is stored of it.
+    fn write_day(&mut self, day: i32, rows: &[Row]) -> Result<()> {
+        let stored = self.stored(day, rows)?;
         let is_alike = |a: &Row, b: &Row| (a.days, a.report) == (b.days, b.report);
-        if stored.is_empty() && rows.len() >= RUN && rows.iter().all(|row| is_alike(row, &rows[0])) {
-            return self.write_run(place, rows);
+        let is_run = stored.is_empty() && rows.len() >= RUN && rows.iter().all(|row| is_alike(row, &rows[0]));
+        if is_run {
+            self.new_runs.begin([day.into(), rows[0].days.into(), self.reports[rows[0].report].1])?;
         }
-        if let Some(news) = &mut self.news {
-            news.forget(id);
-        }
-        let batch = if stored.is_empty() { &mut self.new_rows } else { &mut self.rows };
         let mut stored = stored.into_iter().peekable();
         for row in rows {
-            while stored.next_if(|s| (s.start, s.days) < (row.start, row.days)).is_some() {}
-            let old = stored.next_if(|s| (s.start, s.days) == (row.start, row.days));
-            let (currency, report) = &self.reports[row.report];
-            let (mut numbers, mut changed) = (row.numbers, true);
-            match old {
-                Some(old) if old.file == self.file.id => numbers = sum(&old.numbers, &numbers),
-                Some(old) => changed = old.numbers != numbers || old.currency != *currency,
-                None => {}
-            }
-            let [spend, impressions, clicks, conversions, leads] = numbers;
-            batch.push([
-                id.into(),
-                i64::from(row.days).into(),
-                (*report).into(),
-                i64::from(row.start).into(),
-                spend.into(),
-                impressions.into(),
-                clicks.into(),
-                conversions.into(),
-                leads.into(),
-            ])?;
+            let id = self.paths[row.path].id;
+            while stored.next_if(|s| (s.path, s.days) < (id, row.days)).is_some() {}
+            let changed = if let Some(old) = stored.next_if(|s| (s.path, s.days) == (id, row.days)) {
+                self.write_over(day, row, &old)?
+            } else {
+                let [spend, impressions, clicks, conversions, leads] = row.numbers.map(Bound::from);
+                let values = [id.into(), spend, impressions, clicks, conversions, leads];
+                if is_run {
+                    self.new_runs.push(values)?;
+                } else {
+                    let common = [i64::from(day), row.days.into(), self.reports[row.report].1];
+                    self.new_rows.push(common.map(Bound::from).into_iter().chain(values))?;
+                }
+                if let Some(news) = &mut self.news {
+                    news.row(row.path, self.reports[row.report].1, (day, row.days), row.numbers);
+                }
+                true
+            };
+            let path = &mut self.paths[row.path];
+            path.report = row.report;
             if changed {
                 self.changes.changed += 1;
-                let (first, last) = (row.start, row.start + row.days - 1);
-                touched = Some(touched.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+                let (first, last) = (day, day + row.days - 1);
+                path.touched = Some(path.touched.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+                path.longest = path.longest.max(row.days);
             } else {
                 self.changes.unchanged += 1;
             }
         }
-        self.paths[place].touched = touched;
         Ok(())
     }
 
-    /// Writes many rows of a path that are new and alike: what they have in common is bound once for all.
-    fn write_run(&mut self, place: usize, rows: &[Row]) -> Result<()> {
-        let path = &mut self.paths[place];
-        let (first, last) = (&rows[0], &rows[rows.len() - 1]);
-        self.new_runs.begin([path.id, first.days.into(), self.reports[first.report].1])?;
-        for row in rows {
-            let [spend, impressions, clicks, conversions, leads] = row.numbers.map(Bound::from);
-            self.new_runs.push([
-                i64::from(row.start).into(),
-                spend,
-                impressions,
-                clicks,
-                conversions,
-                leads,
-            ])?;
-        }
+    /// Writes a row in place of the one that is stored; true where it says something else.
+    fn write_over(&mut self, day: i32, row: &Row, old: &Stored) -> Result<bool> {
         if let Some(news) = &mut self.news {
-            if first.days == 1 {
-                let report = self.reports[first.report].1;
-                news.rows(path.id, report, rows.iter().map(|row| (row.start, row.numbers)));
-            } else {
-                news.forget(path.id);
+            news.forget(row.path);
+        }
+        let is_own = self.reports.iter().any(|(_, id)| *id == old.report);
+        let (code, report) = &self.reports[row.report];
+        let (numbers, changed) = if is_own {
+            (sum(&old.numbers, &row.numbers), true)
+        } else {
+            let is_same = old.numbers == row.numbers && self.currencies[&old.report] == *code;
+            (row.numbers, !is_same)
+        };
+        let statement = self.replace.get()?;
+        let key = [i64::from(day), old.path, row.days.into(), *report];
+        for (at, value) in (1..).zip(key.map(Some).into_iter().chain(numbers)) {
+            statement.raw_bind_parameter(at, value)?;
+        }
+        statement.raw_execute()?;
+        Ok(changed)
+    }
+
+    /// What is stored of these paths on the day, in order.
+    fn stored(&mut self, day: i32, rows: &[Row]) -> Result<Vec<Stored>> {
+        let mut find = self.conn.prepare_cached(
+            "select path, days, report, spend_micros, impressions, clicks, conversions_millionths, leads_millionths
+             from ad_rows where period_start = ?1 and path between ?2 and ?3",
+        )?;
+        let ids = |row: &Row| self.paths[row.path].id;
+        let mut found = Vec::new();
+        for near in rows.chunk_by(|a, b| ids(b) - ids(a) <= GAP) {
+            let stored = find.query_map(params![day, ids(&near[0]), ids(&near[near.len() - 1])], |r| {
+                Ok(Stored {
+                    path: r.get(0)?,
+                    days: r.get(1)?,
+                    report: r.get(2)?,
+                    numbers: [r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?],
+                })
+            })?;
+            for row in stored {
+                found.push(row?);
             }
         }
-        self.changes.changed += rows.len() as u64;
-        let (start, end) = (first.start, last.start + last.days - 1);
-        path.touched = Some(path.touched.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
-        Ok(())
-    }
-
-    /// What is stored of the path between the first and last start of these rows, in order.
-    fn stored(&self, path: i64, rows: &[Row]) -> Result<Vec<Stored>> {
-        let mut find = self.conn.prepare_cached(
-            "select r.period_start, r.days, o.file, o.currency, r.spend_micros, r.impressions, r.clicks,
-                r.conversions_millionths, r.leads_millionths
-             from ad_rows as r join ad_reports as o on o.id = r.report
-             where r.path = ?1 and r.period_start between ?2 and ?3 order by r.period_start, r.days",
-        )?;
-        let (first, last) = (rows[0].start, rows[rows.len() - 1].start);
-        let found = find.query_map(params![path, first, last], |r| {
-            Ok(Stored {
-                start: r.get(0)?,
-                days: r.get(1)?,
-                file: r.get(2)?,
-                currency: r.get(3)?,
-                numbers: [r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?, r.get(8)?],
-            })
-        })?;
-        Ok(found.collect::<rusqlite::Result<_>>()?)
+        for row in &found {
+            if !self.currencies.contains_key(&row.report) {
+                let mut of = self.conn.prepare_cached("select currency from ad_reports where id = ?1")?;
+                let currency = of.query_row([row.report], |r| r.get(0)).optional()?;
+                self.currencies.insert(row.report, currency.unwrap_or_default());
+            }
+        }
+        Ok(found)
     }
 
     /// What these accounts, this level and this window no longer show is gone.
     fn remove_vanished(&mut self) -> Result<()> {
         let Some((start, end)) = self.window else { return Ok(()) };
-        let mut touched: Vec<(i64, (i32, i32))> = Vec::new();
+        let mut touched = Vec::new();
         for source in self.sources.values().copied().collect::<Vec<i64>>() {
             let mut find = self.conn.prepare_cached(
-                "select r.path, r.period_start, r.days from ad_paths as p join ad_rows as r on r.path = p.id
+                "select r.path, r.period_start, r.days from ad_rows as r cross join ad_paths as p on p.id = r.path
                  where p.source = ?1 and p.level = ?2 and p.breakdown = ?3 and p.is_partial = ?4
-                    and r.period_start >= ?5 and r.period_start + r.days - 1 <= ?6
+                    and r.period_start between ?5 and ?6 and r.period_start + r.days - 1 <= ?6
                     and r.report not in (select id from ad_reports where file = ?7)",
             )?;
             let m = &self.mapper;
@@ -442,10 +450,10 @@ impl<'c> AdFold<'c> {
             for (path, start, days) in gone {
                 self.conn
                     .prepare_cached(
-                        "delete from ad_rows where path = ?1 and period_start = ?2 and days = ?3",
+                        "delete from ad_rows where period_start = ?2 and path = ?1 and days = ?3",
                     )?
                     .execute(params![path, start, days])?;
-                touched.push((path, (start, start + days - 1)));
+                touched.push(TouchedPath { path, first: start, last: start + days - 1, longest: 1, report: None });
             }
         }
         touch(self.conn, touched)
@@ -453,11 +461,11 @@ impl<'c> AdFold<'c> {
 }
 
 /// Tells the models of paths and the days of them that changed.
-fn touch(conn: &Connection, mut paths: Vec<(i64, (i32, i32))>) -> Result<()> {
-    paths.sort_unstable();
-    news::take_back(conn, paths.iter().map(|(path, _)| *path))?;
+fn touch(conn: &Connection, mut paths: Vec<TouchedPath>) -> Result<()> {
+    paths.sort_by_key(|touched| touched.path);
+    news::take_back(conn, paths.iter().map(|touched| touched.path))?;
     fold::touch_days(conn, &paths)?;
-    fold::touch_all(conn, "ad_paths", &mut paths.into_iter().map(|(path, _)| path).collect())
+    fold::touch_all(conn, "ad_paths", &mut paths.into_iter().map(|touched| touched.path).collect())
 }
 
 fn sum(a: &Numbers, b: &Numbers) -> Numbers {

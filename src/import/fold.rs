@@ -242,17 +242,29 @@ pub(super) fn touch_all(conn: &Connection, target: &str, records: &mut Vec<i64>)
     batch.flush()
 }
 
+/// A path of ads of which rows changed.
+pub(super) struct TouchedPath {
+    pub path: i64,
+    /// First and last day of what changed, and the days of the longest period among it.
+    pub first: i32,
+    pub last: i32,
+    pub longest: i32,
+    /// The report that rows were written of; nothing where rows were taken away, and none may be left.
+    pub report: Option<i64>,
+}
+
 /// Notes the first and last day of each ad path that changed; days noted before stay.
-pub(super) fn touch_days(conn: &Connection, paths: &[(i64, (i32, i32))]) -> Result<()> {
+pub(super) fn touch_days(conn: &Connection, paths: &[TouchedPath]) -> Result<()> {
     let mut batch = Batch::one_by_one(
         conn,
-        "temp.touched_ad_days (path, first_day, last_day)",
-        3,
+        "temp.touched_ad_days (path, first_day, last_day, longest, report)",
+        5,
         "on conflict do update set first_day = min(first_day, excluded.first_day),
-            last_day = max(last_day, excluded.last_day)",
+            last_day = max(last_day, excluded.last_day), longest = max(longest, excluded.longest),
+            report = excluded.report",
     );
-    for (path, (first, last)) in paths {
-        batch.push([(*path).into(), i64::from(*first).into(), i64::from(*last).into()])?;
+    for TouchedPath { path, first, last, longest, report } in paths {
+        batch.push([(*path).into(), (*first).into(), (*last).into(), (*longest).into(), (*report).into()])?;
     }
     batch.flush()
 }

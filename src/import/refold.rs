@@ -23,7 +23,8 @@ pub fn prepare(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "create temp table if not exists touched_rows (target text, record integer, primary key (target, record)) without rowid;
          create temp table if not exists touched_ranges (target text, first integer, last integer);
-         create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer)",
+         create temp table if not exists touched_ad_days (path integer primary key, first_day integer, last_day integer,
+             longest integer, report integer)",
     )?;
     news::make_tables(conn)
 }
@@ -119,9 +120,10 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
     mark(conn, group)?;
     let (target, system, object) = parts(group);
     if target == "ads" {
+        let paths = "select p.id from ad_paths as p join sources as s on s.id = p.source where s.system = ?1";
+        conn.execute(&format!("delete from ad_rows where path in ({paths})"), [system])?;
         conn.execute(
-            "delete from ad_rows where path in (
-                select p.id from ad_paths as p join sources as s on s.id = p.source where s.system = ?1)",
+            &format!("update temp.touched_ad_days set report = null where path in ({paths})"),
             [system],
         )?;
         return Ok(());
@@ -150,8 +152,9 @@ fn mark(conn: &Connection, group: &str) -> Result<()> {
     if target == "ads" {
         let (first, last) = crate::models::ALL_DAYS;
         conn.execute(
-            "insert or replace into temp.touched_ad_days (path, first_day, last_day)
-             select p.id, ?2, ?3 from ad_paths as p join sources as s on s.id = p.source where s.system = ?1",
+            "insert into temp.touched_ad_days (path, first_day, last_day, longest)
+             select p.id, ?2, ?3, 1 from ad_paths as p join sources as s on s.id = p.source where s.system = ?1
+             on conflict do update set first_day = excluded.first_day, last_day = excluded.last_day",
             params![system, first, last],
         )?;
         conn.execute("delete from temp.new_ad_paths", [])?;
@@ -175,7 +178,7 @@ pub fn undo(session: &Session, row: &FileRow) -> Result<()> {
     ledger::remove(session.conn, row.id)?;
     refold(session, &groups)?;
     crate::models::refresh(session.conn, session.settings)?;
-    remove_empty_paths(session.conn)?;
+    remove_gone_reports(session.conn)?;
     transaction.commit()?;
     Ok(())
 }
@@ -208,16 +211,15 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         })?;
     }
     crate::models::rebuild(session.conn, session.settings)?;
-    remove_empty_paths(session.conn)?;
+    remove_gone_reports(session.conn)?;
     transaction.commit()?;
     Ok(files.len())
 }
 
-/// Campaign paths that no row stands on any more, and reports of files that are gone.
-fn remove_empty_paths(conn: &Connection) -> Result<()> {
+/// Reports of files that are gone.
+fn remove_gone_reports(conn: &Connection) -> Result<()> {
     conn.execute_batch(
-        "delete from ad_paths where not exists (select 1 from ad_rows where path = ad_paths.id);
-         delete from ad_reports where not exists (select 1 from import_files where id = ad_reports.file);",
+        "delete from ad_reports where not exists (select 1 from import_files where id = ad_reports.file)",
     )?;
     Ok(())
 }

@@ -6,6 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::currency::Rates;
 use crate::error::Result;
+use campaigns::Unit;
+use load::{Files, Places, Stored};
+use write::Writer;
 
 mod campaigns;
 mod identity;
@@ -19,16 +22,19 @@ mod write;
 pub(crate) const ALL_DAYS: (i32, i32) = (-10_000_000, 10_000_000);
 
 /// Marks the campaigns and days that the rows in `touched_rows` change, in the temporary table `touched_campaign`.
-/// A temporary table `touched_ad_days (path, first_day, last_day)` narrows the days, where the writer made one.
+/// A temporary table `touched_ad_days` narrows the days, where the writer made one.
 pub(crate) fn touch(conn: &Connection) -> Result<()> {
     make_temporary_tables(conn)?;
     let narrowed = has_temporary(conn, "touched_ad_days")?;
     let windows = if narrowed { "left join temp.touched_ad_days as w on w.path = t.record" } else { "" };
-    let (first, last) =
-        if narrowed { ("coalesce(w.first_day, ?1)", "coalesce(w.last_day, ?2)") } else { ("?1", "?2") };
+    let days = if narrowed {
+        "coalesce(w.first_day, ?1), coalesce(w.last_day, ?2), coalesce(w.longest, 1)"
+    } else {
+        "?1, ?2, 1"
+    };
     conn.execute(
         &format!(
-            "insert into temp.touched_ad_path select t.record, {first}, {last}
+            "insert into temp.touched_ad_path select t.record, {days}
              from temp.touched_rows as t {windows} where t.target = 'ad_paths'"
         ),
         params![ALL_DAYS.0, ALL_DAYS.1],
@@ -44,7 +50,7 @@ pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
          delete from ad_channel_days; delete from ad_campaign_months; delete from calendar_days;",
     )?;
     conn.execute(
-        "insert into temp.touched_ad_path select id, ?1, ?2 from ad_paths",
+        "insert into temp.touched_ad_path select id, ?1, ?2, 1 from ad_paths",
         params![ALL_DAYS.0, ALL_DAYS.1],
     )?;
     campaigns::settle(conn)
@@ -55,23 +61,12 @@ pub(crate) fn resolve(conn: &Connection) -> Result<()> {
     let rates = Rates::in_force(conn)?;
     let files = load::Files::new(conn)?;
     let mut writer = write::Writer::new(conn, &rates)?;
-    for mut unit in campaigns::touched_units(conn)? {
-        let places = load::Places::load(conn, &unit)?;
-        if unit.is_new {
-            (unit.first, unit.last) = ALL_DAYS;
+    let mut units = campaigns::touched_units(conn)?.into_iter().peekable();
+    while units.peek().is_some() {
+        let (units, stored) = load::together(conn, &mut units, |path| writer.is_told(path, &files))?;
+        for (unit, places) in units {
+            settle_unit(conn, unit, &places, &stored, &files, &mut writer)?;
         }
-        let is_whole = unit.first <= ALL_DAYS.0;
-        if (unit.is_plain || is_whole) && !unit.is_remainder && writer.show_plain(&unit, &places, &files)? {
-            continue;
-        }
-        if unit.is_plain {
-            // a report that overlaps has come: all days are settled
-            (unit.first, unit.last) = ALL_DAYS;
-        }
-        let mut rows = load::rows(conn, &unit, &places, &files)?;
-        let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
-        let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
-        writer.replace_days(&unit, &rows, &days)?;
     }
     writer.finish()?;
     for told in ["touched_ad_days", "new_ad_paths", "new_ad_channels", "new_ad_days", "new_ad_months"] {
@@ -80,6 +75,37 @@ pub(crate) fn resolve(conn: &Connection) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Settles one unit by what is stored of it.
+fn settle_unit(
+    conn: &Connection,
+    mut unit: Unit,
+    places: &Places,
+    stored: &Stored,
+    files: &Files,
+    writer: &mut Writer,
+) -> Result<()> {
+    let is_whole = unit.first <= ALL_DAYS.0;
+    if (unit.is_plain || is_whole) && !unit.is_remainder && writer.show_plain(&unit, places, stored, files)? {
+        return Ok(());
+    }
+    if unit.is_plain {
+        // a report that overlaps has come: all days are settled
+        (unit.first, unit.last) = ALL_DAYS;
+        unit.changed = ALL_DAYS;
+    }
+    let more;
+    let stored = if (is_whole || !unit.is_plain) && stored.holds(places) {
+        stored
+    } else {
+        more = Stored::read(conn, places.ids(), ALL_DAYS)?;
+        &more
+    };
+    let mut rows = load::rows(conn, &unit, places, stored, files)?;
+    let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
+    let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
+    writer.replace_days(&unit, &rows, &days)
 }
 
 fn has_temporary(conn: &Connection, table: &str) -> Result<bool> {
@@ -91,7 +117,8 @@ fn make_temporary_tables(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "drop table if exists temp.touched_ad_path;
          drop table if exists temp.touched_campaign;
-         create temp table touched_ad_path (path integer primary key, first_day integer, last_day integer);
+         create temp table touched_ad_path (path integer primary key, first_day integer, last_day integer,
+             longest integer);
          create temp table touched_campaign (id integer primary key, first_day integer, last_day integer);",
     )?;
     Ok(())

@@ -228,20 +228,15 @@ pub(crate) fn reporting(conn: &Connection, setting: Option<&str>) -> Result<Repo
         present.extend(texts(conn, &select)?);
     }
     let settled: bool = conn.query_row("select exists (select 1 from ad_places)", [], |r| r.get(0))?;
-    // before ads are settled for the first time, every path is asked; later only those a file touched
-    let paths = match (settled, has_temporary(conn, "touched_rows")?) {
-        (false, _) => "select id from ad_paths",
-        (true, true) => "select record from temp.touched_rows where target = 'ad_paths'",
-        (true, false) => "select id from ad_paths where false",
+    // before ads are settled for the first time, all of them are asked; later only those a file touched
+    let touched = has_temporary(conn, "touched_ad_days")?
+        && conn.query_row("select exists (select 1 from temp.touched_ad_days)", [], |r| r.get(0))?;
+    let reports = match (touched, settled) {
+        (true, _) => "select report from temp.touched_ad_days",
+        (false, false) => "select report from ad_rows",
+        (false, true) => "select null",
     };
-    let ads = texts(
-        conn,
-        &format!(
-            "select distinct (select o.currency from ad_rows as r join ad_reports as o on o.id = r.report
-                  where r.path = p.column1 limit 1)
-             from (select 0 as column1 where false union all {paths}) as p"
-        ),
-    )?;
+    let ads = texts(conn, &format!("select distinct currency from ad_reports where id in ({reports})"))?;
     present.extend(ads.into_iter().filter(|c| !c.is_empty()));
     if present.is_empty() {
         return Ok(Reporting::NoMoney);

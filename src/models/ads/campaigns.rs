@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::ALL_DAYS;
+use super::{ALL_DAYS, has_temporary, load};
 use super::identity::{Names, Units};
 use crate::error::Result;
 
@@ -20,8 +20,11 @@ pub(super) struct Unit {
     pub is_new: bool,
     /// Its rows are shown as they are.
     pub is_plain: bool,
+    /// The days that are settled again, in whole months.
     pub first: i32,
     pub last: i32,
+    /// Those among them that may show something else than before.
+    pub changed: (i32, i32),
 }
 
 /// Brings campaigns and their paths up to date for the accounts touched, and fills `touched_campaign`.
@@ -33,6 +36,7 @@ pub(super) fn settle(conn: &Connection) -> Result<()> {
          select c.source from temp.touched_ad_path as t
          join ad_campaign_paths as m on m.path = t.path join ad_campaigns as c on c.id = m.campaign",
     )?;
+    remove_empty_paths(conn)?;
     for source in sources {
         settle_source(conn, source)?;
     }
@@ -47,6 +51,33 @@ pub(super) fn settle(conn: &Connection) -> Result<()> {
     )?;
     measure_periods(conn)?;
     while widen(conn)? {}
+    Ok(())
+}
+
+/// Removes the paths of which no row is left: all of which rows were taken away are asked, from their latest day on.
+fn remove_empty_paths(conn: &Connection) -> Result<()> {
+    if !has_temporary(conn, "touched_ad_days")? {
+        return Ok(());
+    }
+    let paths: Vec<i64> = column(conn, "select path from temp.touched_ad_days where report is null")?;
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let days = load::starts(conn, ALL_DAYS)?;
+    let mut find = conn.prepare("select 1 from ad_rows where period_start = ?1 and path = ?2")?;
+    let mut remove = conn.prepare("delete from ad_paths where id = ?1")?;
+    for path in paths {
+        let mut is_empty = true;
+        for day in days.iter().rev() {
+            if find.exists([i64::from(*day), path])? {
+                is_empty = false;
+                break;
+            }
+        }
+        if is_empty {
+            remove.execute([path])?;
+        }
+    }
     Ok(())
 }
 
@@ -108,7 +139,7 @@ fn spellings(conn: &Connection, source: i64) -> Result<Vec<Spelling>> {
     let mut statement = conn.prepare(
         "select p.id, iif(p.platform = '', s.system, p.platform), p.campaign_id, p.campaign
          from ad_paths as p join sources as s on s.id = p.source
-         where p.source = ?1 and exists (select 1 from ad_rows as r where r.path = p.id) order by p.id",
+         where p.source = ?1 order by p.id",
     )?;
     let rows = statement.query_map([source], |r| {
         Ok(Spelling { path: r.get(0)?, platform: r.get(1)?, id: r.get(2)?, name: r.get(3)? })
@@ -186,11 +217,10 @@ impl Campaigns {
 /// Keeps the longest period of each path, so that the rows around a window are found without reading all.
 fn measure_periods(conn: &Connection) -> Result<()> {
     conn.execute(
-        "update ad_campaign_paths set longest = max(longest, coalesce((
-             select max(r.days) from ad_rows as r
-             where r.path = t.path and r.period_start between t.first_day and t.last_day), 1))
+        "update ad_campaign_paths set longest = max(ad_campaign_paths.longest, t.longest)
          from temp.touched_ad_path as t
-         where t.path = ad_campaign_paths.path and t.first_day > ?1 and ad_campaign_paths.latest_file is not null",
+         where t.path = ad_campaign_paths.path and t.longest > ad_campaign_paths.longest
+             and t.first_day > ?1 and ad_campaign_paths.latest_file is not null",
         [ALL_DAYS.0],
     )?;
     Ok(())
@@ -227,15 +257,20 @@ fn widen(conn: &Connection) -> Result<bool> {
         &format!(
             "insert into temp.touched_campaign
              select t.id, min(r.period_start), max(r.period_start + r.days - 1)
-             from temp.touched_campaign as t
-             cross join ad_campaign_paths as m on m.campaign = t.id and m.longest > 1
-             cross join ad_rows as r on r.path = m.path
-                 and r.period_start between t.first_day - m.longest + 1 and t.last_day
+             from (
+                 select min(t.first_day - m.longest + 1) as first_day, max(t.last_day) as last_day
+                 from temp.touched_campaign as t
+                 join ad_campaign_paths as m on m.campaign = t.id and m.longest > 1
+                 where t.first_day > ?1
+             ) as around
+             cross join ad_rows as r on r.period_start between around.first_day and around.last_day
+             cross join ad_campaign_paths as m on m.path = r.path and m.longest > 1
+             cross join temp.touched_campaign as t
+                 on t.id = m.campaign and t.first_day > ?1 and r.period_start <= t.last_day
                  and r.period_start + r.days > t.first_day
-             where t.first_day > {} group by t.id {GROW}",
-            ALL_DAYS.0
+             where true group by t.id {GROW}"
         ),
-        [],
+        [ALL_DAYS.0],
     )?;
     let months = conn.execute(
         "update temp.touched_campaign
@@ -257,20 +292,32 @@ pub(super) fn touched_units(conn: &Connection) -> Result<Vec<Unit>> {
              exists (select 1 from ad_campaigns as u join ad_campaign_paths as m on m.campaign = u.id
                  where u.unit = c.unit and m.place is not null),
              (select max(m.latest_file is not null) from ad_campaigns as u
-                 join ad_campaign_paths as m on m.campaign = u.id where u.unit = c.unit)
+                 join ad_campaign_paths as m on m.campaign = u.id where u.unit = c.unit),
+             (select min(p.first_day) from ad_campaigns as u
+                 join ad_campaign_paths as m on m.campaign = u.id
+                 join temp.touched_ad_path as p on p.path = m.path where u.unit = c.unit),
+             (select max(p.last_day) from ad_campaigns as u
+                 join ad_campaign_paths as m on m.campaign = u.id
+                 join temp.touched_ad_path as p on p.path = m.path where u.unit = c.unit)
          from temp.touched_campaign as t join ad_campaigns as c on c.id = t.id
          group by c.unit order by is_remainder, c.unit",
     )?;
     let rows = statement.query_map([], |r| {
+        let (first, last): (i32, i32) = (r.get(4)?, r.get(5)?);
+        let is_plain = r.get(6)?;
+        let own: (Option<i32>, Option<i32>) = (r.get(8)?, r.get(9)?);
+        // a plain unit has no rows of longer periods, whose other days would change with one
+        let changed = own.0.zip(own.1).filter(|_| is_plain && first > ALL_DAYS.0);
         Ok(Unit {
             id: r.get(0)?,
             source: r.get(1)?,
             platform: r.get(2)?,
             is_remainder: r.get(3)?,
-            is_plain: r.get(6)?,
-            is_new: r.get::<_, i32>(4)? > ALL_DAYS.0 && r.get::<_, Option<bool>>(7)? == Some(false),
-            first: r.get(4)?,
-            last: r.get(5)?,
+            is_plain,
+            is_new: first > ALL_DAYS.0 && r.get::<_, Option<bool>>(7)? == Some(false),
+            first,
+            last,
+            changed: changed.unwrap_or((first, last)),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

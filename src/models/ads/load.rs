@@ -1,6 +1,7 @@
 //! Reads what the exports said about one unit of campaigns.
 
 use std::collections::{BTreeMap, HashMap};
+use std::iter::Peekable;
 
 use rusqlite::{Connection, params};
 
@@ -8,7 +9,7 @@ use super::ALL_DAYS;
 use super::campaigns::Unit;
 use super::identity::{Interner, Names};
 use super::news::News;
-use super::resolve::{Day, Report, Row};
+use super::resolve::{Day, Report, Row, Values};
 use super::rollup::{Number, UnitSums};
 use crate::error::Result;
 use crate::hash::ByNumber;
@@ -41,6 +42,107 @@ impl Files {
     }
 }
 
+/// Ids of paths between two wanted ones, up to which the rows between are passed over sooner than looked past.
+const GAP: i64 = 16;
+
+/// So many rows are read together, about.
+const ROWS: i64 = 100_000;
+
+/// The days on which rows begin within a window.
+pub(super) fn starts(conn: &Connection, (first, last): (i32, i32)) -> Result<Vec<i32>> {
+    let mut statement = conn.prepare_cached(
+        "with recursive starts (day) as (
+             select min(period_start) from ad_rows where period_start >= ?1
+             union all
+             select (select min(period_start) from ad_rows where period_start > day) from starts where day <= ?2
+         )
+         select day from starts where day <= ?2",
+    )?;
+    let days = statement.query_map([first, last], |r| r.get(0))?;
+    Ok(days.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Units that are settled by rows read together: rows lie by day, and to read those of one path seeks every day.
+pub(super) fn together(
+    conn: &Connection,
+    units: &mut Peekable<impl Iterator<Item = Unit>>,
+    is_told: impl Fn(i64) -> bool,
+) -> Result<(Vec<(Unit, Places)>, Stored)> {
+    let (mut chosen, mut paths, mut window) = (Vec::new(), Vec::new(), ALL_DAYS);
+    while let Some(mut unit) = units.next() {
+        if unit.is_new {
+            (unit.first, unit.last) = ALL_DAYS;
+        }
+        let places = Places::load(conn, &unit)?;
+        paths.extend(places.ids().into_iter().filter(|path| !(unit.is_new && is_told(*path))));
+        window = if chosen.is_empty() {
+            (unit.first, unit.last)
+        } else {
+            (window.0.min(unit.first), window.1.max(unit.last))
+        };
+        chosen.push((unit, places));
+        let is_near = |next: &Unit| {
+            let (first, last) = if next.is_new { ALL_DAYS } else { (next.first, next.last) };
+            let days = i64::from(window.1.max(last)) - i64::from(window.0.min(first));
+            (first <= ALL_DAYS.0) == (window.0 <= ALL_DAYS.0) && (first <= ALL_DAYS.0 || days * paths.len() as i64 <= ROWS)
+        };
+        if !units.peek().is_some_and(is_near) {
+            break;
+        }
+    }
+    paths.sort_unstable();
+    Ok((chosen, Stored::read(conn, paths, window)?))
+}
+
+/// What is stored of a path, as it was told.
+struct StoredRow {
+    start: i32,
+    days: i32,
+    report: i64,
+    values: Values,
+}
+
+/// Rows of some paths within a window, in order.
+pub(super) struct Stored {
+    paths: HashMap<i64, Vec<StoredRow>, ByNumber>,
+}
+
+impl Stored {
+    /// The paths have to be sorted.
+    pub fn read(conn: &Connection, paths: Vec<i64>, window: (i32, i32)) -> Result<Stored> {
+        let mut stored = Stored { paths: paths.iter().map(|path| (*path, Vec::new())).collect() };
+        if paths.is_empty() {
+            return Ok(stored);
+        }
+        let mut find = conn.prepare_cached(
+            "select path, days, report, spend_micros, impressions, clicks, conversions_millionths, leads_millionths
+             from ad_rows where period_start = ?1 and path between ?2 and ?3",
+        )?;
+        for start in starts(conn, window)? {
+            for near in paths.chunk_by(|a, b| b - a <= GAP) {
+                let mut rows = find.query(params![start, near[0], near[near.len() - 1]])?;
+                while let Some(r) = rows.next()? {
+                    if let Some(path) = stored.paths.get_mut(&r.get(0)?) {
+                        let values = [r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?];
+                        path.push(StoredRow { start, days: r.get(1)?, report: r.get(2)?, values });
+                    }
+                }
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Whether the rows of all these places were read.
+    pub fn holds(&self, places: &Places) -> bool {
+        places.paths.iter().all(|path| self.paths.contains_key(&path.id))
+    }
+
+    fn of(&self, path: i64, unit: &Unit) -> impl Iterator<Item = &StoredRow> {
+        let rows = self.paths.get(&path).map_or(&[][..], Vec::as_slice);
+        rows.iter().filter(|row| unit.first <= row.start && row.start <= unit.last)
+    }
+}
+
 /// One path of the unit and how it reads.
 #[derive(Debug)]
 pub(super) struct Path {
@@ -53,6 +155,8 @@ pub(super) struct Path {
     ids: [String; 3],
     names: [String; 3],
     item: String,
+    /// Rows of it came or went.
+    is_touched: bool,
 }
 
 /// The paths of a unit, and what each name in them stands for.
@@ -67,7 +171,8 @@ impl Places {
     pub fn load(conn: &Connection, unit: &Unit) -> Result<Self> {
         let mut statement = conn.prepare_cached(
             "select p.id, m.campaign, m.latest_file, p.level, p.is_partial, p.breakdown, p.campaign_id,
-                 p.ad_group_id, p.ad_id, p.campaign, p.ad_group, p.ad, p.item
+                 p.ad_group_id, p.ad_id, p.campaign, p.ad_group, p.ad, p.item,
+                 exists (select 1 from temp.touched_ad_path as t where t.path = p.id)
              from ad_campaigns as c join ad_campaign_paths as m on m.campaign = c.id
              join ad_paths as p on p.id = m.path
              where c.unit = ?1 order by p.id",
@@ -84,6 +189,7 @@ impl Places {
                 ids: [r.get(6)?, r.get(7)?, r.get(8)?],
                 names: [r.get(9)?, r.get(10)?, r.get(11)?],
                 item: r.get(12)?,
+                is_touched: r.get(13)?,
             })
         })?;
         let mut places = Places {
@@ -94,6 +200,11 @@ impl Places {
         };
         places.see_names();
         Ok(places)
+    }
+
+    /// Of the paths, in order.
+    pub fn ids(&self) -> Vec<i64> {
+        self.paths.iter().map(|path| path.id).collect()
     }
 
     fn see_names(&mut self) {
@@ -151,6 +262,7 @@ pub(super) fn plain(
     conn: &Connection,
     unit: &Unit,
     places: &Places,
+    stored: &Stored,
     files: &Files,
     currency: &str,
     news: &News,
@@ -168,11 +280,6 @@ pub(super) fn plain(
         }
         plain.paths.push((path.id, path.campaign, spot.group, None));
     }
-    let mut statement = conn.prepare_cached(
-        "select period_start, days, report, spend_micros, impressions, clicks, conversions_millionths,
-             leads_millionths
-         from ad_rows where path = ?1 and period_start between ?2 and ?3",
-    )?;
     for (path, known) in plain.paths.iter_mut().zip(&places.paths) {
         if let Some(told) = news.of(path.0, files, currency).filter(|_| unit.is_new) {
             sums.add_told(path.1, &told);
@@ -180,10 +287,8 @@ pub(super) fn plain(
             plain.labels.push((path.1, path.2.clone(), files.rank(told.file), known.names[1].clone()));
             continue;
         }
-        let mut rows = statement.query(params![path.0, unit.first, unit.last])?;
         let (mut latest, mut rank, mut report_before) = (None, 0, None);
-        while let Some(row) = rows.next()? {
-            let (first, days, report): (i32, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        for &StoredRow { start, days, report, values } in stored.of(path.0, unit) {
             if days != 1 {
                 return Ok(None);
             }
@@ -197,11 +302,9 @@ pub(super) fn plain(
                     (latest, rank) = (Some(file), files.rank(file));
                 }
             }
-            let values = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
-            sums.add(&Number { campaign: path.1, day: first, reported: values[0], values });
+            sums.add(&Number { campaign: path.1, day: start, reported: values[0], values });
         }
-        drop(rows);
-        path.3 = settle_latest(conn, known, latest, files)?;
+        path.3 = settle_latest(conn, unit, known, latest, files)?;
         let rank = path.3.map_or(0, |f| files.rank(f));
         plain.labels.push((path.1, path.2.clone(), rank, known.names[1].clone()));
     }
@@ -209,7 +312,13 @@ pub(super) fn plain(
 }
 
 /// Reads the rows of a unit, each told by what it is about.
-pub(super) fn rows(conn: &Connection, unit: &Unit, places: &Places, files: &Files) -> Result<Rows> {
+pub(super) fn rows(
+    conn: &Connection,
+    unit: &Unit,
+    places: &Places,
+    stored: &Stored,
+    files: &Files,
+) -> Result<Rows> {
     let mut spots = Spots::default();
     let mut currencies = Interner::starting_with("");
     let mut out = Rows {
@@ -221,9 +330,9 @@ pub(super) fn rows(conn: &Connection, unit: &Unit, places: &Places, files: &File
     };
     for path in &places.paths {
         let spot = spots.spot(path, places);
-        let (latest, longest) =
-            read_path(conn, unit, path, &spot.template, files, &mut currencies, &mut out.rows)?;
-        let latest = settle_latest(conn, path, latest, files)?;
+        let told = stored.of(path.id, unit);
+        let (latest, longest) = add_path(told, &spot.template, files, &mut currencies, &mut out.rows);
+        let latest = settle_latest(conn, unit, path, latest, files)?;
         out.labels.push((
             path.campaign,
             spot.group,
@@ -241,56 +350,47 @@ pub(super) fn rows(conn: &Connection, unit: &Unit, places: &Places, files: &File
 }
 
 /// Appends the rows of one path; gives its latest file within the window, and its longest period.
-fn read_path(
-    conn: &Connection,
-    unit: &Unit,
-    path: &Path,
+fn add_path<'s>(
+    stored: impl Iterator<Item = &'s StoredRow>,
     template: &Row,
     files: &Files,
     currencies: &mut Interner,
     rows: &mut Vec<Row>,
-) -> Result<(Option<i64>, i32)> {
-    let mut statement = conn.prepare_cached(
-        "select period_start, days, report, spend_micros, impressions, clicks, conversions_millionths,
-             leads_millionths
-         from ad_rows where path = ?1 and period_start between ?2 and ?3",
-    )?;
-    let mut found = statement.query(params![path.id, unit.first, unit.last])?;
+) -> (Option<i64>, i32) {
     let (mut latest, mut longest) = (None, 1);
-    while let Some(r) = found.next()? {
-        let (first, days, report): (i32, i32, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+    for &StoredRow { start, days, report, values } in stored {
         let (file, code) = files.report(report);
         let as_of = files.rank(file);
         if latest.is_none_or(|kept| files.rank(kept) < as_of) {
             latest = Some(file);
         }
         longest = longest.max(days);
-        let mut values = [None; super::resolve::METRICS];
-        for (i, value) in values.iter_mut().enumerate() {
-            *value = r.get(3 + i)?;
-        }
         let currency = currencies.number(code) as u16;
-        let report = Report { days, first, ..template.report };
+        let report = Report { days, first: start, ..template.report };
         rows.push(Row { report, currency, as_of, values, ..template.clone() });
     }
-    Ok((latest, longest))
+    (latest, longest)
 }
 
 /// The latest file of a path, when only a window of it was read.
-fn settle_latest(conn: &Connection, path: &Path, seen: Option<i64>, files: &Files) -> Result<Option<i64>> {
+fn settle_latest(
+    conn: &Connection,
+    unit: &Unit,
+    path: &Path,
+    seen: Option<i64>,
+    files: &Files,
+) -> Result<Option<i64>> {
     let rank = |file: Option<i64>| file.map_or(0, |f| files.rank(f));
-    if rank(path.latest_file) <= rank(seen) {
+    if unit.first <= ALL_DAYS.0 || rank(path.latest_file) <= rank(seen) {
         return Ok(seen);
     }
-    let mut statement = conn.prepare_cached(
-        "select 1 from ad_rows where path = ?1 and report in (select id from ad_reports where file = ?2) limit 1",
-    )?;
-    if statement.exists(params![path.id, path.latest_file])? {
+    if !path.is_touched {
         return Ok(path.latest_file);
     }
-    let mut statement = conn.prepare_cached("select distinct report from ad_rows where path = ?1")?;
-    let all = statement.query_map([path.id], |r| r.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    Ok(all.into_iter().map(|report| files.report(report).0).max_by_key(|f| files.rank(*f)))
+    // its rows of that file may have gone
+    let stored = Stored::read(conn, vec![path.id], ALL_DAYS)?;
+    let all = stored.paths[&path.id].iter().map(|row| files.report(row.report).0);
+    Ok(all.max_by_key(|f| files.rank(*f)))
 }
 
 /// Numbers for paths, name paths, breakdowns and places while a unit is read.
@@ -364,9 +464,9 @@ pub(super) fn known_days(conn: &Connection, unit: &Unit) -> Result<Vec<Day>> {
              union all
              select r.period_start, r.spend_micros, r.impressions, r.clicks, r.conversions_millionths,
                  r.leads_millionths
-             from ad_campaigns as c
-             join ad_campaign_paths as m on m.campaign = c.id and m.place is not null
-             join ad_rows as r on r.path = m.path
+             from ad_rows as r
+             cross join ad_campaign_paths as m on m.path = r.path and m.place is not null
+             cross join ad_campaigns as c on c.id = m.campaign
              where c.source = ?1 and c.platform = ?2 and c.unit <> ?3 and r.period_start between ?4 and ?5
          )
          group by day",

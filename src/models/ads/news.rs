@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::load::Files;
 use super::resolve::Values;
-use super::rollup::{Channel, ChannelDays, Month, Months, Number, Sums, UnitDays};
+use super::rollup::{Channel, ChannelDays, Month, Number, Sums, UnitDays, month_of};
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::hash::ByNumber;
@@ -50,10 +50,23 @@ pub(crate) struct Teller<'c> {
     /// Channels by platform, type and name of a campaign, and the number of each.
     channels: HashMap<[String; 3], i64>,
     told: Vec<(Channel, i64)>,
-    /// By path: its channel, and its report and days once rows of it were told.
-    paths: HashMap<i64, (i64, Option<Told>), ByNumber>,
-    months: Months,
+    /// By the fold's number of a path; nothing where the path is not new, or other rows of it were written.
+    paths: Vec<Option<NewPath>>,
+    /// Months that the paths have.
+    months: usize,
     days: UnitDays,
+    /// First and last day of the month of the day last told.
+    month: (i32, i32),
+}
+
+/// A path that the file is the first to name.
+struct NewPath {
+    id: i64,
+    channel: i64,
+    /// Once rows of it were told.
+    told: Option<Told>,
+    /// By the first day of each, in the order they came.
+    months: Vec<(i32, Month)>,
 }
 
 impl<'c> Teller<'c> {
@@ -65,14 +78,15 @@ impl<'c> Teller<'c> {
             conn,
             channels: HashMap::new(),
             told: Vec::new(),
-            paths: HashMap::default(),
-            months: Months::default(),
+            paths: Vec::new(),
+            months: 0,
             days: UnitDays::default(),
+            month: (0, -1),
         }))
     }
 
-    /// A new path, with what its channel follows from.
-    pub fn begin(&mut self, path: i64, campaign: [&str; 3]) -> Result<()> {
+    /// A new path, by its number and its id, with what its channel follows from.
+    pub fn begin(&mut self, number: usize, id: i64, campaign: [&str; 3]) -> Result<()> {
         let campaign = campaign.map(str::to_owned);
         let channel = match self.channels.get(&campaign) {
             Some(channel) => *channel,
@@ -94,32 +108,45 @@ impl<'c> Teller<'c> {
                 place
             }
         };
-        self.paths.insert(path, (channel, None));
+        self.paths.resize_with(number, || None);
+        self.paths.push(Some(NewPath { id, channel, told: None, months: Vec::new() }));
         Ok(())
     }
 
-    /// Single days of a path, in one report.
-    pub fn rows(&mut self, path: i64, report: i64, rows: impl Iterator<Item = (i32, Values)>) {
-        let Some((channel, told)) = self.paths.get_mut(&path) else { return };
-        if told.is_some_and(|told| told.0 != report) || self.months.len() > MONTHS {
-            self.paths.remove(&path);
+    /// A row of a path, by its first day and its days: it is news where it is of a single day, and all of the path in one
+    /// report.
+    pub fn row(&mut self, number: usize, report: i64, (day, days): (i32, i32), values: Values) {
+        let Some(of) = self.paths.get_mut(number) else { return };
+        let Some(path) = of else { return };
+        if days != 1 || path.told.is_some_and(|told| told.0 != report) || self.months > MONTHS {
+            *of = None;
             return;
         }
-        if told.is_none() {
-            self.told[*channel as usize].1 += 1;
+        if path.told.is_none() {
+            self.told[path.channel as usize].1 += 1;
         }
-        for (day, values) in rows {
-            let (_, first, last) = told.get_or_insert((report, day, day));
-            (*first, *last) = ((*first).min(day), (*last).max(day));
-            let number = Number { campaign: path, day, reported: values[0], values };
-            self.months.add(&number);
-            self.days.add(&Number { campaign: *channel, ..number });
+        let (_, first, last) = path.told.get_or_insert((report, day, day));
+        (*first, *last) = ((*first).min(day), (*last).max(day));
+        if day < self.month.0 || self.month.1 < day {
+            self.month = month_of(day);
         }
+        let month = self.month.0;
+        if path.months.last().is_none_or(|(last, _)| *last != month) {
+            self.months += 1;
+            path.months.push((month, Month::default()));
+        }
+        let (_, month) = path.months.last_mut().expect("just seen to");
+        let number = Number { campaign: path.channel, day, reported: values[0], values };
+        let sums = number.sums();
+        month.add(&sums, number.active());
+        self.days.add_sums(path.channel, day, &sums);
     }
 
     /// Other rows of the path are written.
-    pub fn forget(&mut self, path: i64) {
-        self.paths.remove(&path);
+    pub fn forget(&mut self, number: usize) {
+        if let Some(path) = self.paths.get_mut(number) {
+            *path = None;
+        }
     }
 
     /// Tells the models.
@@ -135,11 +162,10 @@ impl<'c> Teller<'c> {
         }
         let mut paths =
             Batch::new(conn, "temp.new_ad_paths (path, channel, report, first_day, last_day)", 5, "");
-        for (path, (channel, told)) in &self.paths {
-            if let Some((report, first, last)) = told {
-                let channel = ids[*channel as usize];
-                paths
-                    .push([*path, channel, *report, i64::from(*first), i64::from(*last)].map(Bound::from))?;
+        for path in self.paths.iter().flatten() {
+            if let Some((report, first, last)) = path.told {
+                let channel = ids[path.channel as usize];
+                paths.push([path.id, channel, report, i64::from(first), i64::from(last)].map(Bound::from))?;
             }
         }
         paths.flush()?;
@@ -161,12 +187,11 @@ impl<'c> Teller<'c> {
             11,
             "",
         );
-        for ((path, month), m) in self.months.iter() {
-            let active =
-                [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(|d| Bound::from(d.map(i64::from)));
-            months.push(
-                [path.into(), i64::from(month).into()].into_iter().chain(sums(&m.sums)).chain(active),
-            )?;
+        for path in self.paths.iter().flatten() {
+            for (month, m) in &path.months {
+                let active = [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(Bound::from);
+                months.push([path.id.into(), (*month).into()].into_iter().chain(sums(&m.sums)).chain(active))?;
+            }
         }
         months.flush()
     }

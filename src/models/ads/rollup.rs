@@ -10,7 +10,7 @@ use super::campaigns::Unit;
 use super::news::PathNews;
 use super::resolve::Values;
 use crate::error::Result;
-use crate::hash::ByNumber;
+use crate::hash::Latest;
 
 /// Rows, spend in the reporting currency, rows whose spend has no rate, impressions, clicks, conversions, leads.
 const SUMS: usize = 7;
@@ -27,7 +27,7 @@ pub(super) struct Number {
 }
 
 impl Number {
-    fn sums(&self) -> Sums {
+    pub fn sums(&self) -> Sums {
         let [spend, impressions, clicks, conversions, leads] = self.values;
         let missing = i64::from(spend.is_some_and(|s| s != 0) && self.reported.is_none());
         let or_zero = |v: Option<i64>| v.unwrap_or(0);
@@ -42,8 +42,9 @@ impl Number {
         ]
     }
 
-    fn is_active(&self) -> bool {
-        self.values.iter().any(|v| v.is_some_and(|v| v != 0))
+    /// The first and last day on which anything happened: its own, if anything did.
+    pub fn active(&self) -> Option<(i32, i32)> {
+        self.values.iter().any(|v| v.is_some_and(|v| v != 0)).then_some((self.day, self.day))
     }
 }
 
@@ -55,32 +56,6 @@ pub(super) type Channel = (String, String, String);
 #[derive(Debug, Default)]
 pub(super) struct UnitDays {
     campaigns: Latest<i64, DaySums>,
-}
-
-/// Values by key, of which the one asked for last is at hand.
-#[derive(Debug)]
-struct Latest<K, V> {
-    places: HashMap<K, usize, ByNumber>,
-    values: Vec<(K, V)>,
-    last: usize,
-}
-
-impl<K, V> Default for Latest<K, V> {
-    fn default() -> Self {
-        Latest { places: HashMap::default(), values: Vec::new(), last: 0 }
-    }
-}
-
-impl<K: Copy + Eq + std::hash::Hash, V: Default> Latest<K, V> {
-    fn at(&mut self, key: K) -> &mut V {
-        if self.values.get(self.last).is_none_or(|(last, _)| *last != key) {
-            self.last = *self.places.entry(key).or_insert_with(|| {
-                self.values.push((key, V::default()));
-                self.values.len() - 1
-            });
-        }
-        &mut self.values[self.last].1
-    }
 }
 
 /// Sums by day, in the order of days.
@@ -113,10 +88,12 @@ impl UnitDays {
     }
 
     pub fn add(&mut self, number: &Number) {
-        let day = self.campaigns.at(number.campaign).at(number.day);
-        for (sum, value) in day.iter_mut().zip(number.sums()) {
-            *sum += value;
-        }
+        self.add_sums(number.campaign, number.day, &number.sums());
+    }
+
+    pub fn add_sums(&mut self, campaign: i64, day: i32, sums: &Sums) {
+        let day = self.campaigns.at(campaign).at(day);
+        day.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
     }
 }
 
@@ -191,7 +168,7 @@ impl ChannelDays {
             // a new unit changes no days but its own
             (true, _) => seen.clone().min().zip(seen.max()),
             (false, true) => Some(ALL_DAYS),
-            (false, false) => Some((unit.first, unit.last)),
+            (false, false) => Some(unit.changed),
         };
         let Some((first, last)) = window else { return Ok(()) };
         let had = before.values().filter(|_| !unit.is_new);
@@ -234,26 +211,29 @@ impl ChannelDays {
         let mut delete = conn.prepare(
             "delete from ad_channel_days where platform = ?1 and channel = ?2 and day between ?3 and ?4",
         )?;
+        // each half is added up by day before they meet: rows lie by day
+        const ADDED: &str = "coalesce(sum(impressions), 0) as impressions, coalesce(sum(clicks), 0) as clicks,
+            coalesce(sum(conversions_millionths), 0) as conversions, coalesce(sum(leads_millionths), 0) as leads";
         let sums_of_days = format!(
             "insert into ad_channel_days ({COLUMNS})
-             select ?1, ?2, day, count(*), coalesce(sum(reported), 0), sum(coalesce(spend, 0) <> 0 and reported is null),
-                 coalesce(sum(impressions), 0), coalesce(sum(clicks), 0), coalesce(sum(conversions), 0),
-                 coalesce(sum(leads), 0)
+             select ?1, ?2, day, sum(rows), sum(spend), sum(incomplete), sum(impressions), sum(clicks),
+                 sum(conversions), sum(leads)
              from (
-                 select d.day, d.spend_reporting_micros as reported, d.spend_micros as spend, d.impressions, d.clicks,
-                     d.conversions_millionths as conversions, d.leads_millionths as leads
+                 select d.day, count(*) as rows, coalesce(sum(d.spend_reporting_micros), 0) as spend,
+                     sum(coalesce(d.spend_micros, 0) <> 0 and d.spend_reporting_micros is null) as incomplete, {ADDED}
                  from ad_campaigns as c
                  cross join ad_places as l on l.campaign = c.id
                  cross join ad_days as d on d.place = l.id
                  where c.platform = ?1 and c.channel_group = ?3 and c.channel = ?4 and d.day between ?5 and ?6
+                 group by d.day
                  union all
-                 select r.period_start, r.spend_micros, r.spend_micros, r.impressions, r.clicks,
-                     r.conversions_millionths, r.leads_millionths
-                 from ad_campaigns as c
-                 cross join ad_campaign_paths as m on m.campaign = c.id
-                 cross join ad_rows as r on r.path = m.path
-                 where c.platform = ?1 and c.channel_group = ?3 and c.channel = ?4 and m.place is not null
-                     and r.period_start between ?5 and ?6
+                 select period_start, count(*), coalesce(sum(spend_micros), 0), 0, {ADDED}
+                 from ad_rows
+                 where period_start between ?5 and ?6 and path in (
+                     select m.path from ad_campaigns as c join ad_campaign_paths as m on m.campaign = c.id
+                     where c.platform = ?1 and c.channel_group = ?3 and c.channel = ?4 and m.place is not null
+                 )
+                 group by period_start
              )
              group by day"
         );
@@ -283,7 +263,7 @@ pub(super) struct Month {
 }
 
 impl Month {
-    fn add(&mut self, sums: &Sums, active: Option<(i32, i32)>) {
+    pub fn add(&mut self, sums: &Sums, active: Option<(i32, i32)>) {
         self.sums.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value);
         self.active = match (self.active, active) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
@@ -295,8 +275,7 @@ impl Month {
 impl Months {
     pub fn add(&mut self, number: &Number) {
         let key = (number.campaign, self.month_of(number.day));
-        let active = number.is_active().then_some((number.day, number.day));
-        self.months.at(key).add(&number.sums(), active);
+        self.months.at(key).add(&number.sums(), number.active());
     }
 
     /// Adds what is known of a month as a whole, by its first day.
@@ -304,23 +283,14 @@ impl Months {
         self.months.at((campaign, month)).add(&of.sums, of.active);
     }
 
-    pub fn len(&self) -> usize {
-        self.months.values.len()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = ((i64, i32), &Month)> {
-        self.months.values.iter().map(|(key, month)| (*key, month))
-    }
-
     /// The first day of a day's month.
     fn month_of(&mut self, day: i32) -> i32 {
         match self.last {
             Some((first, last)) if first <= day && day <= last => first,
             _ => {
-                let date = date_of(day);
-                let first = day - date.day0() as i32;
-                self.last = Some((first, first + i32::from(date.num_days_in_month()) - 1));
-                first
+                let month = month_of(day);
+                self.last = Some(month);
+                month.0
             }
         }
     }
@@ -358,6 +328,13 @@ impl Months {
         }
         Ok(())
     }
+}
+
+/// First and last day of a day's month.
+pub(super) fn month_of(day: i32) -> (i32, i32) {
+    let date = date_of(day);
+    let first = day - date.day0() as i32;
+    (first, first + i32::from(date.num_days_in_month()) - 1)
 }
 
 fn date_of(day: i32) -> NaiveDate {

@@ -183,12 +183,13 @@ fn a_campaign_that_changes_its_channel_moves_with_all_its_days() {
     account
         .conn
         .execute_batch(
-            "create temp table touched_ad_days (path integer, first_day integer, last_day integer)",
+            "create temp table touched_ad_days (path integer, first_day integer, last_day integer, longest integer,
+                 report integer)",
         )
         .unwrap();
     account
         .conn
-        .execute("insert into temp.touched_ad_days select record, 40, 40 from temp.touched_rows", [])
+        .execute("insert into temp.touched_ad_days select record, 40, 40, 1, 2 from temp.touched_rows", [])
         .unwrap();
     account.refresh();
     let channels = account.lines(

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params, params_from_iter, types::Value};
 
 use super::ALL_DAYS;
 use super::campaigns::Unit;
-use super::load::{self, Files, Places, Rows};
+use super::load::{self, Files, Places, Rows, Stored};
 use super::news::News;
 use super::resolve::Day;
 use super::rollup::{Channel, ChannelDays, Months, Number, UnitDays, UnitSums};
@@ -33,11 +33,17 @@ impl<'c> Writer<'c> {
         Ok(Writer { conn, rates, channel_days, news, span: None })
     }
 
+    /// Whether the rows of a new path need not be read to be shown as they are.
+    pub fn is_told(&self, path: i64, files: &Files) -> bool {
+        let currency = self.rates.reporting.as_deref();
+        currency.is_some_and(|currency| self.news.of(path, files, currency).is_some())
+    }
+
     /// Shows the rows of a unit as they are, where no two of them tell of one place and day; false where they might.
-    pub fn show_plain(&mut self, unit: &Unit, places: &Places, files: &Files) -> Result<bool> {
+    pub fn show_plain(&mut self, unit: &Unit, places: &Places, stored: &Stored, files: &Files) -> Result<bool> {
         let Some(currency) = self.rates.reporting.as_deref() else { return Ok(false) };
         let mut sums = UnitSums::default();
-        let Some(plain) = load::plain(self.conn, unit, places, files, currency, &self.news, &mut sums)?
+        let Some(plain) = load::plain(self.conn, unit, places, stored, files, currency, &self.news, &mut sums)?
         else {
             return Ok(false);
         };

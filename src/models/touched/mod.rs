@@ -144,12 +144,13 @@ pub(super) fn has_any(conn: &Connection, key: &str) -> Result<bool> {
 
 /// Keys that lead from records, people and deals to what follows from them.
 pub(super) fn follows_people(key: &str) -> bool {
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 9] = [
         "record",
         "company_record",
         "company",
         "customer",
         "campaign_name",
+        "entity_month",
         "mrr_customer",
         "meeting",
         "request",
