@@ -10,6 +10,7 @@ select
     0 as incomplete
 from ad_channel_days as d
 join channels as h on h.id = d.channel
+where d.day in (select id from touched_ad_day)
 union all
 select
     'ad_conversions_fed@' || d.platform,
@@ -20,3 +21,4 @@ select
     0
 from ad_channel_days as d
 join channels as h on h.id = d.channel
+where d.day in (select id from touched_ad_day)

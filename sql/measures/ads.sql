@@ -17,3 +17,4 @@ select
     day as platform_leads,
     leads_millionths as "platform_leads.value"
 from ad_channel_days
+where day in (select id from touched_ad_day)

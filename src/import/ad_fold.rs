@@ -153,7 +153,8 @@ impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> Result<AdFold<'c>> {
         const INTO: &str = "ad_rows (period_start, days, report, path, spend_micros, impressions, clicks,
             conversions_millionths, leads_millionths)";
-        const REPLACE: &str = "update ad_rows set report = ?4, spend_micros = ?5, impressions = ?6, clicks = ?7,
+        const REPLACE: &str =
+            "update ad_rows set report = ?4, spend_micros = ?5, impressions = ?6, clicks = ?7,
                 conversions_millionths = ?8, leads_millionths = ?9
             where period_start = ?1 and path = ?2 and days = ?3";
         let is_whole = !mapper.is_partial
@@ -201,7 +202,13 @@ impl<'c> AdFold<'c> {
         }
         let changed = self.paths.iter().filter_map(|path| {
             let (first, last) = path.touched?;
-            Some(TouchedPath { path: path.id, first, last, longest: path.longest, report: Some(self.reports[path.report].1) })
+            Some(TouchedPath {
+                path: path.id,
+                first,
+                last,
+                longest: path.longest,
+                report: Some(self.reports[path.report].1),
+            })
         });
         touch(self.conn, changed.collect())?;
         self.news.take().map_or(Ok(()), Teller::finish)
@@ -453,7 +460,13 @@ impl<'c> AdFold<'c> {
                         "delete from ad_rows where period_start = ?2 and path = ?1 and days = ?3",
                     )?
                     .execute(params![path, start, days])?;
-                touched.push(TouchedPath { path, first: start, last: start + days - 1, longest: 1, report: None });
+                touched.push(TouchedPath {
+                    path,
+                    first: start,
+                    last: start + days - 1,
+                    longest: 1,
+                    report: None,
+                });
             }
         }
         touch(self.conn, touched)

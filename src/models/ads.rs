@@ -56,8 +56,9 @@ pub(crate) fn touch_all(conn: &Connection) -> Result<()> {
     campaigns::settle(conn)
 }
 
-/// Settles the touched campaigns and days.
-pub(crate) fn resolve(conn: &Connection) -> Result<()> {
+/// Settles the touched campaigns and days. `before_sums` is called before the sums of channels change, those of the days
+/// in `touched_ad_day`.
+pub(crate) fn resolve(conn: &Connection, before_sums: impl FnOnce() -> Result<()>) -> Result<()> {
     let rates = Rates::in_force(conn)?;
     let files = load::Files::new(conn)?;
     let mut writer = write::Writer::new(conn, &rates)?;
@@ -68,7 +69,7 @@ pub(crate) fn resolve(conn: &Connection) -> Result<()> {
             settle_unit(conn, unit, &places, &stored, &files, &mut writer)?;
         }
     }
-    writer.finish()?;
+    writer.finish(before_sums)?;
     for told in ["touched_ad_days", "new_ad_paths", "new_ad_channels", "new_ad_days", "new_ad_months"] {
         if has_temporary(conn, told)? {
             conn.execute(&format!("delete from temp.{told}"), [])?;

@@ -105,7 +105,7 @@ pub fn rebuild(conn: &Connection, settings: &Settings) -> Result<()> {
     }
     plan.empty_tables(conn)?;
     ads::touch_all(conn)?;
-    ads::resolve(conn)?;
+    ads::resolve(conn, || Ok(()))?;
     let mut everyone = Some(Everyone::join(conn, settings)?);
     for model in &plan.models {
         if model.key == CRM && everyone.is_some() {
@@ -181,8 +181,7 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     // of those whose rows are all derived again, no list is needed
     touched::run_own_keys(conn, plan, |key| !work.is_whole(key))?;
     if touched::has_any(conn, "campaign")? {
-        work.open("campaign")?;
-        ads::resolve(conn)?;
+        ads::resolve(conn, || work.open("campaign"))?;
     }
     work.derive_models()?;
     for key in work.opened.clone() {

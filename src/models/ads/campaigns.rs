@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::{ALL_DAYS, has_temporary, load};
 use super::identity::{Names, Units};
+use super::{ALL_DAYS, has_temporary, load};
 use crate::error::Result;
 
 /// Campaigns that are settled together: nearly always one; several where a name without id may be any of them.

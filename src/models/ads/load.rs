@@ -84,7 +84,8 @@ pub(super) fn together(
         let is_near = |next: &Unit| {
             let (first, last) = if next.is_new { ALL_DAYS } else { (next.first, next.last) };
             let days = i64::from(window.1.max(last)) - i64::from(window.0.min(first));
-            (first <= ALL_DAYS.0) == (window.0 <= ALL_DAYS.0) && (first <= ALL_DAYS.0 || days * paths.len() as i64 <= ROWS)
+            (first <= ALL_DAYS.0) == (window.0 <= ALL_DAYS.0)
+                && (first <= ALL_DAYS.0 || days * paths.len() as i64 <= ROWS)
         };
         if !units.peek().is_some_and(is_near) {
             break;

@@ -190,7 +190,8 @@ impl<'c> Teller<'c> {
         for path in self.paths.iter().flatten() {
             for (month, m) in &path.months {
                 let active = [m.active.map(|a| a.0), m.active.map(|a| a.1)].map(Bound::from);
-                months.push([path.id.into(), (*month).into()].into_iter().chain(sums(&m.sums)).chain(active))?;
+                months
+                    .push([path.id.into(), (*month).into()].into_iter().chain(sums(&m.sums)).chain(active))?;
             }
         }
         months.flush()

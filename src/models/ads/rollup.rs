@@ -192,13 +192,16 @@ impl ChannelDays {
         *stale = (stale.0.min(first), stale.1.max(last));
     }
 
-    pub fn write(self, conn: &Connection) -> Result<()> {
+    /// Writes the sums. `before` is called before they change; the days are listed in `touched_ad_day`.
+    pub fn write(self, conn: &Connection, before: impl FnOnce() -> Result<()>) -> Result<()> {
         const COLUMNS: &str = "platform, channel, day, rows, spend_reporting_micros, incomplete, impressions,
             clicks, conversions_millionths, leads_millionths";
         let mut channel_id = conn.prepare(
             "insert into channels (channel_group, channel) values (?1, ?2)
              on conflict do update set channel = excluded.channel returning id",
         )?;
+        self.list_days(conn)?;
+        before()?;
         let mut put = conn.prepare(&format!(
             "insert into ad_channel_days ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         ))?;
@@ -242,6 +245,21 @@ impl ChannelDays {
             let id: i64 = channel_id.query_row([group, channel], |r| r.get(0))?;
             delete.execute(params![platform, id, first, last])?;
             sum.execute(params![platform, id, group, channel, first, last])?;
+        }
+        self.list_days(conn)
+    }
+
+    /// Lists the days that there are among those that change.
+    fn list_days(&self, conn: &Connection) -> Result<()> {
+        let mut list = conn.prepare_cached(
+            "insert or ignore into temp.touched_ad_day
+             select d.day from channels as h
+             cross join ad_channel_days as d on d.platform = ?1 and d.channel = h.id and d.day between ?4 and ?5
+             where h.channel_group = ?2 and h.channel = ?3",
+        )?;
+        let added = self.sums.keys().map(|channel| (channel, &ALL_DAYS));
+        for ((platform, group, channel), (first, last)) in self.stale.iter().chain(added) {
+            list.execute(params![platform, group, channel, first, last])?;
         }
         Ok(())
     }

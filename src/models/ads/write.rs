@@ -40,10 +40,17 @@ impl<'c> Writer<'c> {
     }
 
     /// Shows the rows of a unit as they are, where no two of them tell of one place and day; false where they might.
-    pub fn show_plain(&mut self, unit: &Unit, places: &Places, stored: &Stored, files: &Files) -> Result<bool> {
+    pub fn show_plain(
+        &mut self,
+        unit: &Unit,
+        places: &Places,
+        stored: &Stored,
+        files: &Files,
+    ) -> Result<bool> {
         let Some(currency) = self.rates.reporting.as_deref() else { return Ok(false) };
         let mut sums = UnitSums::default();
-        let Some(plain) = load::plain(self.conn, unit, places, stored, files, currency, &self.news, &mut sums)?
+        let Some(plain) =
+            load::plain(self.conn, unit, places, stored, files, currency, &self.news, &mut sums)?
         else {
             return Ok(false);
         };
@@ -128,7 +135,7 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes the sums and drops campaigns that no export names any more.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self, before_sums: impl FnOnce() -> Result<()>) -> Result<()> {
         self.news.settle(self.conn, &mut self.channel_days)?;
         if let Some((first, last)) = self.span {
             self.conn.execute(
@@ -138,7 +145,7 @@ impl<'c> Writer<'c> {
                 [first, last],
             )?;
         }
-        self.channel_days.write(self.conn)?;
+        self.channel_days.write(self.conn, before_sums)?;
         self.conn.execute_batch(
             "delete from ad_places where campaign in (select id from temp.touched_campaign)
                  and not exists (select 1 from ad_days as d where d.place = ad_places.id)

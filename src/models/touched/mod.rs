@@ -23,6 +23,7 @@ const TABLES: &str = "
     create temp table if not exists touched_person (id integer primary key check (id <> 0));
     create temp table if not exists touched_deal (id integer primary key check (id <> 0));
     create temp table if not exists touched_mail (id integer primary key);
+    create temp table if not exists touched_ad_day (id integer primary key);
     create temp table if not exists touched_own_deal (id integer primary key);
     create temp table if not exists touched_deal_record (id integer primary key);
     create temp table if not exists touched_person_record (id integer primary key);
@@ -32,7 +33,8 @@ const TABLES: &str = "
     delete from touched_record;
     delete from touched_person;
     delete from touched_deal;
-    delete from touched_mail;";
+    delete from touched_mail;
+    delete from touched_ad_day;";
 
 pub(super) fn create(conn: &Connection, plan: &Plan) -> Result<()> {
     conn.execute_batch(TABLES)?;
