@@ -249,17 +249,15 @@ impl ChannelDays {
         self.list_days(conn)
     }
 
-    /// Lists the days that there are among those that change.
+    /// Lists the days that there are, of any channel, among those that change.
     fn list_days(&self, conn: &Connection) -> Result<()> {
-        let mut list = conn.prepare_cached(
-            "insert or ignore into temp.touched_ad_day
-             select d.day from channels as h
-             cross join ad_channel_days as d on d.platform = ?1 and d.channel = h.id and d.day between ?4 and ?5
-             where h.channel_group = ?2 and h.channel = ?3",
-        )?;
-        let added = self.sums.keys().map(|channel| (channel, &ALL_DAYS));
-        for ((platform, group, channel), (first, last)) in self.stale.iter().chain(added) {
-            list.execute(params![platform, group, channel, first, last])?;
+        let stale = self.stale.values().copied().chain((!self.sums.is_empty()).then_some(ALL_DAYS));
+        if let Some((first, last)) = stale.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
+            conn.prepare_cached(
+                "insert or ignore into temp.touched_ad_day
+                 select day from ad_channel_days where day between ?1 and ?2",
+            )?
+            .execute([first, last])?;
         }
         Ok(())
     }
