@@ -103,7 +103,7 @@ fn settle_unit(
         more = Stored::read(conn, places.ids(), ALL_DAYS)?;
         &more
     };
-    let mut rows = load::rows(conn, &unit, places, stored, files)?;
+    let mut rows = load::rows(&unit, places, stored, files)?;
     let given = if unit.is_remainder { load::known_days(conn, &unit)? } else { Vec::new() };
     let days = resolve::resolve(std::mem::take(&mut rows.rows), &given);
     writer.replace_days(&unit, &rows, &days)

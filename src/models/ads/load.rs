@@ -63,11 +63,11 @@ pub(super) fn starts(conn: &Connection, (first, last): (i32, i32)) -> Result<Vec
 }
 
 /// Units that are settled by rows read together: rows lie by day, and to read those of one path seeks every day.
-pub(super) fn together(
-    conn: &Connection,
+pub(super) fn together<'c>(
+    conn: &'c Connection,
     units: &mut Peekable<impl Iterator<Item = Unit>>,
     is_told: impl Fn(i64) -> bool,
-) -> Result<(Vec<(Unit, Places)>, Stored)> {
+) -> Result<(Vec<(Unit, Places)>, Stored<'c>)> {
     let (mut chosen, mut paths, mut window) = (Vec::new(), Vec::new(), ALL_DAYS);
     while let Some(mut unit) = units.next() {
         if unit.is_new {
@@ -104,14 +104,15 @@ struct StoredRow {
 }
 
 /// Rows of some paths within a window, in order.
-pub(super) struct Stored {
+pub(super) struct Stored<'c> {
+    conn: &'c Connection,
     paths: HashMap<i64, Vec<StoredRow>, ByNumber>,
 }
 
-impl Stored {
+impl<'c> Stored<'c> {
     /// The paths have to be sorted.
-    pub fn read(conn: &Connection, paths: Vec<i64>, window: (i32, i32)) -> Result<Stored> {
-        let mut stored = Stored { paths: paths.iter().map(|path| (*path, Vec::new())).collect() };
+    pub fn read(conn: &'c Connection, paths: Vec<i64>, window: (i32, i32)) -> Result<Stored<'c>> {
+        let mut stored = Stored { conn, paths: paths.iter().map(|path| (*path, Vec::new())).collect() };
         if paths.is_empty() {
             return Ok(stored);
         }
@@ -260,7 +261,6 @@ pub(super) struct Plain {
 /// Adds up the rows of a plain unit; nothing where the unit is not plain. What was added before that shows is worthless
 /// then.
 pub(super) fn plain(
-    conn: &Connection,
     unit: &Unit,
     places: &Places,
     stored: &Stored,
@@ -305,7 +305,7 @@ pub(super) fn plain(
             }
             sums.add(&Number { campaign: path.1, day: start, reported: values[0], values });
         }
-        path.3 = settle_latest(conn, unit, known, latest, files)?;
+        path.3 = settle_latest(stored, unit, known, latest, files)?;
         let rank = path.3.map_or(0, |f| files.rank(f));
         plain.labels.push((path.1, path.2.clone(), rank, known.names[1].clone()));
     }
@@ -313,13 +313,7 @@ pub(super) fn plain(
 }
 
 /// Reads the rows of a unit, each told by what it is about.
-pub(super) fn rows(
-    conn: &Connection,
-    unit: &Unit,
-    places: &Places,
-    stored: &Stored,
-    files: &Files,
-) -> Result<Rows> {
+pub(super) fn rows(unit: &Unit, places: &Places, stored: &Stored, files: &Files) -> Result<Rows> {
     let mut spots = Spots::default();
     let mut currencies = Interner::starting_with("");
     let mut out = Rows {
@@ -333,7 +327,7 @@ pub(super) fn rows(
         let spot = spots.spot(path, places);
         let told = stored.of(path.id, unit);
         let (latest, longest) = add_path(told, &spot.template, files, &mut currencies, &mut out.rows);
-        let latest = settle_latest(conn, unit, path, latest, files)?;
+        let latest = settle_latest(stored, unit, path, latest, files)?;
         out.labels.push((
             path.campaign,
             spot.group,
@@ -375,7 +369,7 @@ fn add_path<'s>(
 
 /// The latest file of a path, when only a window of it was read.
 fn settle_latest(
-    conn: &Connection,
+    stored: &Stored,
     unit: &Unit,
     path: &Path,
     seen: Option<i64>,
@@ -389,7 +383,7 @@ fn settle_latest(
         return Ok(path.latest_file);
     }
     // its rows of that file may have gone
-    let stored = Stored::read(conn, vec![path.id], ALL_DAYS)?;
+    let stored = Stored::read(stored.conn, vec![path.id], ALL_DAYS)?;
     let all = stored.paths[&path.id].iter().map(|row| files.report(row.report).0);
     Ok(all.max_by_key(|f| files.rank(*f)))
 }

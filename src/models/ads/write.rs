@@ -49,9 +49,7 @@ impl<'c> Writer<'c> {
     ) -> Result<bool> {
         let Some(currency) = self.rates.reporting.as_deref() else { return Ok(false) };
         let mut sums = UnitSums::default();
-        let Some(plain) =
-            load::plain(self.conn, unit, places, stored, files, currency, &self.news, &mut sums)?
-        else {
+        let Some(plain) = load::plain(unit, places, stored, files, currency, &self.news, &mut sums)? else {
             return Ok(false);
         };
         let UnitSums { months, days, span, told } = sums;
