@@ -134,7 +134,9 @@ impl<'w, 'a> Work<'w, 'a> {
         }
         let latest = self.shared.settings.calendar.start(self.grain, self.dates.now);
         let wanted = if kpi.latest_only {
-            self.begin(kpi, &None);
+            // the one before stands where the newest was
+            let before = self.dates.before.map(|day| self.shared.settings.calendar.start(self.grain, day));
+            self.begin(kpi, &periods.as_ref().and(before).map(|before| BTreeSet::from([before])));
             BTreeSet::from([latest])
         } else {
             self.begin(kpi, periods);
