@@ -4,7 +4,6 @@
 //! A refresh changes many days in many scopes. As rows of their own they would be most of what it writes, and weeks,
 //! quarters and years are summed from them faster than they are read.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -39,7 +38,8 @@ pub(in crate::models) struct DaySums<'c> {
     find: Kept<'c>,
     /// Those that were read, by month and measure, in the order of their days and scopes.
     read: HashMap<(i32, i64), Vec<DaySum>, ByNumber>,
-    is_all_read: bool,
+    /// The measure and month of each row, where all were asked for since something changed.
+    rows: Option<Vec<(i64, i32)>>,
 }
 
 /// A month as a number: those since the beginning of year 0.
@@ -89,12 +89,12 @@ impl<'c> DaySums<'c> {
             conn,
             find: Kept::new(conn, "select days from measure_days where id = ?1".to_owned()),
             read: HashMap::default(),
-            is_all_read: false,
+            rows: None,
         }
     }
 
     fn month(&mut self, month: i32, measure: i64) -> Result<&mut Vec<DaySum>> {
-        if !self.is_all_read && !self.read.contains_key(&(month, measure)) {
+        if !self.read.contains_key(&(month, measure)) {
             let find = self.find.get()?;
             let found =
                 find.query_row([row_id(month, measure)], |row| Ok(unpack(row.get_ref(0)?.as_blob()?)));
@@ -103,21 +103,20 @@ impl<'c> DaySums<'c> {
         Ok(self.read.entry((month, measure)).or_default())
     }
 
-    fn read_all(&mut self) -> rusqlite::Result<()> {
-        if self.is_all_read {
-            return Ok(());
+    /// The months in which a measure has sums, of those from one to another.
+    fn months_between(&mut self, measure: i64, first: Option<i32>, last: Option<i32>) -> Result<Vec<i32>> {
+        let (first, last) = (first.map(month_of), last.map(month_of));
+        if let (Some(first), Some(last)) = (first, last) {
+            return Ok((first..=last).collect());
         }
-        let mut statement =
-            self.conn.prepare_cached("select id >> 32, id & 0xffffffff, days from measure_days")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let key = (row.get(0)?, row.get(1)?);
-            if let Entry::Vacant(place) = self.read.entry(key) {
-                place.insert(unpack(row.get_ref(2)?.as_blob()?));
-            }
+        if self.rows.is_none() {
+            let mut all = self.conn.prepare_cached("select id & 0xffffffff, id >> 32 from measure_days")?;
+            let all = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.rows = Some(all.collect::<rusqlite::Result<_>>()?);
         }
-        self.is_all_read = true;
-        Ok(())
+        let rows = self.rows.iter().flatten();
+        let months = rows.filter(|(m, _)| *m == measure).map(|(_, month)| *month);
+        Ok(months.filter(|m| first.is_none_or(|f| f <= *m) && last.is_none_or(|l| *m <= l)).collect())
     }
 
     /// Calls `see` with a measure's sums from one day to another, a month after the other; no first day is the
@@ -128,14 +127,9 @@ impl<'c> DaySums<'c> {
         (first, last): (Option<i32>, Option<i32>),
         mut see: impl FnMut(DaySum),
     ) -> Result<()> {
-        let Some((oldest, newest)) = months(self.conn)? else { return Ok(()) };
-        if first.is_none() || last.is_none() {
-            self.read_all()?;
-        }
-        let from = first.map_or(oldest, month_of).max(oldest);
-        let to = last.map_or(newest, month_of).min(newest);
+        let months = self.months_between(measure, first, last)?;
         let (first, last) = (first.unwrap_or(i32::MIN), last.unwrap_or(i32::MAX));
-        for month in from..=to {
+        for month in months {
             let days = self.month(month, measure)?;
             days.iter().filter(|d| (first..=last).contains(&d.day)).for_each(|day| see(*day));
         }
@@ -152,6 +146,7 @@ impl<'c> DaySums<'c> {
         }
         changes.sort_unstable_by_key(|(measure, s)| (month_by_day[&s.day], *measure, s.day, s.scope));
         let mut writer = Writer::open(self.conn, months(self.conn)?.is_none(), scopes);
+        self.rows = None;
         let of_one_row =
             |a: &Change, b: &Change| month_by_day[&a.1.day] == month_by_day[&b.1.day] && a.0 == b.0;
         for changes in changes.chunk_by(of_one_row) {
