@@ -11,8 +11,8 @@ select
     v.numerator,
     v.denominator,
     v.incomplete
--- read in this order: the values of a period lie together
-from kpi_values as v
-cross join kpi_definitions as d
+-- read in this order: the values of a KPI lie together
+from kpi_definitions as d
+cross join kpi_values as v
 cross join scopes as s
-where v.grain = 'quarter' and d.id = v.kpi and s.id = v.scope;
+where v.grain = 'quarter' and v.kpi = d.id and s.id = v.scope;

@@ -124,17 +124,17 @@ create table measure_months (
     primary key (month, measure, scope)
 ) strict, without rowid;
 
--- What an import changes are the values of a few periods, which lie together.
+-- A KPI's values lie together, because most questions are about few of them.
 create table kpi_values (
     grain text not null,
-    period text not null,                      -- first day
     kpi integer not null,                      -- kpi_definitions.id
+    period text not null,                      -- first day
     scope integer not null,
     value real,
     numerator real,
     denominator real,
     incomplete integer not null,
-    primary key (grain, period, kpi, scope)
+    primary key (grain, kpi, period, scope)
 ) strict, without rowid;
 
 -- The catalogue as it is in force.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::super::scopes::Scope;
 use super::cells::Periods;
-use crate::db::batch::{Batch, Bound};
+use crate::db::batch::{Batch, Bound, Common};
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::calendar::{date_of, parse_day};
@@ -31,8 +31,8 @@ pub(super) struct Values<'c> {
     conn: &'c Connection,
     /// The name under which they are kept.
     kept_as: &'static str,
-    /// By period and KPI, in the order of their scopes: what takes the place of what is there.
-    computed: BTreeMap<(i32, i64), Vec<Computed>>,
+    /// By KPI and period, in the order of their scopes: what takes the place of what is there.
+    computed: BTreeMap<(i64, i32), Vec<Computed>>,
     /// The KPIs of which nothing else stays.
     whole: BTreeSet<i64>,
 }
@@ -49,7 +49,7 @@ impl<'c> Values<'c> {
                 self.whole.insert(kpi);
             }
             Some(periods) => {
-                self.computed.extend(periods.iter().map(|period| ((*period, kpi), Vec::new())));
+                self.computed.extend(periods.iter().map(|period| ((kpi, *period), Vec::new())));
             }
         }
     }
@@ -57,7 +57,7 @@ impl<'c> Values<'c> {
     /// Takes the values of a period, in the order of their scopes.
     pub fn put(&mut self, kpi: i64, period: i32, rows: impl IntoIterator<Item = (Scope, Row)>) {
         let rows = rows.into_iter().map(|(scope, row)| (scope, row, false));
-        self.computed.insert((period, kpi), rows.collect());
+        self.computed.insert((kpi, period), rows.collect());
     }
 
     /// The values of a KPI in a period.
@@ -70,7 +70,7 @@ impl<'c> Values<'c> {
         if kept_as != self.kept_as {
             return in_scopes(self.conn, kept_as, kpi, period);
         }
-        if let Some(rows) = self.computed.get(&(period, kpi)) {
+        if let Some(rows) = self.computed.get(&(kpi, period)) {
             return Ok(rows.iter().map(|(scope, row, _)| (*scope, (row.value, row.incomplete))).collect());
         }
         if self.whole.contains(&kpi) {
@@ -82,7 +82,7 @@ impl<'c> Values<'c> {
     /// Writes what was computed; `is_cleared` says that nothing is there.
     pub fn write(mut self, is_cleared: bool) -> Result<()> {
         const VALUES: &str =
-            "kpi_values (grain, period, kpi, scope, value, numerator, denominator, incomplete)";
+            "kpi_values (grain, kpi, period, scope, value, numerator, denominator, incomplete)";
         let mut rows = if is_cleared {
             Batch::with_common(self.conn, VALUES, 2, 6, "")
         } else {
@@ -91,12 +91,13 @@ impl<'c> Values<'c> {
         };
         let number = |number: Option<f64>| number.map_or(Bound::Null, Bound::Real);
         let mut last = None;
-        for ((period, kpi), computed) in &self.computed {
-            if last.replace(*period) != Some(*period) {
-                rows.begin([self.kept_as, &date_of(*period).to_string()])?;
+        for ((kpi, period), computed) in &self.computed {
+            if last.replace(*kpi) != Some(*kpi) {
+                rows.begin([Common::from(self.kept_as), (*kpi).into()])?;
             }
+            let period = date_of(*period).to_string();
             for (scope, row, _) in computed.iter().filter(|(.., is_there)| !is_there) {
-                let key = [(*kpi).into(), i64::from(scope.0).into()];
+                let key = [Bound::Text(&period), i64::from(scope.0).into()];
                 let values = [row.value, row.numerator, row.denominator].map(number);
                 rows.push(key.into_iter().chain(values).chain([row.incomplete.into()]))?;
             }
@@ -106,36 +107,35 @@ impl<'c> Values<'c> {
 
     /// Finds which values are there already, and takes away those that are no more.
     fn compare(&mut self) -> Result<()> {
-        const ALL: &str = "select period, kpi, scope, value, numerator, denominator, incomplete
-            from kpi_values where grain = ?1";
+        const OF_KPI: &str = "select period, scope, value, numerator, denominator, incomplete
+            from kpi_values where grain = ?1 and kpi = ?2";
         let mut gone = Vec::new();
-        if self.whole.is_empty() {
-            let mut statement = self.conn.prepare_cached(&format!("{ALL} and period = ?2"))?;
-            let periods: BTreeSet<i32> = self.computed.keys().map(|(period, _)| *period).collect();
-            for period in periods {
-                let rows = statement.query(params![self.kept_as, date_of(period).to_string()])?;
-                compare(rows, &mut self.computed, &self.whole, &mut gone)?;
-            }
-        } else {
-            let mut statement = self.conn.prepare_cached(ALL)?;
-            compare(statement.query([self.kept_as])?, &mut self.computed, &self.whole, &mut gone)?;
+        let mut whole = self.conn.prepare_cached(OF_KPI)?;
+        for kpi in &self.whole {
+            compare(whole.query(params![self.kept_as, kpi])?, *kpi, &mut self.computed, &mut gone)?;
+        }
+        let mut one = self.conn.prepare_cached(&format!("{OF_KPI} and period = ?3"))?;
+        let some = self.computed.keys().filter(|(kpi, _)| !self.whole.contains(kpi));
+        for (kpi, period) in some.copied().collect::<Vec<_>>() {
+            let rows = one.query(params![self.kept_as, kpi, date_of(period).to_string()])?;
+            compare(rows, kpi, &mut self.computed, &mut gone)?;
         }
         let mut delete = self.conn.prepare_cached(
-            "delete from kpi_values where grain = ?1 and period = ?2 and kpi = ?3 and scope = ?4",
+            "delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3 and scope = ?4",
         )?;
-        for (period, kpi, scope) in gone {
-            delete.execute(params![self.kept_as, date_of(period).to_string(), kpi, scope.0])?;
+        for (kpi, period, scope) in gone {
+            delete.execute(params![self.kept_as, kpi, date_of(period).to_string(), scope.0])?;
         }
         Ok(())
     }
 }
 
-/// Looks for rows that are there among those that were computed.
+/// Looks for a KPI's rows that are there among those that were computed.
 fn compare(
     mut rows: rusqlite::Rows,
-    computed: &mut BTreeMap<(i32, i64), Vec<Computed>>,
-    whole: &BTreeSet<i64>,
-    gone: &mut Vec<(i32, i64, Scope)>,
+    kpi: i64,
+    computed: &mut BTreeMap<(i64, i32), Vec<Computed>>,
+    gone: &mut Vec<(i64, i32, Scope)>,
 ) -> rusqlite::Result<()> {
     let (mut day, mut text) = (0, String::new());
     while let Some(row) = rows.next()? {
@@ -144,19 +144,14 @@ fn compare(
             period.clone_into(&mut text);
             day = parse_day(period).unwrap_or(0);
         }
-        let kpi = row.get(1)?;
-        let found = computed.get_mut(&(day, kpi));
-        if found.is_none() && !whole.contains(&kpi) {
-            continue;
-        }
-        let scope = Scope(row.get(2)?);
-        let found = found.and_then(|rows| {
+        let scope = Scope(row.get(1)?);
+        let found = computed.get_mut(&(kpi, day)).and_then(|rows| {
             let at = rows.binary_search_by_key(&scope, |(scope, ..)| *scope).ok()?;
             rows.get_mut(at)
         });
         match found {
-            Some((_, computed, is_there)) => *is_there = *computed == read(row, 3)?,
-            None => gone.push((day, kpi, scope)),
+            Some((_, computed, is_there)) => *is_there = *computed == read(row, 2)?,
+            None => gone.push((kpi, day, scope)),
         }
     }
     Ok(())
@@ -191,9 +186,9 @@ pub(super) fn rows_of(
 ) -> rusqlite::Result<Vec<(Scope, Row)>> {
     let mut select = conn.prepare_cached(
         "select scope, value, numerator, denominator, incomplete from kpi_values
-         where grain = ?1 and period = ?2 and kpi = ?3",
+         where grain = ?1 and kpi = ?2 and period = ?3",
     )?;
-    let rows = select.query_map(params![kept_as, date_of(period).to_string(), kpi], |row| {
+    let rows = select.query_map(params![kept_as, kpi, date_of(period).to_string()], |row| {
         Ok((Scope(row.get(0)?), read(row, 1)?))
     })?;
     rows.collect()
