@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::hash::ByNumber;
 
 /// Writes sums into a table: all of them, or adding to those that are there.
-pub(super) struct Writer<'c> {
+struct Writer<'c> {
     conn: &'c Connection,
     rows: Batch<'c>,
     /// Takes away the rows that came to nothing, where there may be any.

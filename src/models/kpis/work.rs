@@ -45,31 +45,30 @@ impl<'w, 'a> Work<'w, 'a> {
         let mut reached: BTreeMap<&str, Periods> = BTreeMap::new();
         for kpi in self.shared.over_measures.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of(kpi)?;
-            if periods.as_ref().is_none_or(|p| !p.is_empty()) {
-                if !self.shared.is_fed(kpi) {
-                    self.begin(kpi, &periods);
-                } else if kpi.last_month && self.grain >= Grain::Quarter {
-                    self.copy_last_months(kpi, &periods)?;
-                } else {
-                    self.compute(kpi, &mut cells, &periods)?;
-                }
-            }
+            self.renew(kpi, &periods, || self.compute(kpi, &mut cells, &periods))?;
             reached.insert(&kpi.id, periods);
         }
         for kpi in self.shared.composites.iter().copied().filter(|k| k.has_grain(self.grain)) {
             let periods = self.periods_of_composite(kpi, &reached)?;
-            if periods.as_ref().is_none_or(|p| !p.is_empty()) {
-                if !self.shared.is_fed(kpi) {
-                    self.begin(kpi, &periods);
-                } else if kpi.last_month && self.grain >= Grain::Quarter {
-                    self.copy_last_months(kpi, &periods)?;
-                } else {
-                    self.compute_composite(kpi, &periods)?;
-                }
-            }
+            self.renew(kpi, &periods, || self.compute_composite(kpi, &periods))?;
             reached.insert(&kpi.id, periods);
         }
         self.finish()
+    }
+
+    /// Brings these periods of a KPI up to date, by what it is computed from or by its months.
+    fn renew(&self, kpi: &Kpi, periods: &Periods, compute: impl FnOnce() -> Result<()>) -> Result<()> {
+        if periods.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(());
+        }
+        if !self.shared.is_fed(kpi) {
+            self.begin(kpi, periods);
+            return Ok(());
+        }
+        if kpi.last_month && self.grain >= Grain::Quarter {
+            return self.copy_last_months(kpi, periods);
+        }
+        compute()
     }
 
     /// Writes what was computed.
