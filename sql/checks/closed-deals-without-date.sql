@@ -6,12 +6,14 @@
 -- kpis: won_deals, won_revenue, new_customers, new_business_revenue, average_deal_size, win_rate
 -- Grain: one row per system, pipeline and status.
 select
-    system || ' / ' || coalesce(nullif(pipeline, ''), '(no pipeline)') || ' / ' || status as subject,
-    count(*) || ' deals, such as ' || min(deal_id) || coalesce(' ' || min(name), '') as finding,
+    s.system || ' / ' || coalesce(nullif(p.text, ''), '(no pipeline)') || ' / ' || d.status as subject,
+    count(*) || ' deals, such as ' || min(r.record_id) || coalesce(' ' || min(r.name), '') as finding,
     count(*) as records
--- an index says whether to look at all
-from (select 1 from deal_facts where closed_day is null and status <> 'open' limit 1)
-cross join deals
-where status in ('won', 'lost') and closed_on is null
-group by system, pipeline, status
+-- found by an index
+from deal_facts as d
+inner join crm_deals as r on d.deal = r.id
+inner join sources as s on d.source = s.id
+left join texts as p on r.pipeline = p.id
+where d.closed_day is null and d.status <> 'open'
+group by s.system, coalesce(r.pipeline, 0), d.status
 order by records desc, subject

@@ -5,16 +5,14 @@
 -- kpis: won_revenue, new_business_revenue, average_deal_size, win_rate_amount, pipeline_created, pipeline_open
 -- Grain: one row per pipeline, status and stage.
 select
-    coalesce(nullif(pipeline, ''), '(no pipeline)') || ' / ' || status as subject,
-    count(*) || ' deals, such as ' || min(deal_id) || coalesce(' ' || min(name), '')
+    coalesce(nullif(p.text, ''), '(no pipeline)') || ' / ' || d.status as subject,
+    count(*) || ' deals, such as ' || min(r.record_id) || coalesce(' ' || min(r.name), '')
         as finding,
     count(*) as records
--- an index says whether to look at all
-from (select 1 from deal_facts where amount_reporting_micros is null limit 1)
-cross join deals
-where
-    amount is null
-    -- what the sums lack is looked at first
-    and amount_reporting is null
-group by pipeline, status
+-- what the sums lack is found by an index
+from deal_facts as d
+inner join crm_deals as r on d.deal = r.id
+left join texts as p on r.pipeline = p.id
+where d.amount_reporting_micros is null and coalesce(r.amount_micros, 0) = 0
+group by coalesce(r.pipeline, 0), d.status
 order by records desc, subject

@@ -11,36 +11,34 @@ create table customers (
 ) strict;
 
 insert into customers
+-- only deals of one day are told apart by their records; the unary plus lets an index by day be read alone
 with won as materialized (
-    select customer, min(deal) as deal, count(*) > 1 as has_several
+    select customer, deal, rank() over (partition by +customer order by closed_day) as place
     from deal_facts
     where customer in (select id from touched_customer) and status = 'won' and closed_day is not null
-    group by customer
 ),
 
--- the earliest of several; only deals of one day are told apart by their records
-earliest as (
-    select
-        d.*,
-        rank() over (partition by d.customer order by d.closed_day, d.created_day nulls last) as place
-    from won as w
-    cross join deal_facts as d on d.customer = w.customer and d.status = 'won' and d.closed_day is not null
-    where w.has_several
+earliest as materialized (
+    select customer, min(deal) as deal, count(*) > 1 as has_several
+    from won
+    where place = 1
+    group by customer
 ),
 
 told_apart as (
     select
-        e.customer,
-        e.deal,
-        row_number() over (partition by e.customer order by s.system, r.record_id) as n
+        d.deal,
+        row_number() over (partition by d.customer order by d.created_day nulls last, s.system, r.record_id) as n
     from earliest as e
-    join crm_deals as r on r.id = e.deal
-    join sources as s on s.id = e.source
-    where e.place = 1
+    cross join won as w on w.customer = e.customer and w.place = 1
+    cross join deal_facts as d on d.deal = w.deal
+    join crm_deals as r on r.id = d.deal
+    join sources as s on s.id = d.source
+    where e.has_several
 ),
 
 first as (
-    select deal from won where not has_several
+    select deal from earliest where not has_several
     union all
     select deal from told_apart where n = 1
 )

@@ -5,7 +5,7 @@
 
 create table account_facts (
     customer integer primary key,
-    company text,
+    company text,                              -- null: what deals call it counts
     domain text,
     segments text,
     people integer not null,
@@ -17,70 +17,63 @@ create table account_facts (
 ) strict;
 
 insert into account_facts
-with records as (
-    select
-        customer,
-        min(name) as name,
-        min(domain) as domain,
-        max(industry) as industry,
-        max(employees) as employees,
-        max(country) as country,
-        max(company_type) as company_type
-    from company_facts
-    where customer in (select id from touched_company)
-    group by customer
-),
-
-staff as (
-    select
-        c.customer,
-        count(*) as people,
-        max(p.reached) as reached,
-        min(coalesce(p.first_touch_day, p.created_day)) as first_touch_day,
-        max(coalesce(p.last_touch_day, p.created_day)) as last_touch_day
-    from company_facts as c
-    join persons as p on p.company = c.reference
-    where c.customer in (select id from touched_company)
-    group by c.customer
-),
-
-business as (
-    select
-        d.customer,
-        sum(case when d.status = 'open' and d.opportunity_day is not null then d.amount_reporting_micros else 0 end) as pipeline,
-        sum(case when d.status = 'won' then d.amount_reporting_micros else 0 end) as revenue,
-        max(case when d.status = 'won' then 5 when d.opportunity_day is not null then 4 else 0 end) as reached,
-        min(coalesce(d.first_touch_day, d.created_day)) as first_touch_day
-    from deal_facts as d
-    where d.customer in (select id from touched_company) and d.customer < 0
-    group by d.customer
-),
-
-keys as (
-    select customer from records
-    union
-    select customer from business
-)
-
 select
-    k.customer,
-    -- of a company without a name of its own, what deals call it
-    coalesce(r.name, (
-        select max(nullif(n.company, ''))
-        from deal_facts as d
-        join crm_deals as n on n.id = d.deal
-        where d.customer = k.customer and d.customer < 0
-    )),
-    r.domain,
-    segments_of(r.industry, r.employees, r.country, null, r.company_type, r.domain),
-    coalesce(s.people, 0),
-    max(coalesce(s.reached, b.reached), coalesce(b.reached, s.reached)),
-    coalesce(b.pipeline, 0),
-    coalesce(b.revenue, 0),
-    min(coalesce(s.first_touch_day, b.first_touch_day), coalesce(b.first_touch_day, s.first_touch_day)),
-    s.last_touch_day
-from keys as k
-left join records as r on r.customer = k.customer
-left join staff as s on s.customer = k.customer
-left join business as b on b.customer = k.customer
-where not coalesce(is_excluded(coalesce(r.domain, '')), 0);
+    customer,
+    min(name),
+    min(domain),
+    segments_of(max(industry), max(employees), max(country), null, max(company_type), min(domain)),
+    0, null, 0, 0, null, null
+from company_facts
+where customer in (select id from touched_company)
+group by customer
+having not coalesce(is_excluded(coalesce(min(domain), '')), 0);
+
+-- what people and deals add; of companies that are left out, nothing
+insert into account_facts
+select
+    c.customer, null, null, null,
+    count(*),
+    max(p.reached),
+    0, 0,
+    min(coalesce(p.first_touch_day, p.created_day)),
+    max(coalesce(p.last_touch_day, p.created_day))
+from company_facts as c
+join persons as p on p.company = c.reference
+where c.customer in (select id from touched_company)
+group by c.customer
+having not exists (
+    select 1 from company_facts as e
+    where e.customer = c.customer
+    group by e.customer
+    having is_excluded(coalesce(min(e.domain), ''))
+)
+on conflict do update set
+    people = excluded.people,
+    reached = excluded.reached,
+    first_touch_day = excluded.first_touch_day,
+    last_touch_day = excluded.last_touch_day;
+
+insert into account_facts
+select
+    d.customer, null, null,
+    segments_of(null, null, null, null, null, null),
+    0,
+    max(case when d.status = 'won' then 5 when d.opportunity_day is not null then 4 else 0 end),
+    coalesce(sum(case when d.status = 'open' and d.opportunity_day is not null then d.amount_reporting_micros else 0 end), 0),
+    coalesce(sum(case when d.status = 'won' then d.amount_reporting_micros else 0 end), 0),
+    min(coalesce(d.first_touch_day, d.created_day)),
+    null
+from deal_facts as d
+where d.customer in (select id from touched_company) and d.customer < 0
+group by d.customer
+having not exists (
+    select 1 from company_facts as e
+    where e.customer = d.customer
+    group by e.customer
+    having is_excluded(coalesce(min(e.domain), ''))
+)
+on conflict do update set
+    reached = max(coalesce(reached, excluded.reached), excluded.reached),
+    open_pipeline_micros = excluded.open_pipeline_micros,
+    won_revenue_micros = excluded.won_revenue_micros,
+    first_touch_day = min(coalesce(first_touch_day, excluded.first_touch_day), coalesce(excluded.first_touch_day, first_touch_day));

@@ -77,10 +77,11 @@ with deals as (
     select
         'deal|' || customer as mrr_customer,
         *,
-        row_number() over (partition by customer order by closed_day, deal) as n
+        -- few deals say it: they are found by that, not in the order of all customers
+        row_number() over (partition by +customer order by closed_day, deal) as n
     from deal_facts
     where
-        mrr_micros is not null and status = 'won' and closed_day is not null
+        mrr_micros is not null and +status = 'won' and +closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
         and not exists (select 1 from invoices where subscription_id <> '' and period_start < period_end)

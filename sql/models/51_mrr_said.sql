@@ -135,7 +135,8 @@ sold as (
     left join texts as type on type.id = r.deal_type
     left join texts as pipeline on pipeline.id = r.pipeline
     where
-        d.mrr_micros is not null and d.status = 'won' and d.closed_day is not null
+        -- found by what few deals say
+        d.mrr_micros is not null and +d.status = 'won' and +d.closed_day is not null
         and not exists (select 1 from mrr_months)
         and not exists (select 1 from subscriptions)
         and not exists (select 1 from invoices where subscription_id <> '' and period_start < period_end)

@@ -3,7 +3,13 @@ create view accounts as
 -- Companies join across systems by domain.
 -- Grain: one row per company.
 select
-    a.company,
+    -- of a company without a name of its own, what deals call it
+    coalesce(a.company, (
+        select max(nullif(n.company, ''))
+        from deal_facts as d
+        join crm_deals as n on n.id = d.deal
+        where d.customer = a.customer and d.customer < 0
+    )) as company,
     a.domain,
     case when a.segments like '%;icp;%' then 1 when a.segments is not null then 0 end as icp,
     a.people,
