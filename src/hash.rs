@@ -66,12 +66,18 @@ impl<K, V> Default for Latest<K, V> {
 
 impl<K: Copy + Eq + Hash, V: Default> Latest<K, V> {
     pub fn at(&mut self, key: K) -> &mut V {
+        let place = self.place(key);
+        &mut self.values[place].1
+    }
+
+    /// Where its value stands among all.
+    pub fn place(&mut self, key: K) -> usize {
         if self.values.get(self.last).is_none_or(|(last, _)| *last != key) {
             self.last = *self.places.entry(key).or_insert_with(|| {
                 self.values.push((key, V::default()));
                 self.values.len() - 1
             });
         }
-        &mut self.values[self.last].1
+        self.last
     }
 }

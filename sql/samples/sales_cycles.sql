@@ -1,6 +1,7 @@
 -- Days from first touch to won, of new business.
+-- key: deal
 select
-    d.closed_day as day, d.channel, d.sales_cycle_days as value,
+    d.deal, d.closed_day as day, d.channel, d.sales_cycle_days as value,
     s.system || ':' || r.record_id as record, coalesce(r.name, r.company) as name
 from deal_facts as d
 left join crm_deals as r on r.id = d.deal

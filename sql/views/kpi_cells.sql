@@ -3,9 +3,21 @@ create view kpi_cells as
 -- channel. The grains week_elapsed, month_elapsed, … hold what a running period is compared with: the same number of
 -- elapsed days of the period before and of a year before.
 -- Grain: one row per grain, period, channel group, channel and KPI.
+with grains (grain, periods, place) as (
+    values
+    ('week', 'week', 0),
+    ('month', 'month', 0),
+    ('quarter', 'quarter', 0),
+    ('year', 'year', 0),
+    ('week_elapsed', 'week', 4 << 56),
+    ('month_elapsed', 'month', 4 << 56),
+    ('quarter_elapsed', 'quarter', 4 << 56),
+    ('year_elapsed', 'year', 4 << 56)
+)
+
 select
-    v.grain,
-    v.period,
+    g.grain,
+    p.period,
     case
         when s.channel_group = 'All' then 'total'
         when s.channel = 'All' then 'channel_group'
@@ -20,6 +32,11 @@ select
     v.incomplete
 -- read in this order: the values of a KPI lie together
 from kpi_definitions as d
+cross join grains as g
+cross join calendar_periods as p
 cross join kpi_values as v
 cross join scopes as s
-where v.kpi = d.id and s.id = v.scope
+where
+    p.grain = g.periods
+    and v.id between p.place + g.place + (d.id << 44) and p.place + g.place + (d.id << 44) + 0xfffff
+    and s.id = v.id & 0xfffff

@@ -17,8 +17,5 @@ select
 from target_periods as t
 left join kpi_definitions as d on d.kpi = t.kpi
 left join scopes as s on s.channel_group = t.channel_group and s.channel = t.channel
-left join kpi_values as v
-    on v.grain = t.grain
-    and v.period = t.period
-    and v.kpi = d.id
-    and v.scope = s.id;
+left join calendar_periods as p on p.grain = t.grain and p.period = t.period
+left join kpi_values as v on v.id = p.place + (d.id << 44) + s.id;

@@ -39,9 +39,11 @@ pub(super) enum Form {
     /// `channel` as a number, a `day`, and a column for each measure with a later day: counts `measure@n` on the first
     /// of the month, n calendar months before the later day.
     Months,
+    /// `day`, `channel` as a number, and the number of a record.
+    Sample,
 }
 
-/// A select of what is counted or summed.
+/// A select of what is counted or summed, or of the records that a sample has.
 #[derive(Debug, Clone)]
 pub(super) struct Measure {
     pub name: &'static str,
@@ -84,7 +86,11 @@ impl Plan {
     fn read() -> Result<Plan> {
         Ok(Plan {
             models: catalog::sql("models").iter().map(read_model).collect::<Result<_>>()?,
-            measures: catalog::sql("measures").iter().map(read_measure).collect(),
+            measures: [
+                catalog::sql("measures").iter().map(read_measure).collect::<Vec<_>>(),
+                catalog::sql("samples").iter().map(read_sample).collect(),
+            ]
+            .concat(),
             own_keys: catalog::sql("touched"),
         })
     }
@@ -259,6 +265,16 @@ fn read_measure(text: &catalog::Text) -> Measure {
         shown: list(text.body, "shown by day"),
         text: text.body.trim().trim_end_matches(';').to_owned(),
     }
+}
+
+/// Samples have their key as a column, so that the records behind a value are listed by the same text.
+fn read_sample(text: &catalog::Text) -> Measure {
+    let key = directive(text.body, "key").unwrap_or_default();
+    let body = text.body.trim().trim_end_matches(';');
+    let restricted = format!(
+        "select day, channel, value from (\n{body}\n) as s where s.{key} in (select id from touched_{key})"
+    );
+    Measure { form: Form::Sample, text: restricted, ..read_measure(text) }
 }
 
 fn first_word(statement: &str) -> &str {

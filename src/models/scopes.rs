@@ -31,7 +31,6 @@ struct Known {
 }
 
 const ALL: &str = "All";
-const UNKNOWN: &str = "Unknown";
 
 impl<'c> Scopes<'c> {
     pub fn load(conn: &'c Connection) -> rusqlite::Result<Scopes<'c>> {
@@ -89,17 +88,6 @@ impl<'c> Scopes<'c> {
         Ok(())
     }
 
-    /// That of a row of `channels`; `Unknown` for none.
-    pub fn of_channel(&self, id: Option<i64>) -> rusqlite::Result<Scope> {
-        let mut names =
-            self.conn.prepare_cached("select channel_group, channel from channels where id = ?1")?;
-        let mut rows = names.query([id])?;
-        match rows.next()? {
-            Some(row) => self.of(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?),
-            None => self.of(UNKNOWN, UNKNOWN),
-        }
-    }
-
     /// A channel, its group, and everything.
     pub fn with_totals(&self, channel: Scope) -> Rc<[Scope]> {
         self.known.borrow().totals.get(channel.place()).cloned().unwrap_or_default()
@@ -109,8 +97,8 @@ impl<'c> Scopes<'c> {
         self.known.borrow().everything == Some(scope)
     }
 
-    /// One more than the largest number in use.
-    pub fn end(&self) -> usize {
-        self.known.borrow().totals.len()
+    /// By number: the same of all.
+    pub fn all_with_totals(&self) -> Vec<Rc<[Scope]>> {
+        self.known.borrow().totals.clone()
     }
 }

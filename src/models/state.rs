@@ -4,7 +4,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::currency::{self, Reporting};
-use super::measures;
+use super::{kpis, measures};
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::settings::calendar::{Grain, date_of, parse_day};
@@ -145,7 +145,7 @@ fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()>
     let Some((first, _)) = measures::days(conn)? else { return Ok(()) };
     let first = settings.calendar.start(Grain::Year, first);
     let mut insert =
-        conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7)")?;
+        conn.prepare_cached("insert into calendar_periods values (?1, ?2, ?3, ?4, ?2, ?5, ?6, ?7, ?8)")?;
     let calendar = &settings.calendar;
     for grain in Grain::ALL {
         let mut start = calendar.start(grain, first);
@@ -159,6 +159,7 @@ fn write_periods(conn: &Connection, settings: &Settings, now: i32) -> Result<()>
                 date_of(end).to_string(),
                 end,
                 end < now,
+                kpis::place_of(grain, start),
             ])?;
             start = end + 1;
         }

@@ -104,6 +104,12 @@ create table measure_days (
     days blob not null                         -- packed: day, scope, value, incomplete
 ) strict;
 
+-- The records that medians and distinct counts are taken of, kept in the same way.
+create table measure_records (
+    id integer primary key,                    -- measure × 2^32 + month
+    records blob not null                      -- packed: day, scope, number
+) strict;
+
 -- The days of the measures that views read by day.
 create table measure_days_shown (
     measure integer not null,
@@ -124,18 +130,15 @@ create table measure_months (
     primary key (month, measure, scope)
 ) strict, without rowid;
 
--- A KPI's values lie together, because most questions are about few of them.
+-- A KPI's values of a grain lie together, because most questions are about few of them. Where they lie is one number:
+-- there are many, and an import changes most of them.
 create table kpi_values (
-    grain text not null,
-    kpi integer not null,                      -- kpi_definitions.id
-    period text not null,                      -- first day
-    scope integer not null,
+    id integer primary key,                    -- calendar_periods.place + kpi_definitions.id × 2^44 + scope
     value real,
     numerator real,
     denominator real,
-    incomplete integer not null,
-    primary key (grain, kpi, period, scope)
-) strict, without rowid;
+    incomplete integer not null
+) strict;
 
 -- The catalogue as it is in force.
 create table kpi_definitions (
@@ -166,6 +169,7 @@ create table calendar_periods (
     ends text not null,
     ends_day integer not null,
     is_complete integer not null,
+    place integer not null,                    -- grain × 2^56 + (first day + 2^23) × 2^20
     primary key (grain, period)
 ) strict, without rowid;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::super::measures::Sum;
 use super::super::scopes::Scope;
 use super::Shared;
-use super::samples::Records;
+use super::samples::Summary;
 use crate::error::Result;
 use crate::hash::ByNumber;
 use crate::settings::calendar::Grain;
@@ -13,20 +13,19 @@ use crate::settings::calendar::Grain;
 /// Which periods must be computed; nothing means all.
 pub(super) type Periods = Option<BTreeSet<i32>>;
 
-type Sums = HashMap<Scope, Sum, ByNumber>;
-type Series = BTreeMap<i32, Sums>;
-/// By period, and by the number of the scope; scopes without a record have an empty place.
-type Sample = BTreeMap<i32, Vec<Records>>;
+/// Those of a period that have something, in the order of their scopes.
+pub(super) type ByScope<T> = Vec<(Scope, T)>;
+type Series<T> = BTreeMap<i32, ByScope<T>>;
 
 pub(super) struct Cells<'w, 'a> {
     shared: &'w Shared<'a>,
     grain: Grain,
     /// The last day that counts, where only part of one period is looked at.
     last: Option<i32>,
-    flows: HashMap<String, Series, ByNumber>,
-    running: HashMap<String, Series, ByNumber>,
+    flows: HashMap<String, Series<Sum>, ByNumber>,
+    running: HashMap<String, Series<Sum>, ByNumber>,
     parts: HashMap<String, Vec<String>>,
-    samples: HashMap<String, Sample, ByNumber>,
+    samples: HashMap<String, Series<Summary>, ByNumber>,
     /// The flows and samples of which every period is read.
     whole_flows: HashSet<String>,
     whole_samples: HashSet<String>,
@@ -45,19 +44,25 @@ impl Adding {
         *held = (held.0 + sum.0, held.1 + sum.1);
     }
 
-    /// What was added, with totals, and begins anew.
-    fn take(&mut self, shared: &Shared) -> Sums {
-        let mut sums = Sums::default();
-        for (scope, sum) in (0..).map(Scope).zip(&mut self.0).filter(|(_, sum)| **sum != (0, 0)) {
-            for total in shared.scopes.with_totals(scope).iter() {
-                let held = sums.entry(*total).or_insert((0, 0));
-                *held = (held.0 + sum.0, held.1 + sum.1);
-            }
-            *sum = (0, 0);
+    /// What was added.
+    fn sums(&self) -> ByScope<Sum> {
+        (0..).map(Scope).zip(self.0.iter().copied()).filter(|(_, sum)| *sum != (0, 0)).collect()
+    }
+
+    /// The same with totals; begins anew.
+    fn take(&mut self, shared: &Shared) -> ByScope<Sum> {
+        for (scope, sum) in self.sums() {
+            // the first is the scope itself
+            shared.scopes.with_totals(scope).iter().skip(1).for_each(|total| self.add(*total, sum));
         }
-        sums.retain(|_, sum| *sum != (0, 0));
+        let sums = self.sums();
+        self.0.fill((0, 0));
         sums
     }
+}
+
+fn find<T: Copy>(cells: &ByScope<T>, scope: Scope) -> Option<T> {
+    cells.binary_search_by_key(&scope, |(scope, _)| *scope).ok().map(|at| cells[at].1)
 }
 
 impl<'w, 'a> Cells<'w, 'a> {
@@ -107,7 +112,7 @@ impl<'w, 'a> Cells<'w, 'a> {
     }
 
     /// A measure's sums by period.
-    fn series(&self, measure: &str) -> Result<Series> {
+    fn series(&self, measure: &str) -> Result<Series<Sum>> {
         let calendar = &self.shared.settings.calendar;
         let mut series = Series::new();
         let mut adding = Adding::default();
@@ -129,7 +134,7 @@ impl<'w, 'a> Cells<'w, 'a> {
     }
 
     /// A measure's sum from a day, or from the beginning, to another.
-    fn sum(&self, measure: &str, first: Option<i32>, last: i32) -> Result<Sums> {
+    fn sum(&self, measure: &str, first: Option<i32>, last: i32) -> Result<ByScope<Sum>> {
         let mut adding = Adding::default();
         self.shared.each_day(measure, (first, Some(last)), &mut |day| adding.add(day.scope, day.sum))?;
         Ok(adding.take(self.shared))
@@ -149,15 +154,11 @@ impl<'w, 'a> Cells<'w, 'a> {
         }
         let flows = self.series(measure)?;
         let mut running = Series::new();
-        let mut totals = Sums::default();
+        let mut totals = Adding::default();
         let mut next = flows.keys().next().copied();
         while let Some(period) = next.filter(|p| *p <= upto) {
-            for (scope, (value, incomplete)) in flows.get(&period).into_iter().flatten() {
-                let total = totals.entry(*scope).or_insert((0, 0));
-                *total = (total.0 + value, total.1 + incomplete);
-            }
-            totals.retain(|_, sum| *sum != (0, 0));
-            running.insert(period, totals.clone());
+            flows.get(&period).into_iter().flatten().for_each(|(scope, sum)| totals.add(*scope, *sum));
+            running.insert(period, totals.sums());
             next = Some(self.shared.settings.calendar.end(self.grain, period) + 1);
         }
         self.running.insert(measure.to_owned(), running);
@@ -179,54 +180,35 @@ impl<'w, 'a> Cells<'w, 'a> {
         if self.whole_samples.contains(name) {
             return Ok(());
         }
-        let ranges: Vec<Option<(i32, i32)>> = match periods {
-            None => {
-                self.whole_samples.insert(name.to_owned());
-                self.samples.remove(name);
-                vec![None]
-            }
-            Some(periods) => periods.iter().map(|p| Some((*p, self.end(*p)))).collect(),
+        let (shared, grain) = (self.shared, self.grain);
+        let start = |day| shared.settings.calendar.start(grain, day);
+        let Some(periods) = periods else {
+            let records = shared.samples.records(shared, name, None)?;
+            self.samples.insert(name.to_owned(), records.sum_up(shared, None, start));
+            self.whole_samples.insert(name.to_owned());
+            return Ok(());
         };
-        let calendar = &self.shared.settings.calendar;
-        let sample = self.samples.entry(name.to_owned()).or_default();
-        for range in ranges {
-            if range.is_some_and(|(first, _)| sample.contains_key(&first)) {
+        for period in periods {
+            if self.samples.get(name).is_some_and(|sample| sample.contains_key(period)) {
                 continue;
             }
-            let days = self.shared.samples.days(self.shared, name, range)?;
-            let (first, last) = range.unwrap_or((i32::MIN, i32::MAX));
-            let mut places: HashMap<i32, usize, ByNumber> = HashMap::default();
-            let mut found: Vec<(i32, Vec<Records>)> = Vec::new();
-            for (day, scopes, number) in days.iter().filter(|(day, ..)| (first..=last).contains(day)) {
-                let place = *places.entry(*day).or_insert_with(|| {
-                    let start = calendar.start(self.grain, *day);
-                    found.iter().position(|(period, _)| *period == start).unwrap_or_else(|| {
-                        found.push((start, Vec::new()));
-                        found.len() - 1
-                    })
-                });
-                let records = &mut found[place].1;
-                for scope in scopes.iter() {
-                    if records.len() <= scope.place() {
-                        records.resize_with(scope.place() + 1, Records::default);
-                    }
-                    records[scope.place()].add(*number);
-                }
-            }
-            sample.extend(found);
+            let days = Some((*period, self.end(*period)));
+            let records = shared.samples.records(shared, name, days)?;
+            let sample = self.samples.entry(name.to_owned()).or_default();
+            sample.extend(records.sum_up(shared, days, start));
         }
         Ok(())
     }
 
     pub fn flow(&self, measure: &str, period: i32, scope: Scope) -> Sum {
         let cells = self.flows.get(measure).and_then(|s| s.get(&period));
-        cells.and_then(|c| c.get(&scope)).copied().unwrap_or((0, 0))
+        cells.and_then(|cells| find(cells, scope)).unwrap_or((0, 0))
     }
 
     pub fn closing(&self, measure: &str, period: i32, scope: Scope) -> Sum {
         let series = self.running.get(measure);
         let cells = series.and_then(|s| s.range(..=period).next_back());
-        cells.and_then(|(_, c)| c.get(&scope)).copied().unwrap_or((0, 0))
+        cells.and_then(|(_, cells)| find(cells, scope)).unwrap_or((0, 0))
     }
 
     pub fn opening(&self, measure: &str, period: i32, scope: Scope) -> Sum {
@@ -246,34 +228,33 @@ impl<'w, 'a> Cells<'w, 'a> {
         self.parts.get(measure).map_or(&[], Vec::as_slice)
     }
 
-    pub fn sample(&self, name: &str, period: i32, scope: Scope) -> Option<&Records> {
-        self.samples.get(name)?.get(&period)?.get(scope.place()).filter(|records| !records.is_empty())
+    /// What a sample says in a cell, where it has a record there.
+    pub fn sample(&self, name: &str, period: i32, scope: Scope) -> Option<Summary> {
+        find(self.samples.get(name)?.get(&period)?, scope)
     }
 
     /// Every scope in which a measure or sample has something in a period.
     pub fn scopes(&self, name: &str, period: i32, into: &mut Vec<Scope>) {
-        if let Some(cells) = self.flows.get(name).and_then(|s| s.get(&period)) {
-            into.extend(cells.keys());
-        }
-        if let Some(series) = self.running.get(name) {
-            for at in [period, period - 1] {
-                into.extend(series.range(..=at).next_back().into_iter().flat_map(|(_, c)| c.keys()));
-            }
-        }
-        if let Some(cells) = self.samples.get(name).and_then(|s| s.get(&period)) {
-            let fed = (0..).map(Scope).zip(cells).filter(|(_, records)| !records.is_empty());
-            into.extend(fed.map(|(scope, _)| scope));
-        }
-        for part in self.parts(name) {
-            if let Some(cells) = self.flows.get(part).and_then(|s| s.get(&period)) {
-                into.extend(cells.keys());
-            }
-        }
+        let parts = self.parts(name).iter().map(String::as_str);
+        let flows = parts.chain([name]).filter_map(|name| self.flows.get(name)?.get(&period));
+        let running = self.running.get(name).into_iter().flat_map(|series| {
+            [period, period - 1].into_iter().filter_map(|at| Some(series.range(..=at).next_back()?.1))
+        });
+        into.extend(flows.chain(running).flatten().map(|(scope, _)| *scope));
+        let sample = self.samples.get(name).and_then(|sample| sample.get(&period));
+        into.extend(sample.into_iter().flatten().map(|(scope, _)| *scope));
     }
 
-    /// Every period in which something loaded has a row.
-    pub fn periods(&self) -> BTreeSet<i32> {
-        let flows = self.flows.values().chain(self.running.values()).flat_map(|s| s.keys());
-        flows.chain(self.samples.values().flat_map(|s| s.keys())).copied().collect()
+    /// Every period in which one of these has a row.
+    pub fn periods(&self, names: &BTreeSet<&str>) -> BTreeSet<i32> {
+        let mut periods = BTreeSet::new();
+        for name in names {
+            for name in self.parts(name).iter().map(String::as_str).chain([*name]) {
+                let sums = [&self.flows, &self.running].into_iter().filter_map(|sums| sums.get(name));
+                periods.extend(sums.flat_map(|series| series.keys()));
+            }
+            periods.extend(self.samples.get(*name).into_iter().flat_map(|sample| sample.keys()));
+        }
+        periods
     }
 }

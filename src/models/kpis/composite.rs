@@ -6,7 +6,7 @@ use super::super::expression::Expression;
 use super::super::scopes::Scope;
 use super::catalogue::{Kpi, KpiKind};
 use super::cells::Periods;
-use super::values::{InScopes, Row};
+use super::values::{InScopes, KeptAs, Row};
 use super::work::Work;
 use crate::error::{Error, Result};
 use crate::hash::ByNumber;
@@ -125,7 +125,7 @@ impl Work<'_, '_> {
             for _ in 0..n {
                 month = calendar.start(Grain::Month, month - 1);
                 let number = self.shared.number(&name);
-                let values = self.values.borrow().of_grain(Grain::Month.name(), number, month)?;
+                let values = self.values.borrow().of_grain(KeptAs::whole(Grain::Month), number, month)?;
                 for (scope, (value, _)) in values {
                     let Some(value) = value else { continue };
                     let sum = sums.entry(scope).or_insert((0.0, 0));

@@ -1,6 +1,6 @@
 //! What a running period is compared with: the same number of elapsed days of the period before, and of a year before.
 //!
-//! Kept beside the whole periods' values, under `week_elapsed`, `month_elapsed`, … instead of the grain's name.
+//! Kept beside the whole periods' values; views call their grains `week_elapsed`, `month_elapsed`, ….
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,7 @@ use super::super::expression::Expression;
 use super::super::measures::Reach;
 use super::catalogue::Kpi;
 use super::cells::Cells;
+use super::values::{self, KeptAs};
 use super::work::Work;
 use super::{DataDates, Shared};
 use crate::error::Result;
@@ -20,7 +21,7 @@ pub(super) fn recompute(shared: &Shared, now: i32, reach: Option<&Reach>) -> Res
     let calendar = &shared.settings.calendar;
     for grain in Grain::ALL {
         if reach.is_none() {
-            shared.conn.execute("delete from kpi_values where grain = ?1", [kept_as(grain)])?;
+            values::delete(shared.conn, kept_as(grain).of_kpi(None))?;
         }
         let running = calendar.start(grain, now);
         let before = calendar.start(grain, running - 1);
@@ -59,13 +60,8 @@ fn reached<'k>(shared: &Shared<'k>, reach: &Reach, last: i32) -> BTreeSet<&'k st
     found
 }
 
-fn kept_as(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Week => "week_elapsed",
-        Grain::Month => "month_elapsed",
-        Grain::Quarter => "quarter_elapsed",
-        Grain::Year => "year_elapsed",
-    }
+fn kept_as(grain: Grain) -> KeptAs {
+    KeptAs { grain, is_elapsed: true }
 }
 
 /// Weeks are compared with the same weekdays, 52 weeks before.

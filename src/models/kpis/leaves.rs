@@ -5,7 +5,6 @@ use super::super::measures::Sum;
 use super::super::scopes::Scope;
 use super::catalogue::{Kpi, KpiKind};
 use super::cells::{Cells, Periods};
-use super::samples::Records;
 use crate::error::{Error, Result};
 
 /// Reads from the database what a formula needs.
@@ -59,15 +58,15 @@ pub(super) fn read<'n>(
         Expression::Name(name) if kpi.kind == KpiKind::Median => {
             let records = cells.sample(name, period, scope);
             see(name, (i64::from(records.is_some()), 0));
-            records.map(Records::median)
+            records.map(|of| of.median)
         }
         Expression::Name(name) if kpi.kind == KpiKind::Stock => sum(name, cells.closing(name, period, scope)),
         Expression::Name(name) => sum(name, cells.flow(name, period, scope)),
         Expression::Call(call, name, _) => match call.as_str() {
             "closing" => sum(name, cells.closing(name, period, scope)),
             "opening" => sum(name, cells.opening(name, period, scope)),
-            "distinct" => sum(name, (cells.sample(name, period, scope).map_or(0, Records::distinct), 0)),
-            "median" => cells.sample(name, period, scope).map(Records::median),
+            "distinct" => sum(name, (cells.sample(name, period, scope).map_or(0, |of| of.distinct), 0)),
+            "median" => cells.sample(name, period, scope).map(|of| of.median),
             _ => {
                 cells.parts(name).iter().for_each(|part| see(part, cells.flow(part, period, scope)));
                 cells.exclusive(name, period, scope).map(|v| v as f64)

@@ -23,6 +23,8 @@ use crate::settings::Settings;
 use crate::settings::calendar::Grain;
 use catalogue::{Kpi, KpiKind};
 use samples::Samples;
+use values::KeptAs;
+pub(super) use values::place_of;
 use work::Work;
 
 /// Which KPI values may have changed.
@@ -173,7 +175,7 @@ pub(super) fn recompute(
     for grain in [Grain::Month, Grain::Week, Grain::Quarter, Grain::Year] {
         let reach = reach.as_ref().map(|reach| in_periods(reach, settings, grain));
         let is_cleared = reach.is_none();
-        let work = Work::new(&shared, grain, grain.name(), *dates, reach, &renewed);
+        let work = Work::new(&shared, grain, KeptAs::whole(grain), *dates, reach, &renewed);
         Work { is_cleared, ..work }.run()?;
     }
     super::days::cover(conn)?;
@@ -184,7 +186,7 @@ pub(super) fn recompute(
 /// Whether most KPIs are to be computed for every period: to write all values in their order is cheaper then.
 fn is_most(shared: &Shared, reach: &Reach, dates: &DataDates, renewed: &BTreeSet<String>) -> Result<bool> {
     let weeks = in_periods(reach, shared.settings, Grain::Week);
-    let work = Work::new(shared, Grain::Week, Grain::Week.name(), *dates, Some(weeks), renewed);
+    let work = Work::new(shared, Grain::Week, KeptAs::whole(Grain::Week), *dates, Some(weeks), renewed);
     let mut all = 0;
     for kpi in shared.over_measures.iter().filter(|kpi| shared.is_fed(kpi)) {
         all += usize::from(work.periods_of(kpi)?.is_none());
@@ -230,11 +232,10 @@ fn write_definitions(conn: &Connection, kpis: &[Kpi]) -> Result<BTreeSet<String>
     if renewed.is_empty() && before.len() == kpis.len() {
         return Ok(renewed);
     }
-    for gone in before.keys().filter(|id| !kpis.iter().any(|k| k.id == **id)) {
-        conn.execute(
-            "delete from kpi_values where kpi = (select id from kpi_definitions where kpi = ?1)",
-            [gone],
-        )?;
+    for (_, (gone, ..)) in before.iter().filter(|(id, _)| !kpis.iter().any(|k| k.id == **id)) {
+        for (grain, is_elapsed) in Grain::ALL.into_iter().flat_map(|grain| [(grain, false), (grain, true)]) {
+            values::delete(conn, KeptAs { grain, is_elapsed }.of_kpi(Some(*gone)))?;
+        }
     }
     conn.execute("delete from kpi_definitions", [])?;
     let mut insert = conn.prepare_cached(

@@ -1,131 +1,162 @@
 //! The records that medians and distinct counts are taken of, each with its day, scope and number.
 
-use std::cell::{OnceCell, RefCell};
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use rusqlite::types::ValueRef;
-
+use super::super::measures::{self, Number};
 use super::super::scopes::Scope;
 use super::Shared;
-use crate::catalog;
-use crate::error::{Error, Result};
-use crate::hash::ByNumber;
+use super::cells::ByScope;
+use crate::error::Result;
+use crate::hash::Latest;
 
-/// Wide enough for any day (0001 to 9999).
-const ALL_DAYS: (i32, i32) = (-719_162, 2_932_896);
-
-/// The number of one record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Number {
-    Integer(i64),
-    /// The bits of a real number.
-    Real(u64),
+/// The numbers of a sample, each once and the smallest first.
+#[derive(Debug)]
+struct Numbers {
+    /// Whole numbers, or the bits of real ones, turned so that they sort as those do.
+    keys: Vec<i64>,
+    are_real: bool,
 }
 
-impl Number {
-    fn read(value: ValueRef) -> Option<Number> {
-        match value {
-            ValueRef::Integer(n) => Some(Number::Integer(n)),
-            ValueRef::Real(x) => Some(Number::Real(x.to_bits())),
-            _ => None,
-        }
-    }
+/// The bits of a real number as a whole one that sorts as it does; and back.
+fn turned(bits: i64) -> i64 {
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+}
 
-    /// By how large they are.
-    fn order(&self, other: &Number) -> Ordering {
-        match (self, other) {
-            (Number::Integer(a), Number::Integer(b)) => a.cmp(b),
-            _ => self.real().total_cmp(&other.real()).then(self.cmp(other)),
-        }
-    }
-
-    fn real(self) -> f64 {
-        match self {
-            Number::Integer(n) => n as f64,
-            Number::Real(bits) => f64::from_bits(bits),
-        }
+impl Numbers {
+    fn get(&self, rank: u32) -> f64 {
+        let key = self.keys[rank as usize];
+        if self.are_real { f64::from_bits(turned(key).cast_unsigned()) } else { key as f64 }
     }
 }
 
-/// The records of one cell, the smallest number first.
-#[derive(Debug, Default)]
+/// A record: the place of its day among those of the sample, its scope, and the place of its number.
+#[derive(Debug)]
+struct Record {
+    day: usize,
+    scope: Scope,
+    rank: u32,
+}
+
+/// The records of a sample, the smallest number first, so that no cell has to put its own in order.
+#[derive(Debug)]
 pub(super) struct Records {
-    numbers: Vec<Number>,
-    /// Found once, because several KPIs ask.
-    distinct: OnceCell<i64>,
+    numbers: Numbers,
+    days: Vec<i32>,
+    records: Vec<Record>,
+}
+
+/// What is asked of the records of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Summary {
+    /// The middle number; of an even number of records the mean of the middle two.
+    pub median: f64,
+    /// How many different numbers there are.
+    pub distinct: i64,
+}
+
+impl Summary {
+    /// Of the ranks of a cell's numbers, in order.
+    fn of(ranks: &[u32], numbers: &Numbers) -> Option<Summary> {
+        let half = ranks.len() / 2;
+        let middle = numbers.get(*ranks.get(half)?);
+        let is_even = ranks.len().is_multiple_of(2);
+        let median = if is_even { (numbers.get(ranks[half - 1]) + middle) / 2.0 } else { middle };
+        let distinct = 1 + ranks.windows(2).filter(|pair| pair[0] != pair[1]).count() as i64;
+        Some(Summary { median, distinct })
+    }
 }
 
 impl Records {
-    /// Adds one that is as large as the last, or larger.
-    pub fn add(&mut self, number: Number) {
-        self.numbers.push(number);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
-    /// How many different numbers there are.
-    pub fn distinct(&self) -> i64 {
-        *self.distinct.get_or_init(|| self.numbers.chunk_by(|a, b| a == b).count() as i64)
-    }
-
-    /// The middle number; of an even number of records the mean of the middle two. There is one at least.
-    pub fn median(&self) -> f64 {
-        let half = self.numbers.len() / 2;
-        let middle = self.numbers[half].real();
-        if self.numbers.len().is_multiple_of(2) {
-            return (self.numbers[half - 1].real() + middle) / 2.0;
+    /// The cells of each period, by its first day, which `start` tells; of some days, where no others are to count.
+    pub fn sum_up(
+        &self,
+        shared: &Shared,
+        days: Option<(i32, i32)>,
+        start: impl Fn(i32) -> i32,
+    ) -> BTreeMap<i32, ByScope<Summary>> {
+        let mut periods: Latest<i32, ()> = Latest::default();
+        let counts = |day: &i32| days.is_none_or(|(first, last)| (first..=last).contains(day));
+        let of_day = self.days.iter().map(|day| counts(day).then(|| periods.place(start(*day))));
+        let of_day: Vec<Option<usize>> = of_day.collect();
+        let totals = shared.scopes.all_with_totals();
+        // every period's scopes lie side by side, and so do the numbers of each; they are counted first
+        let mut ends = vec![0; periods.values.len() * totals.len() + 1];
+        let placed = self.records.iter().filter_map(|record| {
+            Some((of_day[record.day]? * totals.len(), &totals[record.scope.place()], record.rank))
+        });
+        for (period, scopes, _) in placed.clone() {
+            scopes.iter().for_each(|scope| ends[period + scope.place() + 1] += 1);
         }
-        middle
+        let mut all = 0;
+        for end in &mut ends {
+            all += *end;
+            *end = all;
+        }
+        let mut ranks = vec![0; all];
+        let mut next = ends.clone();
+        for (period, scopes, rank) in placed {
+            for scope in scopes.iter() {
+                let next = &mut next[period + scope.place()];
+                ranks[*next] = rank;
+                *next += 1;
+            }
+        }
+        let cells = |period: usize| {
+            let ends = ends[period * totals.len()..].windows(2).zip((0..).map(Scope)).take(totals.len());
+            let summary = |ends: &[usize]| Summary::of(&ranks[ends[0]..ends[1]], &self.numbers);
+            ends.filter_map(|(ends, scope)| Some((scope, summary(ends)?))).collect()
+        };
+        periods.values.iter().enumerate().map(|(at, (period, ()))| (*period, cells(at))).collect()
     }
 }
-
-/// The records' days, scopes with totals, and numbers; the smallest first, so that no cell has to put them in order.
-pub(super) type Days = Vec<(i32, Rc<[Scope]>, Number)>;
 
 /// Samples that were read as a whole, for the next grain to read again.
 #[derive(Debug, Default)]
-pub(super) struct Samples(RefCell<HashMap<String, Rc<Days>>>);
+pub(super) struct Samples(RefCell<HashMap<String, Rc<Records>>>);
 
 impl Samples {
     /// A sample's records; where only some days are asked for, perhaps no others.
-    pub fn days(&self, shared: &Shared, name: &str, between: Option<(i32, i32)>) -> Result<Rc<Days>> {
-        if let Some(days) = self.0.borrow().get(name) {
-            return Ok(Rc::clone(days));
+    pub fn records(&self, shared: &Shared, name: &str, between: Option<(i32, i32)>) -> Result<Rc<Records>> {
+        if let Some(records) = self.0.borrow().get(name) {
+            return Ok(Rc::clone(records));
         }
-        let days = Rc::new(read(shared, name, between.unwrap_or(ALL_DAYS))?);
+        let records = Rc::new(read(shared, name, between)?);
         if between.is_none() {
-            self.0.borrow_mut().insert(name.to_owned(), Rc::clone(&days));
+            self.0.borrow_mut().insert(name.to_owned(), Rc::clone(&records));
         }
-        Ok(days)
+        Ok(records)
     }
 }
 
-fn read(shared: &Shared, name: &str, (first, last): (i32, i32)) -> Result<Days> {
-    let sample = catalog::sql("samples").into_iter().find(|t| t.name == name);
-    let sample = sample.ok_or_else(|| Error::failed(format!("the sample `{name}` does not exist")))?;
-    let body = sample.body.trim().trim_end_matches(';');
-    let mut statement = shared.conn.prepare_cached(&format!(
-        "select day, channel, value from (\n{body}\n) where day between ?1 and ?2"
-    ))?;
-    let mut days = Days::new();
-    let mut scopes: HashMap<Option<i64>, Rc<[Scope]>, ByNumber> = HashMap::default();
-    let mut rows = statement.query([first, last])?;
-    while let Some(row) = rows.next()? {
-        let Some(number) = Number::read(row.get_ref(2)?) else { continue };
-        let channel = row.get(1)?;
-        let scopes = match scopes.get(&channel) {
-            Some(scopes) => Rc::clone(scopes),
-            None => {
-                let new = shared.scopes.with_totals(shared.scopes.of_channel(channel)?);
-                Rc::clone(scopes.entry(channel).or_insert(new))
+fn read(shared: &Shared, name: &str, between: Option<(i32, i32)>) -> Result<Records> {
+    let (mut whole, mut real) = (Vec::new(), Vec::new());
+    let mut days = Latest::<i32, ()>::default();
+    if let Some(measure) = shared.counted.0.get(name) {
+        measures::each_sampled(shared.conn, *measure, between, |record| {
+            let day = days.place(record.day);
+            match record.number {
+                Number::Whole(number) => whole.push((number, day, record.scope)),
+                Number::Real(bits) => real.push((turned(bits), day, record.scope)),
             }
-        };
-        days.push((row.get(0)?, scopes, number));
+        })?;
     }
-    days.sort_unstable_by(|(.., a), (.., b)| a.order(b));
-    Ok(days)
+    let are_real = !real.is_empty();
+    if are_real {
+        let turn = |number: i64| turned((number as f64).to_bits().cast_signed());
+        real.extend(whole.into_iter().map(|(number, day, scope)| (turn(number), day, scope)));
+        whole = real;
+    }
+    whole.sort_unstable_by_key(|(key, ..)| *key);
+    let mut keys: Vec<i64> = Vec::new();
+    let mut records = Vec::with_capacity(whole.len());
+    for (key, day, scope) in whole {
+        if keys.last() != Some(&key) {
+            keys.push(key);
+        }
+        records.push(Record { day, scope, rank: keys.len() as u32 - 1 });
+    }
+    let days = days.values.into_iter().map(|(day, ())| day).collect();
+    Ok(Records { numbers: Numbers { keys, are_real }, days, records })
 }

@@ -2,15 +2,61 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params};
 
 use super::super::scopes::Scope;
 use super::cells::Periods;
-use crate::db::batch::{Batch, Bound, Common};
+use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
 use crate::hash::ByNumber;
-use crate::settings::calendar::{date_of, parse_day};
+use crate::settings::calendar::Grain;
+
+/// Whose values are kept: whole periods of a grain, or what has elapsed of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeptAs {
+    pub grain: Grain,
+    pub is_elapsed: bool,
+}
+
+/// Where the values of a period lie in `kpi_values`. What is written first comes first.
+pub(in crate::models) fn place_of(grain: Grain, period: i32) -> i64 {
+    let grain = match grain {
+        Grain::Month => 0,
+        Grain::Week => 1,
+        Grain::Quarter => 2,
+        Grain::Year => 3,
+    };
+    grain << 56 | (i64::from(period) + (1 << 23)) << 20
+}
+
+impl KeptAs {
+    pub const fn whole(grain: Grain) -> KeptAs {
+        KeptAs { grain, is_elapsed: false }
+    }
+
+    /// The row of a value.
+    fn id(self, kpi: i64, period: i32, scope: Scope) -> i64 {
+        i64::from(self.is_elapsed) << 58 | place_of(self.grain, period) | kpi << 44 | i64::from(scope.0)
+    }
+
+    /// The first and the last row of a period.
+    fn of_period(self, kpi: i64, period: i32) -> [i64; 2] {
+        let first = self.id(kpi, period, Scope(0));
+        [first, first | 0xf_ffff]
+    }
+
+    /// Those of a KPI; where none is named, of all.
+    pub fn of_kpi(self, kpi: Option<i64>) -> [i64; 2] {
+        let first = self.id(kpi.unwrap_or(0), -(1 << 23), Scope(0));
+        [first, first | if kpi.is_some() { (1 << 44) - 1 } else { (1 << 56) - 1 }]
+    }
+}
+
+/// The period and the scope of a row.
+fn cell_of(id: i64) -> (i32, Scope) {
+    ((id >> 20 & 0xff_ffff) as i32 - (1 << 23), Scope((id & 0xf_ffff) as u32))
+}
 
 /// One computed value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,8 +75,7 @@ type Computed = (Scope, Row, bool);
 
 pub(super) struct Values<'c> {
     conn: &'c Connection,
-    /// The name under which they are kept.
-    kept_as: &'static str,
+    kept_as: KeptAs,
     /// By KPI and period, in the order of their scopes: what takes the place of what is there.
     computed: BTreeMap<(i64, i32), Vec<Computed>>,
     /// The KPIs of which nothing else stays.
@@ -38,7 +83,7 @@ pub(super) struct Values<'c> {
 }
 
 impl<'c> Values<'c> {
-    pub fn new(conn: &'c Connection, kept_as: &'static str) -> Values<'c> {
+    pub fn new(conn: &'c Connection, kept_as: KeptAs) -> Values<'c> {
         Values { conn, kept_as, computed: BTreeMap::new(), whole: BTreeSet::new() }
     }
 
@@ -66,7 +111,7 @@ impl<'c> Values<'c> {
     }
 
     /// Those of a period of another grain, which were written before.
-    pub fn of_grain(&self, kept_as: &str, kpi: i64, period: i32) -> Result<InScopes> {
+    pub fn of_grain(&self, kept_as: KeptAs, kpi: i64, period: i32) -> Result<InScopes> {
         if kept_as != self.kept_as {
             return in_scopes(self.conn, kept_as, kpi, period);
         }
@@ -81,25 +126,19 @@ impl<'c> Values<'c> {
 
     /// Writes what was computed; `is_cleared` says that nothing is there.
     pub fn write(mut self, is_cleared: bool) -> Result<()> {
-        const VALUES: &str =
-            "kpi_values (grain, kpi, period, scope, value, numerator, denominator, incomplete)";
+        const VALUES: &str = "kpi_values (id, value, numerator, denominator, incomplete)";
         let mut rows = if is_cleared {
-            Batch::with_common(self.conn, VALUES, 2, 6, "")
+            Batch::new(self.conn, VALUES, 5, "")
         } else {
             self.compare()?;
-            Batch::replacing(self.conn, VALUES, 2, 6, false)
+            Batch::replacing(self.conn, VALUES, 0, 5, false)
         };
         let number = |number: Option<f64>| number.map_or(Bound::Null, Bound::Real);
-        let mut last = None;
         for ((kpi, period), computed) in &self.computed {
-            if last.replace(*kpi) != Some(*kpi) {
-                rows.begin([Common::from(self.kept_as), (*kpi).into()])?;
-            }
-            let period = date_of(*period).to_string();
             for (scope, row, _) in computed.iter().filter(|(.., is_there)| !is_there) {
-                let key = [Bound::Text(&period), i64::from(scope.0).into()];
-                let values = [row.value, row.numerator, row.denominator].map(number);
-                rows.push(key.into_iter().chain(values).chain([row.incomplete.into()]))?;
+                let [value, above, below] = [row.value, row.numerator, row.denominator].map(number);
+                let id = self.kept_as.id(*kpi, *period, *scope);
+                rows.push([id.into(), value, above, below, row.incomplete.into()])?;
             }
         }
         rows.flush()
@@ -107,72 +146,55 @@ impl<'c> Values<'c> {
 
     /// Finds which values are there already, and takes away those that are no more.
     fn compare(&mut self) -> Result<()> {
-        const OF_KPI: &str = "select period, scope, value, numerator, denominator, incomplete
-            from kpi_values where grain = ?1 and kpi = ?2";
         let mut gone = Vec::new();
-        let mut whole = self.conn.prepare_cached(OF_KPI)?;
-        for kpi in &self.whole {
-            compare(whole.query(params![self.kept_as, kpi])?, *kpi, &mut self.computed, &mut gone)?;
-        }
-        let mut one = self.conn.prepare_cached(&format!("{OF_KPI} and period = ?3"))?;
         let some = self.computed.keys().filter(|(kpi, _)| !self.whole.contains(kpi));
-        for (kpi, period) in some.copied().collect::<Vec<_>>() {
-            let rows = one.query(params![self.kept_as, kpi, date_of(period).to_string()])?;
-            compare(rows, kpi, &mut self.computed, &mut gone)?;
+        let periods = some.map(|(kpi, period)| (*kpi, self.kept_as.of_period(*kpi, *period)));
+        let whole = self.whole.iter().map(|kpi| (*kpi, self.kept_as.of_kpi(Some(*kpi))));
+        let mut select = self.conn.prepare_cached(BETWEEN)?;
+        for (kpi, rows) in whole.chain(periods).collect::<Vec<_>>() {
+            let mut rows = select.query(rows)?;
+            while let Some(row) = rows.next()? {
+                let id = row.get(0)?;
+                let (period, scope) = cell_of(id);
+                let found = self.computed.get_mut(&(kpi, period)).and_then(|rows| {
+                    let at = rows.binary_search_by_key(&scope, |(scope, ..)| *scope).ok()?;
+                    rows.get_mut(at)
+                });
+                match found {
+                    Some((_, computed, is_there)) => *is_there = *computed == read(row)?,
+                    None => gone.push(id),
+                }
+            }
         }
-        let mut delete = self.conn.prepare_cached(
-            "delete from kpi_values where grain = ?1 and kpi = ?2 and period = ?3 and scope = ?4",
-        )?;
-        for (kpi, period, scope) in gone {
-            delete.execute(params![self.kept_as, kpi, date_of(period).to_string(), scope.0])?;
+        let mut delete = self.conn.prepare_cached("delete from kpi_values where id = ?1")?;
+        for id in gone {
+            delete.execute([id])?;
         }
         Ok(())
     }
 }
 
-/// Looks for a KPI's rows that are there among those that were computed.
-fn compare(
-    mut rows: rusqlite::Rows,
-    kpi: i64,
-    computed: &mut BTreeMap<(i64, i32), Vec<Computed>>,
-    gone: &mut Vec<(i64, i32, Scope)>,
-) -> rusqlite::Result<()> {
-    let (mut day, mut text) = (0, String::new());
-    while let Some(row) = rows.next()? {
-        let period = row.get_ref(0)?.as_str()?;
-        if period != text {
-            period.clone_into(&mut text);
-            day = parse_day(period).unwrap_or(0);
-        }
-        let scope = Scope(row.get(1)?);
-        let found = computed.get_mut(&(kpi, day)).and_then(|rows| {
-            let at = rows.binary_search_by_key(&scope, |(scope, ..)| *scope).ok()?;
-            rows.get_mut(at)
-        });
-        match found {
-            Some((_, computed, is_there)) => *is_there = *computed == read(row, 2)?,
-            None => gone.push((kpi, day, scope)),
-        }
-    }
+/// Takes the rows between two away.
+pub(super) fn delete(conn: &Connection, rows: [i64; 2]) -> Result<()> {
+    conn.prepare_cached("delete from kpi_values where id between ?1 and ?2")?.execute(rows)?;
     Ok(())
 }
 
-fn read(row: &rusqlite::Row, at: usize) -> rusqlite::Result<Row> {
+const BETWEEN: &str =
+    "select id, value, numerator, denominator, incomplete from kpi_values where id between ?1 and ?2";
+
+/// A row of [`BETWEEN`].
+fn read(row: &rusqlite::Row) -> rusqlite::Result<Row> {
     let number = |at| {
         Ok::<_, rusqlite::Error>(match row.get_ref(at)? {
             ValueRef::Real(number) => Some(number),
             _ => None,
         })
     };
-    Ok(Row {
-        value: number(at)?,
-        numerator: number(at + 1)?,
-        denominator: number(at + 2)?,
-        incomplete: row.get(at + 3)?,
-    })
+    Ok(Row { value: number(1)?, numerator: number(2)?, denominator: number(3)?, incomplete: row.get(4)? })
 }
 
-fn in_scopes(conn: &Connection, kept_as: &str, kpi: i64, period: i32) -> Result<InScopes> {
+fn in_scopes(conn: &Connection, kept_as: KeptAs, kpi: i64, period: i32) -> Result<InScopes> {
     let rows = rows_of(conn, kept_as, kpi, period)?;
     Ok(rows.into_iter().map(|(scope, row)| (scope, (row.value, row.incomplete))).collect())
 }
@@ -180,16 +202,12 @@ fn in_scopes(conn: &Connection, kept_as: &str, kpi: i64, period: i32) -> Result<
 /// The values that are kept of a KPI in a period, in the order of their scopes.
 pub(super) fn rows_of(
     conn: &Connection,
-    kept_as: &str,
+    kept_as: KeptAs,
     kpi: i64,
     period: i32,
 ) -> rusqlite::Result<Vec<(Scope, Row)>> {
-    let mut select = conn.prepare_cached(
-        "select scope, value, numerator, denominator, incomplete from kpi_values
-         where grain = ?1 and kpi = ?2 and period = ?3",
-    )?;
-    let rows = select.query_map(params![kept_as, kpi, date_of(period).to_string()], |row| {
-        Ok((Scope(row.get(0)?), read(row, 1)?))
-    })?;
+    let mut select = conn.prepare_cached(BETWEEN)?;
+    let rows =
+        select.query_map(kept_as.of_period(kpi, period), |row| Ok((cell_of(row.get(0)?).1, read(row)?)))?;
     rows.collect()
 }

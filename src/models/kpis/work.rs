@@ -9,7 +9,7 @@ use super::super::state::DataDates;
 use super::catalogue::{Kpi, KpiKind};
 use super::cells::{Cells, Periods};
 use super::leaves::{load, read};
-use super::values::{Row, Values, rows_of};
+use super::values::{KeptAs, Row, Values, rows_of};
 use super::{FEW, Shared, reached_days};
 use crate::error::Result;
 use crate::settings::calendar::Grain;
@@ -22,7 +22,7 @@ pub(super) struct Work<'w, 'a> {
     /// The periods in which each measure was reached.
     pub reach: Option<Reach>,
     pub renewed: &'w BTreeSet<String>,
-    /// Whether nothing is kept under its name yet.
+    /// Whether none of its values is kept yet.
     pub is_cleared: bool,
     pub values: RefCell<Values<'w>>,
 }
@@ -31,7 +31,7 @@ impl<'w, 'a> Work<'w, 'a> {
     pub fn new(
         shared: &'w Shared<'a>,
         grain: Grain,
-        kept_as: &'static str,
+        kept_as: KeptAs,
         dates: DataDates,
         reach: Option<Reach>,
         renewed: &'w BTreeSet<String>,
@@ -139,7 +139,7 @@ impl<'w, 'a> Work<'w, 'a> {
             BTreeSet::from([latest])
         } else {
             self.begin(kpi, periods);
-            periods.clone().unwrap_or_else(|| cells.periods())
+            periods.clone().unwrap_or_else(|| cells.periods(&used))
         };
         for period in wanted.range(..=self.known_until(kpi)?) {
             let mut scopes = Vec::new();
@@ -226,7 +226,7 @@ impl<'w, 'a> Work<'w, 'a> {
         for period in wanted.range(..=known_until) {
             let last = calendar.end(self.grain, *period).min(known_until);
             let month = calendar.start(Grain::Month, last);
-            let rows = rows_of(self.shared.conn, Grain::Month.name(), number, month)?;
+            let rows = rows_of(self.shared.conn, KeptAs::whole(Grain::Month), number, month)?;
             self.values.borrow_mut().put(number, *period, rows);
         }
         Ok(())

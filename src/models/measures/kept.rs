@@ -207,6 +207,7 @@ impl<'c> Writer<'c> {
             true => Batch::new(conn, into, width, ""),
             false => Batch::replacing(conn, into, 0, width, false),
         };
+        let totals = scopes.all_with_totals();
         Writer {
             conn,
             days: write("measure_days (id, days)", 2),
@@ -222,8 +223,8 @@ impl<'c> Writer<'c> {
                 "delete from measure_months where month = ?1 and measure = ?2 and scope = ?3".to_owned(),
             ),
             counts: HashMap::default(),
-            totals: (0..scopes.end()).map(|scope| scopes.with_totals(Scope(scope as u32))).collect(),
-            sums: vec![Default::default(); scopes.end()],
+            sums: vec![Default::default(); totals.len()],
+            totals,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Counts and sums by day, kept by adding what changed: before (−) and after (+) the models of the touched keys.
 
 mod kept;
+mod sampled;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,6 +18,8 @@ use crate::hash::ByNumber;
 use crate::settings::calendar::{date_of, parse_day};
 use crate::settings::own::OwnText;
 pub(super) use kept::{DaySum, DaySums, Sum, days, last_day};
+use sampled::Sampled;
+pub(super) use sampled::{Number, each as each_sampled};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -120,10 +123,11 @@ pub(super) struct Deltas {
     /// `group\u{1f}channel`
     scopes: Names,
     changes: HashMap<Key, (i64, i64), ByNumber>,
+    /// How many more records of samples there are.
+    sampled: HashMap<(Key, Number), i64, ByNumber>,
 }
 
-/// The days on which a measure's sums changed; where a sample of its name says more than its sums, those on which it had
-/// touched rows.
+/// The days on which a measure's sums changed, or the records of a sample of its name.
 pub(super) type Reach = BTreeMap<String, BTreeSet<i32>>;
 
 /// A value as a whole number, as which money is counted in micros; nothing is 0.
@@ -168,6 +172,11 @@ impl Deltas {
             Form::Months => {
                 let channels = self.channels(conn)?;
                 self.collect_months(&mut statement, &channels, sign).map_err(broken)
+            }
+            Form::Sample => {
+                let channels = self.channels(conn)?;
+                let name = self.measures.id(measure.name);
+                self.collect_sample(&mut statement, name, &channels, sign).map_err(broken)
             }
         }
     }
@@ -299,6 +308,29 @@ impl Deltas {
         Ok(())
     }
 
+    fn collect_sample(
+        &mut self,
+        statement: &mut Statement,
+        sample: u32,
+        channels: &HashMap<i64, u32, ByNumber>,
+        sign: i64,
+    ) -> rusqlite::Result<()> {
+        let unknown = self.scopes.id("Unknown\u{1f}Unknown");
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let Some(day) = day(row.get_ref(0)?) else { continue };
+            let number = match row.get_ref(2)? {
+                ValueRef::Integer(number) => Number::Whole(number),
+                ValueRef::Real(number) => Number::Real(number.to_bits().cast_signed()),
+                _ => continue,
+            };
+            let channel = row.get_ref(1)?.as_i64_or_null()?;
+            let scope = channel.and_then(|channel| channels.get(&channel)).unwrap_or(&unknown);
+            *self.sampled.entry(((sample, *scope, day), number)).or_default() += sign;
+        }
+        Ok(())
+    }
+
     /// Takes away everything that the workspace's own measures counted: they say not what a change touches.
     pub fn take_own_away(&mut self, conn: &Connection, kept: &mut DaySums) -> Result<()> {
         let own = state::own_measures(conn)?;
@@ -357,9 +389,6 @@ impl Deltas {
 
     /// Adds the changes to the kept sums, and says which days were reached.
     pub fn store(&self, conn: &Connection, kept: &mut DaySums) -> Result<Reach> {
-        let samples = catalog::sql("samples");
-        let is_sampled: Vec<bool> =
-            self.measures.names.iter().map(|name| samples.iter().any(|s| s.name == name)).collect();
         let mut reached: HashMap<u32, BTreeSet<i32>, ByNumber> = HashMap::default();
         let mut changes = Vec::with_capacity(self.changes.len());
         let scopes = Scopes::load(conn)?;
@@ -369,16 +398,19 @@ impl Deltas {
         let shown =
             self.measures.names.iter().zip(&measures).filter(|(name, _)| shown.contains(name.as_str()));
         let shown = shown.map(|(_, id)| *id).collect();
-        for ((measure, scope, day), sum) in &self.changes {
-            if *sum != (0, 0) || is_sampled[*measure as usize] {
-                reached.entry(*measure).or_default().insert(*day);
-            }
-            if *sum != (0, 0) {
-                let scope = in_scopes[*scope as usize];
-                changes.push((measures[*measure as usize], DaySum { day: *day, scope, sum: *sum }));
-            }
+        for ((measure, scope, day), sum) in self.changes.iter().filter(|(_, sum)| **sum != (0, 0)) {
+            reached.entry(*measure).or_default().insert(*day);
+            let scope = in_scopes[*scope as usize];
+            changes.push((measures[*measure as usize], DaySum { day: *day, scope, sum: *sum }));
         }
         kept.change(changes, &scopes, &shown)?;
+        let mut records = Vec::with_capacity(self.sampled.len());
+        for (((sample, scope, day), number), count) in self.sampled.iter().filter(|(_, n)| **n != 0) {
+            reached.entry(*sample).or_default().insert(*day);
+            let record = Sampled { day: *day, scope: in_scopes[*scope as usize], number: *number };
+            records.push((measures[*sample as usize], record, *count));
+        }
+        sampled::change(conn, records)?;
         let named =
             reached.into_iter().map(|(measure, days)| (self.measures.names[measure as usize].clone(), days));
         Ok(named.collect())
