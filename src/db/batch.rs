@@ -1,8 +1,9 @@
 //! Rows held back and written many at a time: one statement per row costs half as much again.
 //!
 //! A statement of several rows that may fail half way makes SQLite copy each page before it changes. `or fail` leaves
-//! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. Where
-//! rows change others, SQLite copies all the same, and one statement per row is cheaper.
+//! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. SQLite
+//! copies all the same where rows change others, and where they bring their row ids and an index is written as well: one
+//! statement per row is cheaper then, unless the pages are few because all rows come in order.
 
 use rusqlite::Connection;
 use rusqlite::types::{Null, ToSql, ToSqlOutput, ValueRef};
@@ -123,7 +124,7 @@ impl<'c> Batch<'c> {
         Batch::of(conn, ADD, into, 0, width, conflict, &[rows_held(width), 1])
     }
 
-    /// The same for rows that change rows that are there.
+    /// The same for rows that change rows that are there, or that bring row ids and are in indices of another order.
     pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
         Batch::of(conn, ADD, into, 0, width, conflict, &[1])
     }

@@ -117,7 +117,8 @@ const INTO: &str = "deal_facts (deal, source, status, is_new_business, channel, 
 impl<'c> Writer<'c> {
     pub fn open(conn: &'c Connection) -> Result<Self> {
         Ok(Writer {
-            facts: Batch::new(conn, INTO, WIDTH, ""),
+            // customers come in any order, and most deals are in their index
+            facts: Batch::one_by_one(conn, INTO, WIDTH, ""),
             person: conn.prepare_cached(
                 "select p.channel, p.origin, coalesce(p.first_touch_day, p.created_day), p.created_day is null,
                     coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id

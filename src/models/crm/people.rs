@@ -62,8 +62,10 @@ pub(super) fn derive(
     if everything {
         source.records.follow(all_records.query([])?, &columns)?;
     }
+    let persons = if source.has_companies { Batch::one_by_one } else { Batch::new };
     let mut target = Target {
-        persons: Batch::new(conn, PERSONS, WIDTH, ""),
+        // their index by company is the only one that most people are in
+        persons: persons(conn, PERSONS, WIDTH, ""),
         texts: Batch::new(conn, TEXTS, 7, ""),
         bounds: Batch::new(conn, "stage_bounds (person, stage, not_before)", 3, ""),
         touches: Touches::new(conn),
