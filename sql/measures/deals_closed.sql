@@ -12,7 +12,8 @@ with deals as (
         d.amount_reporting_micros is null as no_amount,
         d.sales_cycle_days
     from deal_facts as d
-    where d.deal in (select id from touched_deal) and d.closed_day is not null
+    -- in the order of the table: by an index, each deal would be looked up
+    where d.deal in (select id from touched_deal) and +d.closed_day is not null
 )
 
 select

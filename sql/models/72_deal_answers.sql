@@ -14,4 +14,4 @@ select d.deal, p.person, p.answer
 from deal_facts as d
 cross join deal_people as l on l.deal = d.deal
 cross join persons as p on p.person = l.person
-where d.deal in (select id from touched_deal) and d.status = 'won' and p.answer is not null;
+where d.deal in (select id from touched_deal) and +d.status = 'won' and p.answer is not null;
