@@ -77,7 +77,7 @@ fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for(
         let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
         let input = import::source::collect(&[path], &[]).inputs.remove(0);
         let is_refused = formats.get(&name).is_some_and(|f| f.spec.refuse.is_some());
-        let print = import::opened::fingerprint(&input.content).unwrap();
+        let print = import::opened::fingerprint(&input.content, true).unwrap();
         match import::file::import(&session, &input, &print) {
             Ok(summary) if is_refused => {
                 writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap()
@@ -125,7 +125,7 @@ fn a_report_says_at_its_end_when_it_was_made() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/salesforce_report_leads/generated_by.csv");
     let input = import::source::collect(&[path], &[]).inputs.remove(0);
-    let print = import::opened::fingerprint(&input.content).unwrap();
+    let print = import::opened::fingerprint(&input.content, true).unwrap();
     let summary = import::file::import(&session, &input, &print).unwrap();
     assert_eq!(summary.as_of.unwrap().moment, "2026-04-06T09:44:00");
 }

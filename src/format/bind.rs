@@ -1,11 +1,14 @@
 //! A format tied to one table's header: which position feeds which target column, and what nobody takes.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::few::Few;
 use super::pattern::Pattern;
 use super::value::{Kind, Reading, Unit};
 use super::{ColumnRule, Format, Header, header};
 use crate::error::{Error, Result};
+use crate::hash::ByNumber;
 
 /// The columns of the record tables: name → is it an INTEGER.
 pub type Schema = HashMap<String, Table>;
@@ -35,12 +38,19 @@ pub struct BoundColumn<'f> {
     pub kind: Kind,
     pub reading: Reading,
     pub header: String,
-    /// The cell counts only where the cell at this position (of those present) matches the rule's condition.
-    pub condition: Option<Vec<usize>>,
-    pub null: HashSet<String>,
-    pub values: HashMap<String, String>,
+    /// The cell counts only where this holds.
+    pub condition: Option<Condition>,
+    pub null: HashSet<String, ByNumber>,
+    pub values: HashMap<String, String, ByNumber>,
     /// One cell is read as it stands: nothing of the rule changes it.
     pub is_plain: bool,
+}
+
+/// Where the cells are (of those present) of which one has to match the rule's condition.
+#[derive(Debug)]
+pub struct Condition {
+    pub positions: Vec<usize>,
+    pub said: RefCell<Few<bool>>,
 }
 
 #[derive(Debug)]
@@ -145,7 +155,7 @@ pub fn bind<'f>(format: &'f Format, cells: &[&str], schema: &Schema) -> Result<B
                 taken.extend(&positions);
                 let mut column = bind_column(format, rule, positions, cells, &names, schema)?;
                 column.reading.zone = constants.remove("zone").and_then(|zone| zone.parse().ok());
-                taken.extend(column.condition.iter().flatten());
+                taken.extend(column.condition.iter().flat_map(|condition| &condition.positions));
                 columns.push(column);
             }
             None => {
@@ -238,7 +248,7 @@ fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<St
         found.extend(new);
     }
     for pattern in rule.patterns.iter() {
-        for (position, straight) in names.straight.iter().enumerate().filter(|_| found.is_empty()) {
+        for (position, straight) in names.straight().iter().enumerate().filter(|_| found.is_empty()) {
             let Some(captures) = pattern.captures(straight) else { continue };
             for group in pattern.group_names() {
                 if let Some(text) = captures.name(group) {
@@ -247,9 +257,9 @@ fn find_positions(rule: &ColumnRule, names: &Header, constants: &mut BTreeMap<St
             }
             // a header without a name in it may come in several languages
             let others =
-                (position + 1..names.straight.len()).filter(|_| pattern.group_names().next().is_none());
+                (position + 1..names.straight().len()).filter(|_| pattern.group_names().next().is_none());
             found.push(position);
-            found.extend(others.filter(|p| pattern.is_match(&names.straight[*p])));
+            found.extend(others.filter(|p| pattern.is_match(&names.straight()[*p])));
             break;
         }
     }
@@ -275,8 +285,9 @@ fn bind_column<'f>(
         positions,
         kind,
         reading: reading(&spec.zone, &spec.midnight, &spec.unit, &spec.date, spec.key.as_deref()),
-        condition: rule.condition.as_ref().map(|(headers, _)| {
-            (0..names.names.len()).filter(|p| headers.contains(&names.names[*p])).collect()
+        condition: rule.condition.as_ref().map(|(headers, _)| Condition {
+            positions: (0..names.names.len()).filter(|p| headers.contains(&names.names[*p])).collect(),
+            said: RefCell::default(),
         }),
         null: spec.null.iter().map(|n| n.to_lowercase()).collect(),
         values: spec.values.iter().map(|(k, v)| (k.to_lowercase(), v.clone())).collect(),
@@ -298,7 +309,7 @@ fn bind_unpivots<'f>(
         for cell in &rule.spec.cell.0 {
             kinds.push((cell.clone(), kind_of(format, &target, cell, schema)?));
         }
-        for (position, straight) in names.straight.iter().enumerate() {
+        for (position, straight) in names.straight().iter().enumerate() {
             let Some(captures) = rule.header.captures(straight) else { continue };
             let mut fixed: Vec<(String, String)> = rule.spec.set.clone().into_iter().collect();
             for group in rule.header.group_names() {

@@ -44,11 +44,6 @@ const MONTHS: [&[&str]; 12] = [
     &["dec", "dez", "dic", "déc", "des", "ara", "gru", "ديسمبر", "كانون الأول"],
 ];
 
-/// `YYYY-MM-DD` of a day that exists.
-pub fn is_iso_day(cell: &str) -> bool {
-    parse_iso_day(cell).is_some()
-}
-
 /// Exactly `YYYY-MM-DD`.
 pub fn parse_iso_day(cell: &str) -> Option<NaiveDate> {
     moment::parse_day(cell.as_bytes())
@@ -78,10 +73,15 @@ pub fn is_ambiguous(cell: &str) -> bool {
 /// What a numeric date says about the order of its file.
 pub fn order_shown(cell: &str) -> Option<Order> {
     let (a, b, _, separator, _) = numeric_parts(cell)?;
-    order_of(a, b, separator)
+    shown_by(a, b, separator)
 }
 
-fn order_of(a: u32, b: u32, separator: char) -> Option<Order> {
+/// The order of the first two numbers of a date; `known` decides where they read both ways and are not the same.
+pub(super) fn order_of(a: u32, b: u32, separator: char, known: Option<Order>) -> Option<Order> {
+    shown_by(a, b, separator).or(known).or((a == b).then_some(Order::DayFirst))
+}
+
+fn shown_by(a: u32, b: u32, separator: char) -> Option<Order> {
     match (a, b) {
         _ if separator == '.' => Some(Order::DayFirst),
         (13..=31, 1..=12) => Some(Order::DayFirst),
@@ -226,7 +226,7 @@ fn numeric_parts(cell: &str) -> Option<NumericParts<'_>> {
 
 fn parse_numeric(cell: &str, order: Option<Order>) -> Option<Moment> {
     let (a, b, year, separator, time) = numeric_parts(cell)?;
-    let order = order_of(a, b, separator).or(order).or((a == b).then_some(Order::DayFirst))?;
+    let order = order_of(a, b, separator, order)?;
     let (day, month) = if order == Order::DayFirst { (a, b) } else { (b, a) };
     with_time(NaiveDate::from_ymd_opt(year, month, day)?, time)
 }

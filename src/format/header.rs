@@ -1,11 +1,11 @@
 //! Header names made comparable: case, spaces, quotes, direction marks and composition do not matter.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// NFC, lower case, one letter i, spaces collapsed, `_` as space, straight quotes, no direction marks, no trailing `*`.
 pub fn normalize(header: &str) -> String {
-    // all formats' headers are made comparable for each import, and most of them are ASCII
-    if header.is_ascii() {
+    // rows far longer than a header are made comparable as well, until one is; most are composed already
+    if is_nfc_quick(header.chars()) == IsNormalized::Yes {
         return normalize_chars(header.chars());
     }
     normalize_chars(header.nfc())
@@ -15,6 +15,13 @@ fn normalize_chars(chars: impl Iterator<Item = char>) -> String {
     let mut out = String::with_capacity(chars.size_hint().1.unwrap_or(0));
     let mut pending_space = false;
     for c in chars {
+        if c.is_ascii_alphanumeric() {
+            if std::mem::take(&mut pending_space) {
+                out.push(' ');
+            }
+            out.push(c.to_ascii_lowercase());
+            continue;
+        }
         let c = match c {
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
                 continue;

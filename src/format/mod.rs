@@ -4,13 +4,16 @@ pub mod bind;
 mod built_in;
 pub mod currency;
 pub mod date;
+pub mod few;
 pub mod header;
 pub mod locale;
+mod numeric_date;
 pub mod pattern;
 pub mod spec;
 pub mod starting;
 pub mod value;
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -189,17 +192,21 @@ fn read<'a>((built_in, format): &'a (&BuiltIn, OnceLock<Format>)) -> &'a Format 
 }
 
 /// A header row made comparable.
-pub struct Header {
+pub struct Header<'c> {
+    cells: &'c [&'c str],
     pub names: Vec<String>,
-    pub straight: Vec<String>,
+    straight: OnceCell<Vec<String>>,
 }
 
-impl Header {
-    pub fn new(cells: &[&str]) -> Header {
-        Header {
-            names: cells.iter().map(|c| header::normalize(c)).collect(),
-            straight: cells.iter().map(|c| header::straighten(c)).collect(),
-        }
+impl<'c> Header<'c> {
+    pub fn new(cells: &'c [&'c str]) -> Header<'c> {
+        let names = cells.iter().map(|c| header::normalize(c)).collect();
+        Header { cells, names, straight: OnceCell::new() }
+    }
+
+    /// What patterns see. The names rule out that most rows are a header.
+    pub fn straight(&self) -> &[String] {
+        self.straight.get_or_init(|| self.cells.iter().map(|c| header::straighten(c)).collect())
     }
 
     fn has(&self, name: &str) -> bool {
@@ -231,7 +238,7 @@ impl ColumnRule {
 
     fn is_in(&self, header: &Header) -> bool {
         self.headers.iter().any(|h| header.has(h))
-            || self.patterns.iter().any(|p| header.straight.iter().any(|s| p.is_match(s)))
+            || self.patterns.iter().any(|p| header.straight().iter().any(|s| p.is_match(s)))
             || self.fallback.as_ref().is_some_and(|f| f.is_in(header))
     }
 }
@@ -239,9 +246,10 @@ impl ColumnRule {
 impl Format {
     /// True if a column of the format goes by this header.
     pub fn takes(&self, name: &str) -> bool {
-        let header = Header::new(&[name]);
+        let cells = [name];
+        let header = Header::new(&cells);
         self.columns.iter().any(|c| c.is_in(&header))
-            || self.unpivots.iter().any(|u| u.header.is_match(&header.straight[0]))
+            || self.unpivots.iter().any(|u| u.header.is_match(&header.straight()[0]))
     }
 
     /// The header and the row that the comment at its top shows.
@@ -321,7 +329,7 @@ impl Format {
             });
         }
         for unpivot in self.unpivots.iter().filter(|u| u.spec.need) {
-            if !header.straight.iter().any(|s| unpivot.header.is_match(s)) {
+            if !header.straight().iter().any(|s| unpivot.header.is_match(s)) {
                 missing.push(format!(
                     "columns like `{}`",
                     unpivot.spec.like.as_ref().unwrap_or(&unpivot.spec.header)

@@ -7,9 +7,10 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::currency::{self, Amount};
-use super::date::{self, Moment};
+use super::date::{self, Moment, Order};
 use super::locale::{DecimalMark, Locale};
-use crate::moment::{parse_time, spell_out, write_day, write_time};
+use super::numeric_date;
+use crate::moment::{parse_day, write_day, write_time};
 
 /// What a record table takes: nothing, an integer, or text. No floating point enters a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -118,7 +119,7 @@ pub struct Reading {
     pub unit: Unit,
     pub widen_ids: bool,
     /// The platform writes this column so in every language.
-    pub order: Option<date::Order>,
+    pub order: Option<Order>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -290,10 +291,8 @@ fn read_seconds(cell: &str, unit: Unit, locale: &Locale) -> Option<i64> {
 /// A number × `scale`, half to even; `None` where the cell is no number.
 pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
     let (mark, group) = if locale.decimal == Some(DecimalMark::Comma) { (b',', b'.') } else { (b'.', b',') };
-    if scale == 1_000_000
-        && let Some(micros) = read_plain_micros(cell.as_bytes(), mark, group)
-    {
-        return Some(micros);
+    if let Some(plain) = read_plain(cell.as_bytes(), scale, mark, group) {
+        return Some(plain);
     }
     let scaled = read_decimal(cell, locale)?.checked_mul(Decimal::from(scale))?;
     scaled.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
@@ -318,15 +317,16 @@ fn read_digits(cell: &[u8], mark: u8) -> Option<i64> {
     (in_group == 3 || !is_grouped && in_group > 0).then_some(number)
 }
 
-/// The fast path for what most exports write: digits, perhaps in groups of three, and at most six more behind a decimal
-/// mark.
-fn read_plain_micros(cell: &[u8], mark: u8, group: u8) -> Option<i64> {
-    if cell.len() > 14 || !cell.first()?.is_ascii_digit() {
+/// The fast path for what most exports write: digits, perhaps in groups of three, and behind a decimal mark no more than
+/// the scale, a power of ten, makes whole.
+fn read_plain(cell: &[u8], scale: i64, mark: u8, group: u8) -> Option<i64> {
+    let digits = cell.strip_prefix(b"-").unwrap_or(cell);
+    if digits.len() > 14 || !digits.first()?.is_ascii_digit() {
         return None;
     }
     let mut number: i64 = 0;
     let (mut in_group, mut decimals): (Option<u32>, Option<u32>) = (None, None);
-    for &b in cell {
+    for &b in digits {
         if b.is_ascii_digit() {
             number = number * 10 + i64::from(b - b'0');
             in_group = in_group.map(|digits| digits + 1);
@@ -337,10 +337,12 @@ fn read_plain_micros(cell: &[u8], mark: u8, group: u8) -> Option<i64> {
             return None;
         }
     }
-    let decimals = decimals.unwrap_or(0);
-    (decimals <= 6 && matches!(in_group, None | Some(3)))
-        .then(|| number.checked_mul(10_i64.pow(6 - decimals)))
-        .flatten()
+    if !matches!(in_group, None | Some(3)) {
+        return None;
+    }
+    let missing = scale.ilog10().checked_sub(decimals.unwrap_or(0))?;
+    let scaled = number.checked_mul(10_i64.pow(missing))?;
+    Some(if digits.len() < cell.len() { -scaled } else { scaled })
 }
 
 /// Signs, currency marks, thousands marks and decimal mark of the file's locale, then an exact decimal.
@@ -404,12 +406,31 @@ fn ascii_digit(c: char) -> Option<char> {
 }
 
 fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale) -> Option<Value<'a>> {
-    // What most exports write already has the form that is kept.
-    if kind == Kind::Day && date::is_iso_day(cell) {
+    // what many exports write already has the form that is kept
+    if parse_day(cell.as_bytes()).is_some() {
         return Some(Value::Text(Cow::Borrowed(cell)));
     }
-    let plain = parse_time(cell);
-    let moment = plain.map(Moment::Local).or_else(|| date::parse(cell, reading.order.or(locale.order)))?;
+    let order = reading.order.or(locale.order);
+    // a time in another zone has to be computed
+    let spelled = reading.zone.is_none().then(|| numeric_date::read(cell, order)).flatten();
+    let Some(spelled) = spelled else { return read_any_moment(cell, kind, reading, order) };
+    let is_day =
+        kind == Kind::Day || !spelled.has_time || (reading.midnight_is_date && spelled.is_midnight());
+    let mut text = String::with_capacity("0000-00-00T00:00:00Z".len());
+    text.push_str(if is_day { spelled.day() } else { spelled.time() });
+    if reading.utc && !is_day {
+        text.push('Z');
+    }
+    Some(Value::Text(Cow::Owned(text)))
+}
+
+fn read_any_moment(
+    cell: &str,
+    kind: Kind,
+    reading: &Reading,
+    order: Option<Order>,
+) -> Option<Value<'static>> {
+    let moment = date::parse(cell, order)?;
     let moment = match (moment, reading.zone) {
         (Moment::Local(t), Some(zone)) => {
             zone.from_local_datetime(&t).earliest().map_or(moment, |at| Moment::Utc(at.naive_utc()))
@@ -423,11 +444,7 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
         (_, Moment::Local(t)) if reading.midnight_is_date && t.time() == chrono::NaiveTime::MIN => {
             write_day(t.date())
         }
-        (_, Moment::Local(t)) => {
-            let mut text = if plain.is_some() { spell_out(cell) } else { write_time(t) };
-            text.push_str(if reading.utc { "Z" } else { "" });
-            text
-        }
+        (_, Moment::Local(t)) => write_time(t) + if reading.utc { "Z" } else { "" },
         (_, Moment::Utc(t)) => write_time(t) + "Z",
     };
     Some(Value::Text(Cow::Owned(text)))
@@ -435,42 +452,39 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn plain_numbers_are_read_as_exact_decimals_are() {
-        let cells = [
-            "0",
-            "7",
-            "1234",
-            "1,234",
-            "1,234.5",
-            "12,34,567",
-            "1234,567",
-            "1.5",
-            "1.2345678",
-            "1.234.567",
-            "1,2345",
-            ",5",
-            ".5",
-            "1,234,",
-            "999999999999",
-            "12.345.678,9",
-            "1,234,567.89",
-            "0.000001",
-            "1,000.000001",
-        ];
-        let mut plain = 0;
-        for decimal in [DecimalMark::Dot, DecimalMark::Comma] {
-            let locale = Locale { decimal: Some(decimal), order: None };
-            let (mark, group) = if decimal == DecimalMark::Comma { (b',', b'.') } else { (b'.', b',') };
-            for cell in cells {
-                let Some(micros) = read_plain_micros(cell.as_bytes(), mark, group) else { continue };
-                plain += 1;
-                let exact = read_decimal(cell, &locale).map(|n| n * Decimal::from(1_000_000));
-                assert_eq!(exact, Some(Decimal::from(micros)), "{cell} with {decimal:?}");
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #[test]
+        fn plain_numbers_are_read_as_exact_decimals_are(cell in "-?([0-9]{1,8}|[0-9]{1,3}([.,][0-9]{3}){1,3})([.,][0-9]{0,8})?|[-0-9.,]{1,9}") {
+            for (scale, decimal, mark, group) in [
+                (1_000_000, DecimalMark::Dot, b'.', b','),
+                (1_000_000, DecimalMark::Comma, b',', b'.'),
+                (10_000, DecimalMark::Dot, b'.', b','),
+            ] {
+                let locale = Locale { decimal: Some(decimal), order: None };
+                // a mark that nothing follows is passed over
+                let exact = read_decimal(cell.trim_end_matches(char::from(mark)), &locale);
+                let exact = exact.map(|number| number * Decimal::from(scale));
+                if let Some(plain) = read_plain(cell.as_bytes(), scale, mark, group) {
+                    prop_assert_eq!(exact, Some(Decimal::from(plain)));
+                }
             }
         }
-        assert!(plain > 15, "the fast path read only {plain} of them");
+    }
+
+    #[test]
+    fn most_numbers_are_plain() {
+        for (cell, hundredths) in
+            [("0", 0), ("7", 700), ("-1234", -123_400), ("1,234.5", 123_450), ("1,234,567.89", 123_456_789)]
+        {
+            assert_eq!(read_plain(cell.as_bytes(), 100, b'.', b','), Some(hundredths), "{cell}");
+        }
+        for cell in ["", "-", ".5", "1.234", "1,23", "12,34,567", "1,234,", "5 %"] {
+            assert_eq!(read_plain(cell.as_bytes(), 100, b'.', b','), None, "{cell}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::cells::Cells;
 use super::mapper::Given;
@@ -198,13 +198,14 @@ impl AdMapper {
     /// Identical rows that carry the id of their level are one row: a hash to know them by.
     pub fn identity(&self, cells: &Cells) -> Option<u64> {
         cells.get(self.id_position?).filter(|c| !c.trim().is_empty())?;
-        let mut hasher = Xxh3::new();
+        // hashed as one: cells are short, and to go on with a hash takes longer than to begin one
+        let mut row = Vec::with_capacity(512);
         for cell in cells.iter() {
-            hasher.update(cell.as_bytes());
+            row.extend_from_slice(cell.as_bytes());
             // no byte of a text
-            hasher.update(&[0xff]);
+            row.push(0xff);
         }
-        Some(hasher.digest())
+        Some(xxh3_64(&row))
     }
 
     /// The days a row stands for: its day, the span its column begins, its own range, or the file's window.

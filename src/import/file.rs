@@ -25,8 +25,12 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
     let beside = input.content.beside(&|name| session.formats.is_beside(name))?;
     let flags = Flags { beside, ..session.options.flags.clone() };
     let only = flags.source.as_deref();
-    let opened = Opened::sniffed(&input.content, &print.sniffed, session.formats, only, session.schema)?
-        .with_beside(flags.beside.as_deref());
+    let (content, formats, schema) = (&input.content, session.formats, session.schema);
+    let opened = match &print.sniffed {
+        Some(sniffer) => Opened::sniffed(content, sniffer, formats, only, schema)?,
+        None => Opened::new(content, formats, only, schema)?,
+    };
+    let opened = opened.with_beside(flags.beside.as_deref());
     by_first_rows(session.conn, |reach| import_opened(session, input, print, &opened, &flags, reach))
 }
 

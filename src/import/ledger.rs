@@ -64,6 +64,12 @@ pub fn find_by_hash(conn: &Connection, hash: &str) -> Result<Option<FileRow>> {
     Ok(conn.query_row(&sql, [hash], file_row).optional()?)
 }
 
+/// True if a file of so many bytes is known.
+pub fn has_size(conn: &Connection, bytes: u64) -> Result<bool> {
+    let sql = "select exists (select 1 from import_files where bytes = ?1)";
+    Ok(conn.query_row(sql, [i64::try_from(bytes).unwrap_or(i64::MAX)], |row| row.get(0))?)
+}
+
 /// A file by its number in the ledger or by the first characters of its hash.
 pub fn find(conn: &Connection, id: &str) -> Result<FileRow> {
     let sql = format!(

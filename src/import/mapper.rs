@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 pub use emit::Emitted;
-use read::{CellError, Repeated};
+use read::CellError;
 pub use targets::Output;
 use targets::{MainOutput, UnpivotOutput};
 
@@ -19,6 +19,7 @@ use super::survey::Facts;
 use super::totals::{Checksum, Label, TotalRules};
 use crate::error::{Error, Result};
 use crate::format::bind::{Binding, BoundColumn, Schema};
+use crate::format::few::Few;
 use crate::format::locale::Locale;
 use crate::format::value::{self, Value};
 use crate::hash::ByNumber;
@@ -72,14 +73,14 @@ pub struct Mapper<'f> {
     /// Rows left out because their id is none of the platform's.
     pub strangers: u64,
     identity: HashSet<u64, ByNumber>,
-    /// By column: the sum of its numbers in the loaded rows.
-    sums: Vec<Option<i128>>,
-    /// By column: the column whose value stands in where its own is empty.
-    fallbacks: Vec<Option<usize>>,
+    /// Columns of numbers, with their sums in the loaded rows.
+    sums: Vec<(usize, i128)>,
+    /// Columns with those whose values stand in where their own are empty.
+    fallbacks: Vec<(usize, usize)>,
     /// The column of a currency that every row needs, and the one for cells that are empty.
     currency: Option<(usize, String)>,
-    /// By column: its last cell, where a column may repeat it.
-    repeated: Vec<Option<Repeated>>,
+    /// By column: its last texts, where a column may repeat them.
+    repeated: Vec<Option<Few<Value<'static>>>>,
     /// The places of a row's values and of what it gives, which the next row takes.
     values: Vec<Value<'static>>,
     emitted: Emitted<'static>,
@@ -113,19 +114,19 @@ impl<'f> Mapper<'f> {
             has_example: false,
             strangers: 0,
             identity: HashSet::default(),
-            sums: binding.columns.iter().map(|c| c.kind.is_number().then_some(0)).collect(),
+            sums: (0..binding.columns.len())
+                .filter(|at| binding.columns[*at].kind.is_number())
+                .map(|at| (at, 0))
+                .collect(),
             fallbacks: Vec::new(),
             currency: None,
-            repeated: binding
-                .columns
-                .iter()
-                .map(|c| c.depends_on_one_cell().then(Repeated::default))
-                .collect(),
+            repeated: binding.columns.iter().map(|c| c.depends_on_one_cell().then(Few::default)).collect(),
             values: Vec::new(),
             emitted: Emitted::default(),
         };
         let otherwise = |c: &BoundColumn| mapper.bound(c.rule.spec.otherwise.as_deref()?);
-        mapper.fallbacks = binding.columns.iter().map(otherwise).collect();
+        let columns = binding.columns.iter().enumerate();
+        mapper.fallbacks = columns.filter_map(|(at, column)| Some((at, otherwise(column)?))).collect();
         mapper.currency = mapper.currency_of_empty_cells(schema, given);
         match binding.format.spec.target.as_str() {
             "nothing" => {}
@@ -191,7 +192,7 @@ impl<'f> Mapper<'f> {
         &mut self,
         cells: &Cells,
         line: u64,
-        repeated: &mut [Option<Repeated>],
+        repeated: &mut [Option<Few<Value<'static>>>],
         sink: &mut dyn Sink,
     ) -> Result<Fate> {
         let mut values: Vec<Value> = std::mem::take(&mut self.values);
@@ -205,8 +206,8 @@ impl<'f> Mapper<'f> {
         self.fill_in(&mut values);
         let fate = self.emit(&values, cells, line, sink)?;
         if matches!(fate, Fate::Loaded) {
-            for (sum, value) in self.sums.iter_mut().zip(&values) {
-                if let (Some(sum), Value::Integer(n)) = (sum, value) {
+            for (at, sum) in &mut self.sums {
+                if let Value::Integer(n) = &values[*at] {
                     *sum += i128::from(*n);
                 }
             }
@@ -220,10 +221,8 @@ impl<'f> Mapper<'f> {
 
     /// The sums of the loaded rows against the totals that the file gives.
     pub fn checksum(&mut self) -> &mut Checksum {
-        for (column, sum) in self.binding.columns.iter().zip(&mut self.sums) {
-            if let Some(sum) = sum {
-                self.checksum.add(&column.target, std::mem::take(sum));
-            }
+        for (at, sum) in &mut self.sums {
+            self.checksum.add(&self.binding.columns[*at].target, std::mem::take(sum));
         }
         &mut self.checksum
     }
@@ -240,10 +239,9 @@ impl<'f> Mapper<'f> {
         {
             values[*at] = Value::Text(Cow::Owned(currency.clone()));
         }
-        for (i, other) in self.fallbacks.iter().enumerate() {
-            let Some(other) = *other else { continue };
-            if matches!(&values[i], Value::Null) || values[i] == Value::Text(Cow::Borrowed("")) {
-                values[i] = values[other].clone();
+        for (i, other) in &self.fallbacks {
+            if is_nothing(&values[*i]) {
+                values[*i] = values[*other].clone();
             }
         }
     }

@@ -17,6 +17,7 @@ mod record_fold;
 pub mod refold;
 pub mod rows;
 pub mod schema;
+mod sniff;
 pub mod source;
 pub mod summary;
 pub mod survey;
@@ -94,11 +95,12 @@ struct Offered {
 }
 
 impl Offered {
-    fn print(&self) -> Result<&Fingerprint> {
+    fn print(&self, conn: &Connection) -> Result<&Fingerprint> {
         match self.print.get() {
             Some(print) => Ok(print),
             None => {
-                let print = opened::fingerprint(&self.input.content)?;
+                let content = &self.input.content;
+                let print = opened::fingerprint(content, !ledger::has_size(conn, content.size())?)?;
                 Ok(self.print.get_or_init(|| print))
             }
         }
@@ -134,7 +136,7 @@ impl Offer {
         let mut files = Vec::with_capacity(self.inputs.len());
         for offered in &self.inputs {
             // what fails is told where files are imported
-            let Ok(print) = offered.print() else { return Ok(None) };
+            let Ok(print) = offered.print(conn) else { return Ok(None) };
             match Known::find(conn, &offered.input, print, options) {
                 Ok(Some(known)) if known.is_unchanged() => files.push(known.summarise(&offered.input)),
                 _ => return Ok(None),
@@ -250,7 +252,7 @@ impl Importer<'_> {
     /// Imports one file, all or nothing.
     fn import(&mut self, offered: &Offered) -> Result<FileSummary> {
         let (conn, settings, options) = (self.conn, self.settings, self.options);
-        let (input, print) = (&offered.input, offered.print()?);
+        let (input, print) = (&offered.input, offered.print(conn)?);
         let known = Known::find(conn, input, print, options)?;
         if let Some(known) = &known {
             known.note_copy(conn)?;

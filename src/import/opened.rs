@@ -6,8 +6,9 @@ use encoding_rs::Encoding;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::cells::Cells;
-use super::decode::{Sniffer, TextReader};
+use super::decode::TextReader;
 use super::rows::{self, Rows};
+use super::sniff::Sniffer;
 use super::source::Content;
 use super::tables::Tables;
 use crate::error::Result;
@@ -26,16 +27,19 @@ pub struct Fingerprint {
     /// 128 bits, hex: no two exports share one by chance.
     pub hash: String,
     pub bytes: u64,
-    pub sniffed: Sniffer,
+    /// Where that was asked, because it is probably new.
+    pub sniffed: Option<Sniffer>,
 }
 
 /// Reads a file once, as whatever is asked of all its bytes.
-pub fn fingerprint(content: &Content) -> Result<Fingerprint> {
-    let (mut hasher, mut sniffed) = (Xxh3::new(), Sniffer::default());
+pub fn fingerprint(content: &Content, is_sniffed: bool) -> Result<Fingerprint> {
+    let (mut hasher, mut sniffed) = (Xxh3::new(), is_sniffed.then(Sniffer::default));
     let mut bytes = 0;
     read_all(content, |chunk| {
         hasher.update(chunk);
-        sniffed.see(chunk);
+        if let Some(sniffer) = &mut sniffed {
+            sniffer.see(chunk);
+        }
         bytes += chunk.len() as u64;
     })?;
     Ok(Fingerprint { hash: format!("{:032x}", hasher.digest128()), bytes, sniffed })

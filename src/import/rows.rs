@@ -1,14 +1,17 @@
 //! A file as rows of cells with their true line numbers: delimited text or a workbook's sheets.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use calamine::{Data, Reader};
+use chrono::{NaiveDateTime, Timelike};
 use csv_core::ReadRecordResult;
 use encoding_rs::Encoding;
 
 use super::cells::Cells;
 use super::decode::TextReader;
 use crate::error::{Error, Result};
+use crate::moment::{write_day, write_time};
 
 /// One row: its cells, the line it begins on (from 1), and whether blank lines stand before it.
 #[derive(Debug, Default)]
@@ -172,28 +175,41 @@ pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<Cells>)>> {
         let Ok(range) = workbook.worksheet_range(&name) else { continue };
         let above = range.start().map_or(0, |(row, _)| row);
         let mut rows: Vec<Cells> = (0..above).map(|_| Cells::new()).collect();
-        rows.extend(range.rows().map(|cells| cells.iter().map(cell_text).collect::<Cells>()));
+        rows.extend(range.rows().map(row_of));
         sheets.push((name, rows));
     }
     Ok(sheets)
 }
 
-fn cell_text(cell: &Data) -> String {
+fn row_of(cells: &[Data]) -> Cells {
+    let mut row = Cells::new();
+    cells.iter().for_each(|cell| row.push(&cell_text(cell)));
+    row
+}
+
+fn cell_text(cell: &Data) -> Cow<'_, str> {
     match cell {
-        Data::Empty | Data::Error(_) => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::Bool(b) => b.to_string(),
-        Data::Int(n) => n.to_string(),
+        Data::Empty | Data::Error(_) => Cow::Borrowed(""),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Cow::Borrowed(text),
+        Data::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
+        Data::Int(n) => Cow::Owned(n.to_string()),
         // Whole numbers past 2^53 have lost digits: the form says so, and id columns refuse it.
-        Data::Float(n) if n.abs() >= 9_007_199_254_740_992.0 => format!("{n:E}").replace('E', "E+"),
-        Data::Float(n) => n.to_string(),
-        Data::DateTime(serial) if serial.is_datetime() => serial
-            .as_datetime()
-            .map(|t| t.format("%Y-%m-%d %H:%M:%S").to_string())
-            .map(|t| t.strip_suffix(" 00:00:00").map(str::to_owned).unwrap_or(t))
-            .unwrap_or_default(),
-        Data::DateTime(serial) => serial.as_f64().to_string(),
+        Data::Float(n) if n.abs() >= 9_007_199_254_740_992.0 => {
+            Cow::Owned(format!("{n:E}").replace('E', "E+"))
+        }
+        Data::Float(n) => Cow::Owned(n.to_string()),
+        Data::DateTime(serial) if serial.is_datetime() => {
+            Cow::Owned(serial.as_datetime().map(moment_text).unwrap_or_default())
+        }
+        Data::DateTime(serial) => Cow::Owned(serial.as_f64().to_string()),
     }
+}
+
+fn moment_text(time: NaiveDateTime) -> String {
+    if time.num_seconds_from_midnight() == 0 {
+        return write_day(time.date());
+    }
+    write_time(time).replacen('T', " ", 1)
 }
 
 /// The cells within the only filled cell of a row.

@@ -145,11 +145,12 @@ pub struct Survey<'f> {
     /// The order in which the platform writes the day column in every language.
     day_order: Option<Order>,
     starts: bool,
-    /// Cells of the day column, as written, and the one seen last: rows of one day often follow one another.
+    /// Cells of the columns of days, as written.
     days: HashSet<String>,
-    last_day: String,
     /// Positions of the columns in which ad rows carry their own first and last day.
     ranges: Vec<usize>,
+    /// What these, and the day column behind them, said last: rows of one day often follow one another.
+    last_days: Vec<String>,
     decimal: Option<DecimalMark>,
     /// The platform's habit, for dates that nothing in the file decides.
     order: Option<Order>,
@@ -183,6 +184,7 @@ impl<'f> Survey<'f> {
             name: name.to_owned(),
         };
         let day = binding.column("day");
+        let ranges = range_positions(binding);
         Survey {
             facts: Facts {
                 format: binding.format.name.clone(),
@@ -202,8 +204,8 @@ impl<'f> Survey<'f> {
             day_order: day.and_then(|d| d.reading.order),
             starts: day.is_some_and(|d| d.rule.spec.starts),
             days: HashSet::new(),
-            last_day: String::new(),
-            ranges: range_positions(binding),
+            last_days: vec![String::new(); ranges.len() + 1],
+            ranges,
             decimal: match spec.file.decimal.as_deref() {
                 Some("dot") => Some(DecimalMark::Dot),
                 Some("comma") => Some(DecimalMark::Comma),
@@ -243,22 +245,17 @@ impl<'f> Survey<'f> {
             Some(TotalOf::Part) if !self.has_rows_total => self.doubtful = Some(line),
             Some(_) => {}
         }
-        if let Some(day) =
-            self.day.and_then(|d| cells.get(d)).map(value::trim).filter(|d| !value::is_placeholder(d))
-        {
-            self.facts.fills_day = true;
-            if self.last_day != day {
-                day.clone_into(&mut self.last_day);
+        for (position, last) in self.ranges.iter().chain(&self.day).zip(&mut self.last_days) {
+            let day = value::trim(cells.get(*position).unwrap_or_default());
+            if value::is_placeholder(day) {
+                continue;
+            }
+            self.facts.fills_day |= Some(*position) == self.day;
+            if last != day {
+                day.clone_into(last);
                 if self.days.len() < DAYS_REMEMBERED && !self.days.contains(day) {
                     self.days.insert(day.to_owned());
                 }
-            }
-        }
-        for position in &self.ranges {
-            if self.days.len() < DAYS_REMEMBERED
-                && let Some(day) = cells.get(*position).map(value::trim).filter(|d| !value::is_placeholder(d))
-            {
-                self.days.insert(day.to_owned());
             }
         }
         if !self.facts.has_signs {

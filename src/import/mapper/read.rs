@@ -1,61 +1,43 @@
 //! What the cells of one row say for one target column.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Cells, Mapper, RowError, is_nothing};
 use crate::format::bind::BoundColumn;
+use crate::format::few::Few;
 use crate::format::value::{self, Kind, Value};
 
-/// What a cell said that is often the same in the row below: a day, a kind, a currency.
-#[derive(Default)]
-pub(super) struct Repeated {
-    cell: String,
-    value: Option<Value<'static>>,
-    /// Rows in a row that did not repeat it.
-    misses: u32,
-}
-
-/// So many rows of which none repeats the one before say that a column does not.
-const MISSES: u32 = 64;
+/// What a cell says, or why it cannot be read. Errors are rare, and should not make the way of values longer.
+type Reading<'r> = std::result::Result<Value<'r>, Box<CellError>>;
 
 impl Mapper<'_> {
-    /// The same as [`Mapper::read`]; a cell that is the same as the one before is not read again.
+    /// The same as [`Mapper::read`]; a text that the column has just had is not read again.
     pub(super) fn read_or_repeat<'r>(
         &self,
         column: &BoundColumn,
         cells: &'r Cells,
-        before: &'r mut Option<Repeated>,
-    ) -> std::result::Result<Value<'r>, CellError> {
-        let Some(repeated) = before.as_mut().filter(|before| before.misses < MISSES) else {
-            return self.read(column, cells);
-        };
+        before: &'r mut Option<Few<Value<'static>>>,
+    ) -> Reading<'r> {
         let cell = cells.get(column.positions[0]).unwrap_or_default();
-        if repeated.value.is_none() || repeated.cell != cell {
-            repeated.value = None;
-            repeated.misses += 1;
-            let value = self.read(column, cells)?.into_owned();
-            cell.clone_into(&mut repeated.cell);
-            repeated.value = Some(value);
-        } else {
-            repeated.misses = 0;
+        // what is empty is read at once
+        match before.as_mut().filter(|few| few.pay() && !cell.is_empty()) {
+            Some(few) => {
+                few.get_or_find(cell, || Ok(self.read(column, cells)?.into_owned())).map(Value::borrowed)
+            }
+            None => self.read(column, cells),
         }
-        Ok(repeated.value.as_ref().map_or(Value::Null, Value::borrowed))
     }
 
     /// The value of one target column in one row.
-    pub(super) fn read<'r>(
-        &self,
-        column: &BoundColumn,
-        cells: &'r Cells,
-    ) -> std::result::Result<Value<'r>, CellError> {
+    pub(super) fn read<'r>(&self, column: &BoundColumn, cells: &'r Cells) -> Reading<'r> {
         if column.is_plain && column.kind != Kind::Id {
             let cell = cells.get(column.positions[0]).unwrap_or_default();
-            return value::read(cell, column.kind, &column.reading, &self.locale).map_err(|reason| {
-                CellError { value: value::trim(cell).to_owned(), reason, is_fatal: false }
-            });
+            return value::read(cell, column.kind, &column.reading, &self.locale)
+                .map_err(|reason| wrong(value::trim(cell), reason));
         }
         let spec = &column.rule.spec;
         if !self.condition_holds(column, cells) {
@@ -89,15 +71,9 @@ impl Mapper<'_> {
     }
 
     /// A rate times the number it is a rate of, rounded half to even.
-    fn read_share<'r>(
-        &self,
-        column: &BoundColumn,
-        cell: &str,
-        whole: &str,
-        cells: &Cells,
-    ) -> std::result::Result<Value<'r>, CellError> {
-        let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
-        let rate = value::read(cell, Kind::Millionths, &column.reading, &self.locale).map_err(wrong)?;
+    fn read_share<'r>(&self, column: &BoundColumn, cell: &str, whole: &str, cells: &Cells) -> Reading<'r> {
+        let rate = value::read(cell, Kind::Millionths, &column.reading, &self.locale)
+            .map_err(|reason| wrong(cell, reason))?;
         let whole = match self.binding.column(whole) {
             Some(other) => self.read(other, cells)?,
             None => Value::Null,
@@ -109,21 +85,26 @@ impl Mapper<'_> {
     }
 
     fn condition_holds(&self, column: &BoundColumn, cells: &Cells) -> bool {
-        let (Some(positions), Some((_, pattern))) = (&column.condition, &column.rule.condition) else {
+        let (Some(condition), Some((_, pattern))) = (&column.condition, &column.rule.condition) else {
             return true;
         };
-        positions.iter().any(|p| pattern.is_match(value::trim(cells.get(*p).unwrap_or_default())))
+        let is_match = |cell: &str| pattern.is_match(value::trim(cell));
+        condition.positions.iter().any(|position| {
+            let cell = cells.get(*position).unwrap_or_default();
+            let mut said = condition.said.borrow_mut();
+            if said.pay() {
+                let Ok(holds) = said.get_or_find(cell, || Ok::<_, Infallible>(is_match(cell)));
+                return *holds;
+            }
+            is_match(cell)
+        })
     }
 
-    fn read_cell<'r>(
-        &self,
-        column: &BoundColumn,
-        cell: &'r str,
-    ) -> std::result::Result<Value<'r>, CellError> {
-        let wrong = |reason: String| CellError { value: cell.to_owned(), reason, is_fatal: false };
+    fn read_cell<'r>(&self, column: &BoundColumn, cell: &'r str) -> Reading<'r> {
+        let wrong = |reason: String| wrong(cell, reason);
         if column.kind == Kind::Id && value::is_scientific(cell) {
             let reason = "an id that a spreadsheet has rounded; its digits are gone".to_owned();
-            return Err(CellError { value: cell.to_owned(), reason, is_fatal: true });
+            return Err(Box::new(CellError { value: cell.to_owned(), reason, is_fatal: true }));
         }
         let has_map = !column.null.is_empty() || !column.values.is_empty();
         let mut text = Cow::Borrowed(cell);
@@ -167,11 +148,7 @@ impl Mapper<'_> {
         Ok(Value::Text(Cow::Owned(day.to_string())))
     }
 
-    fn read_list<'r>(
-        &self,
-        column: &BoundColumn,
-        cells: &'r Cells,
-    ) -> std::result::Result<Value<'r>, CellError> {
+    fn read_list<'r>(&self, column: &BoundColumn, cells: &'r Cells) -> Reading<'r> {
         let mut parts: Vec<String> = Vec::new();
         let join = column.rule.spec.join.as_deref().unwrap_or(";");
         // `@column` stands for what the lines above the table gave for that column.
@@ -189,11 +166,7 @@ impl Mapper<'_> {
         Ok(Value::Text(Cow::Owned(parts.join(join))))
     }
 
-    fn read_sum<'r>(
-        &self,
-        column: &BoundColumn,
-        cells: &'r Cells,
-    ) -> std::result::Result<Value<'r>, CellError> {
+    fn read_sum<'r>(&self, column: &BoundColumn, cells: &'r Cells) -> Reading<'r> {
         let mut sum = None;
         for position in &column.positions {
             let cell = value::trim(cells.get(*position).unwrap_or_default());
@@ -209,6 +182,10 @@ pub(super) struct CellError {
     pub value: String,
     pub reason: String,
     pub is_fatal: bool,
+}
+
+fn wrong(cell: &str, reason: String) -> Box<CellError> {
+    Box::new(CellError { value: cell.to_owned(), reason, is_fatal: false })
 }
 
 impl CellError {
