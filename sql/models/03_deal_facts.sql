@@ -28,8 +28,10 @@ create table deal_facts (
     mrr_reporting_micros integer,
     segments text
 ) strict;
--- periods ask by day of closing, and the check for twins by outcome as well
-create index deal_facts_closed on deal_facts (closed_day, status) where closed_day is not null;
+-- periods ask by day of closing; what reads all that is closed, such as samples, reads nothing else
+create index deal_facts_closed on deal_facts (
+    closed_day, status, is_new_business, channel, customer, sales_cycle_days
+) where closed_day is not null;
 -- whether deals ended on an unknown day, and whether some have no money: checks ask it below every scorecard
 create index deal_facts_undated on deal_facts (deal) where closed_day is null and status <> 'open';
 create index deal_facts_unpriced on deal_facts (deal) where amount_reporting_micros is null;

@@ -9,7 +9,6 @@ use super::ad_row::{AdMapper, AdRow};
 
 use super::fold::{self, Changes, FoldedFile, TouchedPath};
 use crate::db::batch::{Batch, Bound};
-use crate::db::kept::Kept;
 use crate::error::Result;
 use crate::hash::{ByNumber, Latest};
 use crate::models::ads::news::{self, Teller};
@@ -138,8 +137,8 @@ pub struct AdFold<'c> {
     reports: Vec<(String, i64)>,
     /// Currencies of the reports that stored rows are of.
     currencies: HashMap<i64, String, ByNumber>,
-    /// Statements for rows that are there already, rows that are not, and many of one day that are not.
-    replace: Kept<'c>,
+    /// Rows that are there already, rows that are not, and many of one day that are not.
+    known_rows: Batch<'c>,
     new_rows: Batch<'c>,
     new_runs: Batch<'c>,
     scratch: Vec<u8>,
@@ -153,10 +152,6 @@ impl<'c> AdFold<'c> {
     pub fn new(conn: &'c Connection, file: FoldedFile, mapper: AdMapper) -> Result<AdFold<'c>> {
         const INTO: &str = "ad_rows (period_start, days, report, path, spend_micros, impressions, clicks,
             conversions_millionths, leads_millionths)";
-        const REPLACE: &str =
-            "update ad_rows set report = ?4, spend_micros = ?5, impressions = ?6, clicks = ?7,
-                conversions_millionths = ?8, leads_millionths = ?9
-            where period_start = ?1 and path = ?2 and days = ?3";
         let is_whole = !mapper.is_partial
             && mapper.breakdown.is_empty()
             && matches!(mapper.level.as_str(), "account" | "campaign" | "ad_group");
@@ -172,7 +167,8 @@ impl<'c> AdFold<'c> {
             sources: HashMap::new(),
             reports: Vec::new(),
             currencies: HashMap::default(),
-            replace: Kept::new(conn, REPLACE.to_owned()),
+            // its key is found once; an update finds it, takes it away and finds where to put it
+            known_rows: Batch::replacing(conn, INTO, 0, 9, false),
             new_rows: Batch::new(conn, INTO, 9, ""),
             new_runs: Batch::with_common(conn, INTO, 3, 6, ""),
             scratch: Vec::new(),
@@ -337,6 +333,7 @@ impl<'c> AdFold<'c> {
             self.write_day(day, &rows)?;
         }
         self.held = 0;
+        self.known_rows.flush()?;
         self.new_rows.flush()?;
         self.new_runs.flush()
     }
@@ -356,13 +353,12 @@ impl<'c> AdFold<'c> {
             let changed = if let Some(old) = stored.next_if(|s| (s.path, s.days) == (id, row.days)) {
                 self.write_over(day, row, &old)?
             } else {
-                let [spend, impressions, clicks, conversions, leads] = row.numbers.map(Bound::from);
-                let values = [id.into(), spend, impressions, clicks, conversions, leads];
                 if is_run {
-                    self.new_runs.push(values)?;
+                    self.new_runs.push(values(id, &row.numbers))?;
                 } else {
                     let common = [i64::from(day), row.days.into(), self.reports[row.report].1];
-                    self.new_rows.push(common.map(Bound::from).into_iter().chain(values))?;
+                    self.new_rows
+                        .push(common.map(Bound::from).into_iter().chain(values(id, &row.numbers)))?;
                 }
                 if let Some(news) = &mut self.news {
                     news.row(row.path, self.reports[row.report].1, (day, row.days), row.numbers);
@@ -396,12 +392,8 @@ impl<'c> AdFold<'c> {
             let is_same = old.numbers == row.numbers && self.currencies[&old.report] == *code;
             (row.numbers, !is_same)
         };
-        let statement = self.replace.get()?;
-        let key = [i64::from(day), old.path, row.days.into(), *report];
-        for (at, value) in (1..).zip(key.map(Some).into_iter().chain(numbers)) {
-            statement.raw_bind_parameter(at, value)?;
-        }
-        statement.raw_execute()?;
+        let common = [i64::from(day), row.days.into(), *report];
+        self.known_rows.push(common.map(Bound::from).into_iter().chain(values(old.path, &numbers)))?;
         Ok(changed)
     }
 
@@ -479,6 +471,12 @@ fn touch(conn: &Connection, mut paths: Vec<TouchedPath>) -> Result<()> {
     news::take_back(conn, paths.iter().map(|touched| touched.path))?;
     fold::touch_days(conn, &paths)?;
     fold::touch_all(conn, "ad_paths", &mut paths.into_iter().map(|touched| touched.path).collect())
+}
+
+/// The columns of a row behind its day, its length and its report.
+fn values(path: i64, numbers: &Numbers) -> [Bound<'static>; 6] {
+    let [spend, impressions, clicks, conversions, leads] = numbers.map(Bound::from);
+    [path.into(), spend, impressions, clicks, conversions, leads]
 }
 
 fn sum(a: &Numbers, b: &Numbers) -> Numbers {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
 
 use super::ALL_DAYS;
 use super::campaigns::Unit;
@@ -183,11 +183,19 @@ fn place_id(
     currency: &str,
 ) -> Result<i64> {
     let name = names.get(&(campaign, group)).map_or("", |(_, name)| name);
+    // most are there, and are called what they were
+    let mut find = conn.prepare_cached(
+        "select id from ad_places where campaign = ?1 and group_key = ?2 and currency = ?3 and ad_group = ?4",
+    )?;
+    let place = params![campaign, group, currency, name];
+    if let Some(id) = find.query_row(place, |r| r.get(0)).optional()? {
+        return Ok(id);
+    }
     let mut put = conn.prepare_cached(
         "insert into ad_places (campaign, group_key, currency, ad_group) values (?1, ?2, ?3, ?4)
          on conflict do update set ad_group = excluded.ad_group returning id",
     )?;
-    Ok(put.query_row(params![campaign, group, currency, name], |r| r.get(0))?)
+    Ok(put.query_row(place, |r| r.get(0))?)
 }
 
 /// The ids of the places that have days.

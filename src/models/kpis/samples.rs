@@ -80,14 +80,20 @@ impl Records {
         let counts = |day: &i32| days.is_none_or(|(first, last)| (first..=last).contains(day));
         let of_day = self.days.iter().map(|day| counts(day).then(|| periods.place(start(*day))));
         let of_day: Vec<Option<usize>> = of_day.collect();
+        // every period's scopes lie side by side, and behind them a place for what a scope has fewer totals than two
         let totals = shared.scopes.all_with_totals();
-        // every period's scopes lie side by side, and so do the numbers of each; they are counted first
-        let mut ends = vec![0; periods.values.len() * totals.len() + 1];
-        let placed = self.records.iter().filter_map(|record| {
-            Some((of_day[record.day]? * totals.len(), &totals[record.scope.place()], record.rank))
-        });
-        for (period, scopes, _) in placed.clone() {
-            scopes.iter().for_each(|scope| ends[period + scope.place() + 1] += 1);
+        let width = totals.len() + 1;
+        let cells_of =
+            |scopes: &Rc<[Scope]>| std::array::from_fn(|at| scopes.get(at).map_or(width - 1, |s| s.place()));
+        let cells_of: Vec<[usize; 3]> = totals.iter().map(cells_of).collect();
+        let placed = self.records.iter().filter_map(|record| Some((of_day[record.day]? * width, record)));
+        let placed: Vec<([usize; 3], u32)> = placed
+            .map(|(period, record)| (cells_of[record.scope.place()].map(|cell| period + cell), record.rank))
+            .collect();
+        // the numbers of each cell lie side by side; they are counted first
+        let mut ends = vec![0; periods.values.len() * width + 1];
+        for (cells, _) in &placed {
+            cells.iter().for_each(|cell| ends[cell + 1] += 1);
         }
         let mut all = 0;
         for end in &mut ends {
@@ -96,15 +102,14 @@ impl Records {
         }
         let mut ranks = vec![0; all];
         let mut next = ends.clone();
-        for (period, scopes, rank) in placed {
-            for scope in scopes.iter() {
-                let next = &mut next[period + scope.place()];
-                ranks[*next] = rank;
-                *next += 1;
+        for (cells, rank) in placed {
+            for cell in cells {
+                ranks[next[cell]] = rank;
+                next[cell] += 1;
             }
         }
         let cells = |period: usize| {
-            let ends = ends[period * totals.len()..].windows(2).zip((0..).map(Scope)).take(totals.len());
+            let ends = ends[period * width..].windows(2).zip((0..).map(Scope)).take(totals.len());
             let summary = |ends: &[usize]| Summary::of(&ranks[ends[0]..ends[1]], &self.numbers);
             ends.filter_map(|(ends, scope)| Some((scope, summary(ends)?))).collect()
         };

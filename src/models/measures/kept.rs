@@ -138,26 +138,25 @@ impl<'c> DaySums<'c> {
 
     /// Adds changes to the days and to the months. What came to nothing goes. The days of the measures in `shown` are
     /// rows as well.
-    pub fn change(&mut self, mut changes: Vec<Change>, scopes: &Scopes, shown: &BTreeSet<i64>) -> Result<()> {
+    pub fn change(&mut self, changes: Vec<Change>, scopes: &Scopes, shown: &BTreeSet<i64>) -> Result<()> {
         // as the table is ordered
-        let mut month_by_day: HashMap<i32, i32, ByNumber> = HashMap::default();
-        for (_, DaySum { day, .. }) in &changes {
-            month_by_day.entry(*day).or_insert_with(|| month_of(*day));
-        }
-        changes.sort_unstable_by_key(|(measure, s)| (month_by_day[&s.day], *measure, s.day, s.scope));
+        let mut known: HashMap<i32, i32, ByNumber> = HashMap::default();
+        let mut month = |day| *known.entry(day).or_insert_with(|| month_of(day));
+        let mut changes: Vec<(i32, Change)> = changes.into_iter().map(|c| (month(c.1.day), c)).collect();
+        changes.sort_unstable_by_key(|(month, (measure, s))| (*month, *measure, s.day, s.scope));
         let mut writer = Writer::open(self.conn, months(self.conn)?.is_none(), scopes);
         self.rows = None;
-        let of_one_row =
-            |a: &Change, b: &Change| month_by_day[&a.1.day] == month_by_day[&b.1.day] && a.0 == b.0;
+        let of_one_row = |a: &(i32, Change), b: &(i32, Change)| (a.0, a.1.0) == (b.0, b.1.0);
         for changes in changes.chunk_by(of_one_row) {
-            let (measure, month) = (changes[0].0, month_by_day[&changes[0].1.day]);
+            let (month, (measure, _)) = changes[0];
+            let changes: Vec<DaySum> = changes.iter().map(|(_, (_, change))| *change).collect();
             let days = self.month(month, measure)?;
-            writer.write_month(first_day(month), measure, days, changes)?;
+            writer.write_month(first_day(month), measure, days, &changes)?;
             let had_any = !days.is_empty();
-            *days = added(days, changes);
+            *days = added(days, &changes);
             writer.write_days(row_id(month, measure), days)?;
             if shown.contains(&measure) {
-                writer.show_days(measure, days, changes)?;
+                writer.show_days(measure, days, &changes)?;
             }
             let has_any = !days.is_empty();
             if had_any != has_any {
@@ -169,10 +168,10 @@ impl<'c> DaySums<'c> {
 }
 
 /// Days with their changes; both are in order.
-fn added(days: &[DaySum], changes: &[Change]) -> Vec<DaySum> {
+fn added(days: &[DaySum], changes: &[DaySum]) -> Vec<DaySum> {
     let mut all = Vec::with_capacity(days.len() + changes.len());
     let mut days = days.iter().copied().peekable();
-    for (_, change) in changes {
+    for change in changes {
         let place = (change.day, change.scope);
         while let Some(day) = days.next_if(|d| (d.day, d.scope) < place) {
             all.push(day);
@@ -229,13 +228,13 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes what changes in a month and its totals, given its days before.
-    fn write_month(&mut self, month: i32, measure: i64, days: &[DaySum], changes: &[Change]) -> Result<()> {
+    fn write_month(&mut self, month: i32, measure: i64, days: &[DaySum], changes: &[DaySum]) -> Result<()> {
         self.sums.fill(Default::default());
         for DaySum { scope, sum, .. } in days {
             let held = &mut self.sums[scope.place()].0;
             *held = (held.0 + sum.0, held.1 + sum.1);
         }
-        for (_, DaySum { scope, sum, .. }) in changes {
+        for DaySum { scope, sum, .. } in changes {
             let added = &mut self.sums[scope.place()].1;
             *added = (added.0 + sum.0, added.1 + sum.1);
         }
@@ -271,8 +270,8 @@ impl<'c> Writer<'c> {
     }
 
     /// Writes the days that changed as rows.
-    fn show_days(&mut self, measure: i64, days: &[DaySum], changes: &[Change]) -> Result<()> {
-        for (_, DaySum { day, scope, .. }) in changes {
+    fn show_days(&mut self, measure: i64, days: &[DaySum], changes: &[DaySum]) -> Result<()> {
+        for DaySum { day, scope, .. } in changes {
             match days.binary_search_by_key(&(*day, *scope), |d| (d.day, d.scope)) {
                 Ok(at) => {
                     let (value, incomplete) = days[at].sum;

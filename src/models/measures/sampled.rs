@@ -44,7 +44,7 @@ pub(super) fn change(conn: &Connection, changes: Vec<Change>) -> Result<()> {
     for changes in changes.chunk_by(|a, b| a.0 == b.0) {
         let id = changes[0].0;
         let found = find.query_row([id], |row| Ok(unpack(row.get_ref(0)?.as_blob()?))).optional()?;
-        let records = changed(found.unwrap_or_default(), changes);
+        let records = changed(&found.unwrap_or_default(), changes);
         if records.is_empty() {
             drop.execute([id])?;
         } else {
@@ -55,16 +55,23 @@ pub(super) fn change(conn: &Connection, changes: Vec<Change>) -> Result<()> {
 }
 
 /// Records with their changes; both are in order.
-fn changed(mut records: Vec<Sampled>, changes: &[(i64, Sampled, i64)]) -> Vec<Sampled> {
+fn changed(records: &[Sampled], changes: &[(i64, Sampled, i64)]) -> Vec<Sampled> {
     let times = |count: i64| usize::try_from(count).unwrap_or(0);
     let repeated = |sign: i64| {
         changes.iter().flat_map(move |(_, record, count)| std::iter::repeat_n(*record, times(sign * count)))
     };
-    let mut gone = repeated(-1).peekable();
-    records.retain(|record| gone.next_if_eq(record).is_none());
-    records.extend(repeated(1));
-    records.sort_unstable();
-    records
+    let (mut gone, mut new) = (repeated(-1).peekable(), repeated(1).peekable());
+    let mut all = Vec::with_capacity(records.len() + changes.len());
+    for record in records {
+        while let Some(new) = new.next_if(|new| new < record) {
+            all.push(new);
+        }
+        if gone.next_if_eq(record).is_none() {
+            all.push(*record);
+        }
+    }
+    all.extend(new);
+    all
 }
 
 /// Calls `see` with the records of a measure, of all days or of some.
@@ -140,7 +147,7 @@ mod tests {
     fn as_many_go_as_are_taken_away() {
         let of = |day| Sampled { day, scope: Scope(1), number: Number::Whole(5) };
         let changes = [(0, of(1), -2), (0, of(2), 2), (0, of(4), -1)];
-        let left = changed([1, 1, 1, 3].map(of).to_vec(), &changes);
+        let left = changed(&[1, 1, 1, 3].map(of), &changes);
         assert_eq!(left, [1, 2, 2, 3].map(of));
     }
 }
