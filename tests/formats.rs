@@ -70,8 +70,14 @@ fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for(
     let settings = Settings::default();
     let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
     let options = Options { today, dry_run: true, ..Options::default() };
-    let session =
-        Session { conn: &conn, settings: &settings, formats: &formats, schema: &schema, options: &options };
+    let session = Session {
+        conn: &conn,
+        settings: &settings,
+        formats: &formats,
+        schema: &schema,
+        options: &options,
+        begun: None,
+    };
     let mut wrong = String::new();
     for (name, path) in fixtures() {
         let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
@@ -120,8 +126,14 @@ fn a_report_says_at_its_end_when_it_was_made() {
     let settings = Settings::default();
     let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
     let options = Options { today, dry_run: true, ..Options::default() };
-    let session =
-        Session { conn: &conn, settings: &settings, formats: &formats, schema: &schema, options: &options };
+    let session = Session {
+        conn: &conn,
+        settings: &settings,
+        formats: &formats,
+        schema: &schema,
+        options: &options,
+        begun: None,
+    };
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/salesforce_report_leads/generated_by.csv");
     let input = import::source::collect(&[path], &[]).inputs.remove(0);

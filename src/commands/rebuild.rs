@@ -26,6 +26,7 @@ pub fn run(_args: Args, ctx: &Context) -> Result<Outcome> {
         formats: &formats,
         schema: &schema,
         options: &options,
+        begun: None,
     };
     let count = refold::rebuild(&session)?;
     ctx.say(format!("{count} kept exports were folded again"));

@@ -31,6 +31,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<Outcome> {
         formats: &formats,
         schema: &schema,
         options: &options,
+        begun: None,
     };
     refold::undo(&session, &file)?;
     ctx.say(format!("file {} `{}` is taken back, as if it had never been imported", file.id, file.name));

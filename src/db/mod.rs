@@ -113,6 +113,19 @@ pub fn in_savepoint<T>(conn: &Connection, work: impl FnOnce() -> Result<T>) -> R
     }
 }
 
+/// The same where `begun` may say how many changes the connection had made when its transaction began. If there are none
+/// since, the transaction begins anew: of pages that change within a savepoint, SQLite writes copies first.
+pub fn attempt<T>(conn: &Connection, begun: Option<u64>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    if begun != Some(conn.total_changes()) {
+        return in_savepoint(conn, work);
+    }
+    let done = work();
+    if done.is_err() {
+        conn.execute_batch("rollback; begin immediate")?;
+    }
+    done
+}
+
 /// False where another program that held it open kept the last command from leaving it as one complete file.
 pub fn is_one_file(conn: &Connection) -> Result<bool> {
     let mode: String = conn.query_row("pragma journal_mode", [], |row| row.get(0))?;

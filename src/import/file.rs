@@ -1,6 +1,6 @@
 //! One file: recognised, kept, folded, all or nothing.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::dating::{self, AsOf};
 use super::ledger::{self, Flags};
@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::format::Formats;
 
 /// Does something with a file by what its first rows say; where that fails, again by what all of them say.
-pub fn by_first_rows<T>(conn: &Connection, work: impl Fn(Reach) -> Result<T>) -> Result<T> {
-    db::in_savepoint(conn, || work(Reach::FirstRows)).or_else(|_| work(Reach::AllRows))
+pub fn by_first_rows<T>(session: &Session, work: impl Fn(Reach) -> Result<T>) -> Result<T> {
+    db::attempt(session.conn, session.begun, || work(Reach::FirstRows)).or_else(|_| work(Reach::AllRows))
 }
 
 /// Imports a file that is not known; whoever calls takes back what it wrote where it fails, and derives the models.
@@ -31,7 +31,7 @@ pub fn import(session: &Session, input: &Input, print: &Fingerprint) -> Result<F
         None => Opened::new(content, formats, only, schema)?,
     };
     let opened = opened.with_beside(flags.beside.as_deref());
-    by_first_rows(session.conn, |reach| import_opened(session, input, print, &opened, &flags, reach))
+    by_first_rows(session, |reach| import_opened(session, input, print, &opened, &flags, reach))
 }
 
 fn import_opened(

@@ -62,6 +62,8 @@ pub struct Session<'s> {
     pub formats: &'s Formats,
     pub schema: &'s Schema,
     pub options: &'s Options,
+    /// The changes that the connection had made when its transaction began, where that is known.
+    pub begun: Option<u64>,
 }
 
 /// What an import did.
@@ -228,6 +230,7 @@ impl Importer<'_> {
     /// Imports the first of these inputs in one transaction and derives the models once for all of them.
     fn import_together(&mut self, inputs: &[Offered], at_most: usize) -> Result<Vec<FileSummary>> {
         let transaction = Transaction::new_unchecked(self.conn, TransactionBehavior::Immediate)?;
+        let begun = self.conn.total_changes();
         let mut summaries: Vec<FileSummary> = Vec::new();
         let mut rows = 0;
         for offered in inputs.iter().take(at_most) {
@@ -237,7 +240,7 @@ impl Importer<'_> {
             }
             self.bar.set_message(input.name.clone());
             let failed = |e| FileSummary::new(&input.name, &input.path, Ending::Failed(e));
-            let summary = self.import(offered).unwrap_or_else(failed);
+            let summary = self.import(offered, begun).unwrap_or_else(failed);
             rows += summary.read;
             summaries.push(summary);
             self.bar.inc(1);
@@ -250,7 +253,7 @@ impl Importer<'_> {
     }
 
     /// Imports one file, all or nothing.
-    fn import(&mut self, offered: &Offered) -> Result<FileSummary> {
+    fn import(&mut self, offered: &Offered, begun: u64) -> Result<FileSummary> {
         let (conn, settings, options) = (self.conn, self.settings, self.options);
         let (input, print) = (&offered.input, offered.print(conn)?);
         let known = Known::find(conn, input, print, options)?;
@@ -265,8 +268,8 @@ impl Importer<'_> {
             Some(knowledge) => knowledge,
             none => none.insert(Knowledge::load(conn, self.workspace, options)?),
         };
-        let session = Session { conn, settings, formats, schema, options };
-        db::in_savepoint(conn, || match &known {
+        let session = Session { conn, settings, formats, schema, options, begun: Some(begun) };
+        db::attempt(conn, session.begun, || match &known {
             Some(known) => known.date_better(&session).map(|()| known.summarise(input)),
             None => file::import(&session, input, print),
         })

@@ -106,7 +106,7 @@ fn fold_kept(session: &Session, row: &FileRow, wanted: &dyn Fn(&str) -> bool) ->
         e.message = format!("{}: {}", row.name, e.message);
         e
     };
-    file::by_first_rows(session.conn, |reach| {
+    file::by_first_rows(session, |reach| {
         let Some(survey) = survey_all(session, &opened, &row.name, &row.flags, reach)? else {
             return Ok(None);
         };
@@ -201,7 +201,7 @@ pub fn rebuild(session: &Session) -> Result<usize> {
         let content = ledger::kept(session.conn, row.id)?;
         let opened = Opened::new(&content, session.formats, row.flags.source.as_deref(), session.schema)?
             .with_beside(row.flags.beside.as_deref());
-        file::by_first_rows(session.conn, |reach| {
+        file::by_first_rows(session, |reach| {
             let Some(survey) = survey_all(session, &opened, &row.name, &row.flags, reach)? else {
                 return Ok(());
             };

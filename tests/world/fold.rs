@@ -37,7 +37,14 @@ fn in_session<T>(store: &Store, run: impl FnOnce(&Session) -> T) -> T {
     let schema = schema::read(&store.conn).unwrap();
     let options = Options::default();
     let settings = &store.settings;
-    run(&Session { conn: &store.conn, settings, formats: &formats, schema: &schema, options: &options })
+    run(&Session {
+        conn: &store.conn,
+        settings,
+        formats: &formats,
+        schema: &schema,
+        options: &options,
+        begun: None,
+    })
 }
 
 #[test]
