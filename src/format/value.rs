@@ -10,7 +10,7 @@ use super::currency::{self, Amount};
 use super::date::{self, Moment, Order};
 use super::locale::{DecimalMark, Locale};
 use super::numeric_date;
-use crate::moment::{parse_day, write_day, write_time};
+use crate::moment::{parse_day, parse_time, write_day, write_time};
 
 /// What a record table takes: nothing, an integer, or text. No floating point enters a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -412,16 +412,32 @@ fn read_moment<'a>(cell: &'a str, kind: Kind, reading: &Reading, locale: &Locale
     }
     let order = reading.order.or(locale.order);
     // a time in another zone has to be computed
-    let spelled = reading.zone.is_none().then(|| numeric_date::read(cell, order)).flatten();
-    let Some(spelled) = spelled else { return read_any_moment(cell, kind, reading, order) };
-    let is_day =
-        kind == Kind::Day || !spelled.has_time || (reading.midnight_is_date && spelled.is_midnight());
-    let mut text = String::with_capacity("0000-00-00T00:00:00Z".len());
-    text.push_str(if is_day { spelled.day() } else { spelled.time() });
-    if reading.utc && !is_day {
-        text.push('Z');
+    if reading.zone.is_none() {
+        if parse_time(cell).is_some() {
+            return Some(spell(&cell[..10], Some(&cell[11..]), kind, reading));
+        }
+        if let Some(spelled) = numeric_date::read(cell, order) {
+            let (day, clock) = spelled.parts();
+            return Some(spell(day, clock, kind, reading));
+        }
     }
-    Some(Value::Text(Cow::Owned(text)))
+    read_any_moment(cell, kind, reading, order)
+}
+
+/// A day and a clock, `HH:MM` or `HH:MM:SS`, in the form that is kept.
+fn spell(day: &str, clock: Option<&str>, kind: Kind, reading: &Reading) -> Value<'static> {
+    let is_day =
+        |clock: &str| kind == Kind::Day || (reading.midnight_is_date && "00:00:00".starts_with(clock));
+    let Some(clock) = clock.filter(|clock| !is_day(clock)) else {
+        return Value::Text(Cow::Owned(day.to_owned()));
+    };
+    let mut text = String::with_capacity("0000-00-00T00:00:00Z".len());
+    text.push_str(day);
+    text.push('T');
+    text.push_str(clock);
+    text.push_str(if clock.len() == 5 { ":00" } else { "" });
+    text.push_str(if reading.utc { "Z" } else { "" });
+    Value::Text(Cow::Owned(text))
 }
 
 fn read_any_moment(

@@ -22,14 +22,13 @@ impl Mapper<'_> {
         cells: &'r Cells,
         before: &'r mut Option<Few<Value<'static>>>,
     ) -> Reading<'r> {
+        let Some(few) = before.as_mut().filter(|few| few.pay()) else { return self.read(column, cells) };
         let cell = cells.get(column.positions[0]).unwrap_or_default();
         // what is empty is read at once
-        match before.as_mut().filter(|few| few.pay() && !cell.is_empty()) {
-            Some(few) => {
-                few.get_or_find(cell, || Ok(self.read(column, cells)?.into_owned())).map(Value::borrowed)
-            }
-            None => self.read(column, cells),
+        if cell.is_empty() {
+            return self.read(column, cells);
         }
+        few.get_or_find(cell, || Ok(self.read(column, cells)?.into_owned())).map(Value::borrowed)
     }
 
     /// The value of one target column in one row.
