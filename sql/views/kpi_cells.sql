@@ -9,10 +9,11 @@ with grains (grain, periods, place) as (
     ('month', 'month', 0),
     ('quarter', 'quarter', 0),
     ('year', 'year', 0),
-    ('week_elapsed', 'week', 4 << 56),
-    ('month_elapsed', 'month', 4 << 56),
-    ('quarter_elapsed', 'quarter', 4 << 56),
-    ('year_elapsed', 'year', 4 << 56)
+    -- 2 to the 58th, behind all whole periods
+    ('week_elapsed', 'week', 288230376151711744),
+    ('month_elapsed', 'month', 288230376151711744),
+    ('quarter_elapsed', 'quarter', 288230376151711744),
+    ('year_elapsed', 'year', 288230376151711744)
 )
 
 select
@@ -38,5 +39,5 @@ cross join kpi_values as v
 cross join scopes as s
 where
     p.grain = g.periods
-    and v.id between p.place + g.place + (d.id << 44) and p.place + g.place + (d.id << 44) + 0xfffff
-    and s.id = v.id & 0xfffff
+    and v.id between p.place + g.place + (d.id << 44) and p.place + g.place + (d.id << 44) + 1048575
+    and s.id = v.id & 1048575

@@ -18,5 +18,5 @@ cross join kpi_values as v
 cross join scopes as s
 where
     p.grain = 'quarter'
-    and v.id between p.place + (d.id << 44) and p.place + (d.id << 44) + 0xfffff
-    and s.id = v.id & 0xfffff;
+    and v.id between p.place + (d.id << 44) and p.place + (d.id << 44) + 1048575
+    and s.id = v.id & 1048575;

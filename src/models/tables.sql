@@ -91,7 +91,7 @@ create table measures (
 
 -- What is counted of: a channel, a channel group with channel 'All', or ('All', 'All').
 create table scopes (
-    id integer primary key,
+    id integer primary key check (id < 1048576), -- 20 bits of kpi_values.id
     channel_group text not null,
     channel text not null,
     unique (channel_group, channel)
@@ -142,7 +142,7 @@ create table kpi_values (
 
 -- The catalogue as it is in force.
 create table kpi_definitions (
-    id integer primary key,                    -- stays with its name
+    id integer primary key check (id < 4096),  -- stays with its name; 12 bits of kpi_values.id
     kpi text not null unique,
     position integer not null,
     label text not null,
