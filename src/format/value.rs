@@ -288,7 +288,7 @@ fn read_seconds(cell: &str, unit: Unit, locale: &Locale) -> Option<i64> {
     seconds.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
 }
 
-/// A number × `scale`, half to even; `None` where the cell is no number.
+/// A number × `scale`, a power of ten, half to even; `None` where the cell is no number.
 pub fn read_scaled(cell: &str, scale: i64, locale: &Locale) -> Option<i64> {
     let (mark, group) = if locale.decimal == Some(DecimalMark::Comma) { (b',', b'.') } else { (b'.', b',') };
     if let Some(plain) = read_plain(cell.as_bytes(), scale, mark, group) {
