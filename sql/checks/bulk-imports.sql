@@ -4,27 +4,26 @@
 -- do: exclude their addresses in `[exclude]`.
 -- Grain: one row per day.
 with days as (
-    select created_on as day, count(*) as people, max(channel) as channel
-    from people
-    where created_on is not null
-    group by created_on
+    select m.day, sum(m.value) as people
+    from measures as n
+    -- in this order: people are counted by day already
+    cross join measure_days_shown as m
+    where n.name = 'cohort_contacts' and m.measure = n.id
+    group by m.day
 ),
 
 ranked as (
     select
-        *,
-        (
-            select avg(near.people)
-            from days as near
-            where
-                near.day between date(days.day, '-45 days') and date(days.day, '+45 days')
-                and near.day <> days.day
-        ) as usual
+        day,
+        people,
+        -- of the other days within a month and a half
+        1.0 * (sum(people) over near - people) / nullif(count(*) over near - 1, 0) as usual
     from days
+    window near as (order by day range between 45 preceding and 45 following)
 )
 
 select
-    day as subject,
+    date(day * 86400, 'unixepoch') as subject,
     people || ' new contacts, usually ' || round(usual, 1) as finding,
     people as records
 from ranked

@@ -3,9 +3,45 @@
 -- like this unless everything paused.
 -- do: export the days again and import them.
 -- Grain: one row per source and gap.
-with days as (
-    select distinct platform || coalesce(' ' || nullif(account, ''), '') as source, day
-    from ad_performance
+with places as materialized (
+    select l.id, c.platform, c.account, min(c.id) over (partition by c.platform, c.account) as number
+    from ad_campaigns as c
+    inner join ad_places as l on c.id = l.campaign
+),
+
+accounts as materialized (
+    select l.number, l.platform, l.account, min(m.path) as first_path, max(m.path) as last_path
+    from places as l
+    left join ad_campaign_paths as m on l.id = m.place
+    group by l.number, l.platform, l.account
+),
+
+ad_source_days as (
+    select a.number, k.day_number
+    from accounts as a
+    cross join calendar_days as k
+    -- one row of a day is enough, of which there are many
+    where exists (
+        select 1
+        from ad_rows as r
+        cross join ad_campaign_paths as m on r.path = m.path
+        cross join places as l on m.place = l.id
+        where
+            r.period_start = k.day_number
+            and r.path between a.first_path and a.last_path
+            and l.number = a.number
+    )
+    union
+    select l.number, d.day
+    from places as l
+    cross join ad_days as d on l.id = d.place
+),
+
+days as (
+    select a.platform || coalesce(' ' || nullif(a.account, ''), '') as source, k.day
+    from ad_source_days as d
+    inner join accounts as a on d.number = a.number
+    inner join calendar_days as k on d.day_number = k.day_number
     union
     select distinct 'web ' || coalesce(property, ''), day
     from web_traffic

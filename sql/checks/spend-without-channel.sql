@@ -10,7 +10,14 @@ select
     'spend ' || coalesce(round(sum(spend_reporting), 2), 'without a rate') || ' from ' || min(day) || ' to '
         || max(day) as finding,
     count(*) as records
-from spend
+-- spend is read only where there is some of which no channel is known
+from (
+    select 1 from ad_campaigns where channel = 'Unknown'
+    union all
+    select 1 from cost_days where channel = 'Unknown'
+    limit 1
+)
+cross join spend
 where channel = 'Unknown'
 group by subject
 order by sum(spend_reporting) desc, subject

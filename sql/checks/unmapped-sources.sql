@@ -3,13 +3,56 @@
 -- covered and not listed.
 -- do: add rules to funnelite.toml; `funnelite check --fix-rules` writes them with guesses.
 -- Grain: one row per system and source value.
-with uncovered as (
+with origins as (
+    select distinct source, coalesce(lead_source, 0) as lead_source, coalesce(utm_source, 0) as utm_source
+    from crm_people
+    where lead_source <> 0 or utm_source <> 0
+),
+
+-- where a rule covers the source alone, which is most of them, nothing else need be read
+doubtful as materialized (
+    select o.source, o.lead_source, o.utm_source
+    from origins as o
+    inner join sources as s on o.source = s.id
+    inner join texts as source on o.lead_source = source.id
+    inner join texts as utm_source on o.utm_source = utm_source.id
+    where
+        not has_channel_rule(
+            json_object('system', s.system, 'source', source.text, 'utm_source', utm_source.text)
+        )
+),
+
+alike as (
+    select
+        p.source,
+        p.lead_source,
+        p.source_detail_1,
+        p.source_detail_2,
+        p.utm_source,
+        p.utm_medium,
+        p.utm_campaign,
+        p.campaign,
+        p.first_form,
+        p.landing_page,
+        count(*) as records
+    from crm_people as p
+    left join person_records as r on p.id = r.record
+    where
+        (p.source, coalesce(p.lead_source, 0), coalesce(p.utm_source, 0)) in doubtful
+        -- a record of nobody is deleted or left out
+        and r.person is not 0
+    group by
+        p.source, p.lead_source, p.source_detail_1, p.source_detail_2, p.utm_source, p.utm_medium,
+        p.utm_campaign, p.campaign, p.first_form, p.landing_page
+),
+
+uncovered as (
     select
         s.system,
         case when p.lead_source <> 0 then 'source' else 'utm_source' end as key,
-        case when p.lead_source <> 0 then source.text else utm_source.text end as value
-    from crm_people as p
-    left join person_records as r on p.id = r.record
+        case when p.lead_source <> 0 then source.text else utm_source.text end as value,
+        p.records
+    from alike as p
     inner join sources as s on p.source = s.id
     left join texts as source on p.lead_source = source.id
     left join texts as detail_1 on p.source_detail_1 = detail_1.id
@@ -20,10 +63,7 @@ with uncovered as (
     left join texts as campaign on p.campaign = campaign.id
     left join texts as form on p.first_form = form.id
     where
-        -- a record of nobody is deleted or left out
-        r.person is not 0
-        and (p.lead_source <> 0 or p.utm_source <> 0)
-        and not has_channel_rule(
+        not has_channel_rule(
             json_object(
                 'system', s.system,
                 'source', source.text,
@@ -40,9 +80,9 @@ with uncovered as (
 
 select
     system || ': ' || key || ' "' || value || '"' as subject,
-    count(*) || ' records of ' || system || ' have the ' || key || ' "' || value || '"'
+    sum(records) || ' records of ' || system || ' have the ' || key || ' "' || value || '"'
         as finding,
-    count(*) as records,
+    sum(records) as records,
     key,
     value
 from uncovered

@@ -4,16 +4,27 @@
 -- do: a deal is an opportunity only in the stages under `opportunity`: name the later ones there too;
 -- do: `funnelite check --fix-rules` writes them with guesses.
 -- Grain: one row per system, field and value.
-with said as (
+with doubtful as materialized (
+    -- the stages of people that no rule covers in one of the systems: most are covered, and who is in them needs no counting
+    select v.id as value
+    from said_stages as w
+    cross join sources as s
+    inner join texts as v on w.value = v.text
+    where
+        (w.field = 'lifecycle_stage' and stage_of(s.system, 'lifecycle', w.value, '') is null)
+        or (w.field = 'lead_status' and stage_of(s.system, 'lead_status', w.value, '') is null)
+),
+
+said as (
     select s.system, 'lifecycle' as field, p.lifecycle_stage as value, 0 as pipeline
     from crm_people as p
     inner join sources as s on p.source = s.id
-    where coalesce(p.is_deleted, 0) = 0
+    where p.lifecycle_stage in doubtful and coalesce(p.is_deleted, 0) = 0
     union all
     select s.system, 'lead_status', p.lead_status, 0
     from crm_people as p
     inner join sources as s on p.source = s.id
-    where coalesce(p.is_deleted, 0) = 0
+    where p.lead_status in doubtful and coalesce(p.is_deleted, 0) = 0
     union all
     -- a deal that says by itself whether it is open, won or lost needs no rule, unless stages say what an opportunity is
     select s.system, 'deal_stage', d.stage, coalesce(d.pipeline, 0)
