@@ -27,7 +27,7 @@ performance as (
         s.starts, a.platform, a.account, a.campaign, a.channel_group, a.channel,
         a.spend_reporting, a.impressions, a.clicks, a.conversions, a.leads
     from spans as s
-    inner join ad_performance as a on a.day between s.starts and s.ends
+    cross join ad_performance as a on a.day between s.starts and s.ends
     where :grain = 'week'
 ),
 

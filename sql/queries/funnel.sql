@@ -73,8 +73,8 @@ by_person as (
         )
         and (:segment is null or segments like '%;' || :segment || ';%')
         and (:campaign is null or campaign like :campaign escape '\')
-        and case :basis when 'cohort' then created_on else entered_on end
-        between substr(:from, 1, 7) || '-01' and :to
+        and (:basis = 'period' or created_on between substr(:from, 1, 7) || '-01' and :to)
+        and (:basis = 'cohort' or entered_on between substr(:from, 1, 7) || '-01' and :to)
         and (:channel is null or :channel in (channel, channel_group))
     group by name
 ),

@@ -36,9 +36,12 @@ cells as (
     group by period, channel_group, channel
 ),
 
-entries as (
+-- by day first: there are fewer days than people to look up the period of
+reached as materialized (
     select
-        s.starts,
+        e.entered_on,
+        e.stage,
+        e.icp,
         case :by
             when 'total' then 'All'
             when 'channel_group' then e.channel_group
@@ -51,18 +54,10 @@ entries as (
                 then nullif(trim(replace(e.segments, ';', ' + '), ' +'), '')
             when 'disqualified_reason' then e.disqualified_reason
             else case e.icp when 1 then 'ideal customer profile' else 'others' end
-        end as name,
-        sum(e.stage = 'mql') as mqls,
-        sum(e.stage = 'lead') as leads,
-        sum(e.stage = 'sql') as sqls,
-        sum(e.stage = 'opportunity') as opportunities,
-        null as spend,
-        1.0 * sum(e.stage = 'mql' and e.icp = 1) / nullif(sum(e.stage = 'mql'), 0)
-            as mql_icp_share
+        end as name
     from stage_entries as e
-    cross join spans as s
     where
-        e.entered_on between s.starts and s.ends
+        e.entered_on >= :from
         and (
             :segment is not null
             or :campaign is not null
@@ -71,7 +66,35 @@ entries as (
         and (:campaign is null or e.campaign like :campaign escape '\')
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))
-    group by s.starts, name
+),
+
+days as (
+    select
+        entered_on,
+        name,
+        sum(stage = 'mql') as mqls,
+        sum(stage = 'lead') as leads,
+        sum(stage = 'sql') as sqls,
+        sum(stage = 'opportunity') as opportunities,
+        sum(stage = 'mql' and icp = 1) as icp_mqls
+    from reached
+    group by entered_on, name
+),
+
+entries as (
+    select
+        s.starts,
+        d.name,
+        sum(d.mqls) as mqls,
+        sum(d.leads) as leads,
+        sum(d.sqls) as sqls,
+        sum(d.opportunities) as opportunities,
+        null as spend,
+        1.0 * sum(d.icp_mqls) / nullif(sum(d.mqls), 0) as mql_icp_share
+    from days as d
+    cross join spans as s
+    where d.entered_on between s.starts and s.ends
+    group by s.starts, d.name
 ),
 
 counted as (

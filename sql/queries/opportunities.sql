@@ -39,9 +39,11 @@ cells as (
     group by period, channel_group, channel
 ),
 
-entries as (
+-- by day first: there are fewer days than people to look up the period of
+reached as materialized (
     select
-        s.starts,
+        e.entered_on,
+        e.stage,
         case :by
             when 'total' then 'All'
             when 'channel_group' then e.channel_group
@@ -54,17 +56,10 @@ entries as (
                 then nullif(trim(replace(e.segments, ';', ' + '), ' +'), '')
             when 'disqualified_reason' then e.disqualified_reason
             else case e.icp when 1 then 'ideal customer profile' else 'others' end
-        end as name,
-        sum(e.stage = 'opportunity') as opportunities,
-        sum(e.stage = 'sql') as sqls,
-        null as pipeline_created,
-        null as spend,
-        1.0 * sum(e.stage = 'won') / nullif(sum(e.stage = 'opportunity'), 0)
-            as opportunity_to_won_rate
+        end as name
     from stage_entries as e
-    cross join spans as s
     where
-        e.entered_on between s.starts and s.ends
+        e.entered_on >= :from
         and (
             :segment is not null
             or :campaign is not null
@@ -73,7 +68,32 @@ entries as (
         and (:campaign is null or e.campaign like :campaign escape '\')
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:channel is null or :channel in (e.channel, e.channel_group))
-    group by s.starts, name
+),
+
+days as (
+    select
+        entered_on,
+        name,
+        sum(stage = 'opportunity') as opportunities,
+        sum(stage = 'sql') as sqls,
+        sum(stage = 'won') as won
+    from reached
+    group by entered_on, name
+),
+
+entries as (
+    select
+        s.starts,
+        d.name,
+        sum(d.opportunities) as opportunities,
+        sum(d.sqls) as sqls,
+        null as pipeline_created,
+        null as spend,
+        1.0 * sum(d.won) / nullif(sum(d.opportunities), 0) as opportunity_to_won_rate
+    from days as d
+    cross join spans as s
+    where d.entered_on between s.starts and s.ends
+    group by s.starts, d.name
 ),
 
 counted as (

@@ -7,11 +7,10 @@
 select
     e.entered_on as day,
     e.person_id as record,
-    coalesce(p.email, p.company) as name,
+    coalesce(e.email, e.company) as name,
     e.channel,
     1 as value
 from stage_entries as e
-left join people as p on e.person_id = p.person_id
 where
     e.stage = case :measure
         when 'contacts' then 'contact'

@@ -38,8 +38,10 @@ select
     d.clicks,
     d.conversions_millionths / 1000000.0,
     d.leads_millionths / 1000000.0
-from ad_campaign_paths as m
+-- cross: rows lie by day
+from calendar_days as k
+cross join ad_rows as d
+join ad_campaign_paths as m on m.path = d.path
 join ad_places as l on l.id = m.place
 join ad_campaigns as c on c.id = l.campaign
-join ad_rows as d on d.path = m.path
-join calendar_days as k on k.day_number = d.period_start;
+where d.period_start = k.day_number;

@@ -12,6 +12,7 @@ select
     k.day as entered_on,
     created.day as created_on,
     case when t.person is null then nullif(lower(trim(r.email)), '') else t.email end as email,
+    coalesce(case when t.person is null then nullif(r.company, '') else t.company end, c.name) as company,
     h.channel_group,
     h.channel,
     nullif(o.campaign, '') as campaign,
@@ -24,6 +25,7 @@ select
         when t.person is null then nullif(reason.text, '') else t.disqualified_reason
     end as disqualified_reason
 from persons as p
+left join calendar_days as created on created.day_number = p.created_day
 join crm_people as r on r.id = coalesce(p.record, p.person)
 join sources as s on s.id = r.source
 join channels as h on h.id = p.channel
@@ -34,7 +36,6 @@ left join texts as country on country.id = r.country
 left join texts as industry on industry.id = r.industry
 left join texts as owner on owner.id = r.owner
 left join texts as reason on reason.id = r.disqualified_reason
-left join calendar_days as created on created.day_number = p.created_day
 -- cross: each person is read once for all stages
 cross join stages as e
 left join calendar_days as k
