@@ -10,7 +10,6 @@
 -- :segment  only people of this segment of funnelite.toml, optional
 with entries as (
     select
-        e.person_id,
         substr(e.created_on, 1, 7) || '-01' as cohort_month,
         e.stage,
         12 * (substr(e.entered_on, 1, 4) - substr(e.created_on, 1, 4))
@@ -19,6 +18,7 @@ with entries as (
     where
         (:segment is not null or :campaign is not null)
         and e.created_on is not null
+        and e.stage in ('contact', :stage)
         and (:segment is null or e.segments like '%;' || :segment || ';%')
         and (:campaign is null or e.campaign like :campaign escape '\')
         and (:channel is null or :channel in (e.channel, e.channel_group))

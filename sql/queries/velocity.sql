@@ -41,8 +41,10 @@ cells as (
 -- a deal counts in the period it became an opportunity, and in the one it was closed
 moments as (
     select s.starts, d.*, 1 as is_qualified, 0 as is_closed
-    from spans as s
-    inner join deals as d on d.opportunity_on between s.starts and s.ends
+    -- `cross`: all deals are read for it, so once for all periods
+    from deals as d
+    cross join spans as s
+    where d.opportunity_on >= :from and d.opportunity_on between s.starts and s.ends
     union all
     select s.starts, d.*, 0, 1
     from spans as s
