@@ -2,8 +2,8 @@
 //!
 //! A statement of several rows that may fail half way makes SQLite copy each page before it changes. `or fail` leaves
 //! the rows before a failing one in place, so that nothing need be copied: whoever writes works in a savepoint. SQLite
-//! copies all the same where rows change others, and where they bring their row ids and an index is written as well: one
-//! statement per row is cheaper then, unless the pages are few because all rows come in order.
+//! copies all the same where rows change others: one statement per row is cheaper then. It does so where rows bring their
+//! row ids, too, which [`Runs`] leaves to SQLite where they follow one another.
 
 use rusqlite::Connection;
 use rusqlite::types::{Null, ToSql, ToSqlOutput, ValueRef};
@@ -124,7 +124,7 @@ impl<'c> Batch<'c> {
         Batch::of(conn, ADD, into, 0, width, conflict, &[rows_held(width), 1])
     }
 
-    /// The same for rows that change rows that are there, or that bring row ids and are in indices of another order.
+    /// The same for rows that change rows that are there.
     pub fn one_by_one(conn: &'c Connection, into: &str, width: usize, conflict: &str) -> Batch<'c> {
         Batch::of(conn, ADD, into, 0, width, conflict, &[1])
     }
@@ -228,6 +228,48 @@ impl<'c> Batch<'c> {
         self.held.clear();
         self.bytes.clear();
         Ok(())
+    }
+}
+
+/// Rows of a table by their row ids, the lowest first. Those behind all that are there have the ids that SQLite gives by
+/// itself as long as each is one more than the last.
+pub struct Runs<'c> {
+    /// Rows that bring their ids.
+    apart: Batch<'c>,
+    /// Rows that get theirs.
+    following: Batch<'c>,
+    /// The last id that was there, or was written since.
+    last: i64,
+}
+
+impl<'c> Runs<'c> {
+    /// `columns` are those behind the row id `id`, `width` of them.
+    pub fn new(conn: &'c Connection, table: &str, id: &str, columns: &str, width: usize) -> Result<Runs<'c>> {
+        let last = conn.query_row(&format!("select max({id}) from {table}"), [], |row| row.get(0));
+        Ok(Runs {
+            apart: Batch::one_by_one(conn, &format!("{table} ({id}, {columns})"), width + 1, ""),
+            following: Batch::new(conn, &format!("{table} ({columns})"), width, ""),
+            last: last.map(|last: Option<i64>| last.unwrap_or(0))?,
+        })
+    }
+
+    /// Takes one row of `width` values.
+    pub fn push<'v>(&mut self, id: i64, values: impl IntoIterator<Item = Bound<'v>>) -> Result<()> {
+        if id == self.last + 1 {
+            // it waits behind nothing: the last of those that brought theirs is written
+            self.last = id;
+            self.apart.flush()?;
+            return self.following.push(values);
+        }
+        self.last = self.last.max(id);
+        self.following.flush()?;
+        self.apart.push(std::iter::once(Bound::Integer(id)).chain(values))
+    }
+
+    /// Writes what is held.
+    pub fn flush(&mut self) -> Result<()> {
+        self.apart.flush()?;
+        self.following.flush()
     }
 }
 

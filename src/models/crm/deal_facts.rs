@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, Connection};
 
 use super::deal_people::Pairs;
 use super::names::{Channel, Names};
-use crate::db::batch::{Batch, Bound};
+use crate::db::batch::{Bound, Runs};
 use crate::db::texts::Texts;
 use crate::error::Result;
 use crate::settings::stages::WON;
@@ -74,21 +74,40 @@ impl Deal {
     }
 }
 
-/// Deals that wait for their people, in the order of their ids.
+/// Deals that wait for their people.
 #[derive(Default)]
-pub(super) struct Waiting(Vec<Deal>);
+pub(super) struct Waiting {
+    /// In the order of their ids.
+    deals: Vec<Deal>,
+    /// People and deals in the order of the people, where all deals are derived.
+    of_people: Option<Vec<(i64, i64)>>,
+}
 
 impl Waiting {
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.deals.is_empty()
     }
 
     pub fn push(&mut self, deal: Deal) {
-        self.0.push(deal);
+        self.deals.push(deal);
+    }
+
+    /// Says that these are all deals that have people.
+    pub fn are_all(&mut self, pairs: &Pairs) {
+        let mut of_people: Vec<(i64, i64)> = pairs.iter().map(|(deal, person)| (*person, *deal)).collect();
+        of_people.sort_unstable();
+        self.of_people = Some(of_people);
     }
 
     pub fn outcome(&self, deal: i64) -> Option<Outcome> {
-        self.0.binary_search_by_key(&deal, |d| d.id).ok().map(|at| self.0[at].outcome())
+        self.deals.binary_search_by_key(&deal, |d| d.id).ok().map(|at| self.deals[at].outcome())
+    }
+
+    /// The deals of a person, where all deals are here.
+    pub fn of_person(&self, person: i64) -> Option<impl Iterator<Item = i64>> {
+        let of_people = self.of_people.as_deref()?;
+        let own = &of_people[of_people.partition_point(|(of, _)| *of < person)..];
+        Some(own.iter().take_while(move |(of, _)| *of == person).map(|(_, deal)| *deal))
     }
 }
 
@@ -98,30 +117,32 @@ struct Associate {
     channel: i64,
     origin: Option<i64>,
     first_touch_day: Option<i32>,
-    /// Creation in UTC, and system and record id: the order of people.
-    order: (bool, String, String),
 }
 
 /// Writes deals with what follows from their people.
 pub(super) struct Writer<'c> {
-    facts: Batch<'c>,
+    facts: Runs<'c>,
     person: CachedStatement<'c>,
+    order: CachedStatement<'c>,
     texts: Texts<'c>,
 }
 
-const WIDTH: usize = 22;
-const INTO: &str = "deal_facts (deal, source, status, is_new_business, channel, customer, created_day, pipeline,
+const WIDTH: usize = 21;
+/// Behind the deal.
+const COLUMNS: &str = "source, status, is_new_business, channel, customer, created_day, pipeline,
     stage, amount_reporting_micros, opportunity_day, closed_day, sales_cycle_days, first_person, first_touch_day,
-    probability_millionths, origin, company, currency, mrr_micros, mrr_reporting_micros, segments)";
+    probability_millionths, origin, company, currency, mrr_micros, mrr_reporting_micros, segments";
 
 impl<'c> Writer<'c> {
     pub fn open(conn: &'c Connection) -> Result<Self> {
         Ok(Writer {
-            // customers come in any order, and most deals are in their index
-            facts: Batch::one_by_one(conn, INTO, WIDTH, ""),
+            facts: Runs::new(conn, "deal_facts", "deal", COLUMNS, WIDTH)?,
             person: conn.prepare_cached(
-                "select p.channel, p.origin, coalesce(p.first_touch_day, p.created_day), p.created_day is null,
-                    coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''), s.system || ':' || r.record_id
+                "select channel, origin, coalesce(first_touch_day, created_day) from persons where person = ?1",
+            )?,
+            order: conn.prepare_cached(
+                "select p.created_day is null, coalesce(p.created_at, substr(r.created_at, 1, 19) || 'Z', ''),
+                    s.system || ':' || r.record_id
                  from persons as p
                  join crm_people as r on r.id = coalesce(p.record, p.person)
                  join sources as s on s.id = r.source
@@ -139,7 +160,7 @@ impl<'c> Writer<'c> {
     /// Writes those that waited, and what is held back. `pairs` are the people of all deals that were read.
     pub fn finish(mut self, names: &mut Names, waiting: Waiting, pairs: &Pairs) -> Result<()> {
         let mut rest = pairs.as_slice();
-        for deal in waiting.0 {
+        for deal in waiting.deals {
             let (_, own) = rest.split_at(rest.partition_point(|(id, _)| *id < deal.id));
             let (own, behind) = own.split_at(own.partition_point(|(id, _)| *id == deal.id));
             rest = behind;
@@ -158,11 +179,20 @@ impl<'c> Writer<'c> {
                 channel: row.get(0)?,
                 origin: row.get(1)?,
                 first_touch_day: row.get(2)?,
-                order: (row.get(3)?, row.get(4)?, row.get(5)?),
             });
         }
-        found.sort_by(|a, b| a.order.cmp(&b.order));
-        Ok(found)
+        if found.len() < 2 {
+            return Ok(found);
+        }
+        // by creation in UTC, and system and record id
+        let mut ordered = Vec::with_capacity(found.len());
+        for person in found {
+            let order: (bool, String, String) =
+                self.order.query_row([person.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            ordered.push((order, person));
+        }
+        ordered.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(ordered.into_iter().map(|(_, person)| person).collect())
     }
 
     fn write(&mut self, names: &mut Names, deal: &Deal, people: &[(i64, i64)]) -> Result<()> {
@@ -186,7 +216,6 @@ impl<'c> Writer<'c> {
             None => 2 * deal.id,
         });
         let row: [Bound; WIDTH] = [
-            deal.id.into(),
             deal.source.into(),
             deal.status.into(),
             deal.is_new_business.into(),
@@ -209,6 +238,6 @@ impl<'c> Writer<'c> {
             deal.mrr_reporting.get().into(),
             deal.segments.as_deref().into(),
         ];
-        self.facts.push(row)
+        self.facts.push(deal.id, row)
     }
 }

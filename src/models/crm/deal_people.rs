@@ -11,7 +11,9 @@ use crate::error::Result;
 use crate::settings::fold;
 
 pub(super) struct DealPeople<'c> {
+    /// Finds a person by a record of one of these objects.
     by_id: Option<CachedStatement<'c>>,
+    objects: Vec<&'static str>,
     by_mail: Option<CachedStatement<'c>>,
     roles: Option<CachedStatement<'c>>,
     named: Option<CachedStatement<'c>>,
@@ -31,8 +33,9 @@ impl<'c> DealPeople<'c> {
             by_id: some(
                 "crm_people",
                 "select coalesce(r.person, p.id) from crm_people as p left join person_records as r on r.record = p.id
-                 where p.source = ?1 and p.object in ('contact', 'lead') and p.record_id = ?2 and r.person is not 0",
+                 where p.source = ?1 and p.object = ?2 and p.record_id = ?3 and r.person is not 0",
             )?,
+            objects: objects(conn)?,
             by_mail: some(
                 "crm_people",
                 "select coalesce(r.person, p.id), p.email, p.additional_emails from identity_keys as k
@@ -120,9 +123,11 @@ impl<'c> DealPeople<'c> {
     fn find_by_id(&mut self, deal: i64, source: i64, id: &str, people: &mut Vec<i64>) -> Result<()> {
         let Some(by_id) = &mut self.by_id else { return Ok(()) };
         let found = people.len();
-        let mut rows = by_id.query((source, id))?;
-        while let Some(row) = rows.next()? {
-            people.push(row.get(0)?);
+        for object in &self.objects {
+            let mut rows = by_id.query((source, object, id))?;
+            while let Some(row) = rows.next()? {
+                people.push(row.get(0)?);
+            }
         }
         if people.len() == found {
             self.links.push((person_key(source, id), deal));
@@ -164,4 +169,19 @@ impl<'c> DealPeople<'c> {
         pairs.flush()?;
         Ok(self.pairs)
     }
+}
+
+/// The objects of people that there are.
+fn objects(conn: &Connection) -> Result<Vec<&'static str>> {
+    let mut is_there = conn.prepare_cached(
+        "select 1 from sources as s
+         where exists (select 1 from crm_people as p where p.source = s.id and p.object = ?1)",
+    )?;
+    let mut found = Vec::new();
+    for object in ["contact", "lead"] {
+        if is_there.exists([object])? {
+            found.push(object);
+        }
+    }
+    Ok(found)
 }

@@ -131,7 +131,11 @@ fn read_deals<'c>(
             waiting.push(deal);
         }
     }
-    Ok((waiting, reader.people.write(conn, everything)?))
+    let pairs = reader.people.write(conn, everything)?;
+    if everything {
+        waiting.are_all(&pairs);
+    }
+    Ok((waiting, pairs))
 }
 
 /// The touched people (or deals) that there are.

@@ -15,7 +15,7 @@ use super::names::{By, Channel, Names};
 use super::record::{self, COMPARED, LAYOUT, Record, number, text};
 use super::stages::{Entries, Evidence, Field, STAGES, Told, Words, place_of};
 use super::touches::{Given, Touch, Touches, Way};
-use crate::db::batch::{Batch, Bound};
+use crate::db::batch::{Batch, Bound, Runs};
 use crate::db::texts::Texts;
 use crate::error::Result;
 use crate::settings::Settings;
@@ -27,10 +27,11 @@ use crate::trail::Fact;
 const SHOWN: [usize; 6] =
     [text::EMAIL, text::COMPANY, text::COUNTRY, text::INDUSTRY, text::OWNER, text::REASON];
 
-const WIDTH: usize = 23;
-const PERSONS: &str = "persons (person, channel, created_day, is_creation_touch, reached, evidence, lead_day, mql_day,
+const WIDTH: usize = 22;
+/// Behind the person.
+const PERSONS: &str = "channel, created_day, is_creation_touch, reached, evidence, lead_day, mql_day,
     company, origin, sql_day, opportunity_day, won_day, answer, disqualified_day, last_channel, first_touch_day,
-    last_touch_day, contact_day, record, created_at, is_icp, segments)";
+    last_touch_day, contact_day, record, created_at, is_icp, segments";
 
 const TEXTS: &str = "person_texts (person, email, company, country, industry, owner, disqualified_reason)";
 
@@ -62,10 +63,8 @@ pub(super) fn derive(
     if everything {
         source.records.follow(all_records.query([])?, &columns)?;
     }
-    let persons = if source.has_companies { Batch::one_by_one } else { Batch::new };
     let mut target = Target {
-        // their index by company is the only one that most people are in
-        persons: persons(conn, PERSONS, WIDTH, ""),
+        persons: Runs::new(conn, "persons", "person", PERSONS, WIDTH)?,
         texts: Batch::new(conn, TEXTS, 7, ""),
         bounds: Batch::new(conn, "stage_bounds (person, stage, not_before)", 3, ""),
         touches: Touches::new(conn),
@@ -203,27 +202,32 @@ impl<'c> Source<'c> {
 
     /// Adds the stages that a person's deals reached.
     fn add_deals(&mut self, person: i64, waiting: &Waiting, entries: &mut Entries) -> Result<()> {
-        let Some(deals) = &mut self.deals else { return Ok(()) };
-        let mut rows = deals.query([person])?;
-        while let Some(row) = rows.next()? {
-            // a deal that is not derived again stands as it was
-            let outcome = match (waiting.outcome(row.get(0)?), row.get::<_, Option<bool>>(1)?) {
-                (Some(outcome), _) => outcome,
-                (None, Some(is_new_business)) => Outcome {
-                    is_new_business,
-                    is_won: row.get(2)?,
-                    opportunity_day: row.get(3)?,
-                    closed_day: row.get(4)?,
-                },
-                (None, None) => continue,
-            };
-            if outcome.is_new_business
-                && (outcome.opportunity_day.is_some() || !self.settings.stages.qualifying)
-            {
+        let is_qualifying = self.settings.stages.qualifying;
+        let mut add = |outcome: Outcome| {
+            if outcome.is_new_business && (outcome.opportunity_day.is_some() || !is_qualifying) {
                 entries.add_deal(DEAL_OPPORTUNITY, outcome.opportunity_day);
             }
             if outcome.is_won {
                 entries.add_deal(DEAL_WON, outcome.closed_day);
+            }
+        };
+        if let Some(deals) = waiting.of_person(person) {
+            deals.filter_map(|deal| waiting.outcome(deal)).for_each(add);
+            return Ok(());
+        }
+        let Some(deals) = &mut self.deals else { return Ok(()) };
+        let mut rows = deals.query([person])?;
+        while let Some(row) = rows.next()? {
+            // a deal that is not derived again stands as it was
+            match (waiting.outcome(row.get(0)?), row.get::<_, Option<bool>>(1)?) {
+                (Some(outcome), _) => add(outcome),
+                (None, Some(is_new_business)) => add(Outcome {
+                    is_new_business,
+                    is_won: row.get(2)?,
+                    opportunity_day: row.get(3)?,
+                    closed_day: row.get(4)?,
+                }),
+                (None, None) => {}
             }
         }
         Ok(())
@@ -232,7 +236,7 @@ impl<'c> Source<'c> {
 
 /// Where rows go.
 struct Target<'c> {
-    persons: Batch<'c>,
+    persons: Runs<'c>,
     texts: Batch<'c>,
     bounds: Batch<'c>,
     touches: Touches<'c>,
@@ -422,7 +426,6 @@ impl<'p, 'n> Person<'p, 'n, '_> {
         let unless_created = |day: Option<i32>| Bound::from(day.filter(|_| day != created_day));
         let created_at = first.created.filter(|_| !first.shows_creation()).map(|created| created.text());
         let row: [Bound; WIDTH] = [
-            self.id.into(),
             channel.id.into(),
             created_day.into(),
             creation.into(),
@@ -446,7 +449,7 @@ impl<'p, 'n> Person<'p, 'n, '_> {
             is_icp.map(i64::from).into(),
             segments.as_deref().into(),
         ];
-        target.persons.push(row)?;
+        target.persons.push(self.id, row)?;
         self.write_texts(target)
     }
 
