@@ -13,6 +13,7 @@ use super::tables::{Event, Tables};
 use super::totals::Label;
 use crate::error::{Error, Result};
 use crate::format::bind::Binding;
+use crate::format::pattern;
 
 /// The counts of one loading.
 #[derive(Debug, Default)]
@@ -219,7 +220,7 @@ const SHEET_LIMITS: [u64; 2] = [65_535, 1_048_575];
 
 /// The number of rows that a line above the table promises.
 fn promised_rows(binding: &Binding, before: &[String], own: &[String]) -> Option<u64> {
-    let pattern = regex::Regex::new(binding.format.spec.totals.count.as_deref()?).ok()?;
+    let pattern = pattern::compile(binding.format.spec.totals.count.as_deref()?).ok()?;
     own.iter()
         .chain(before)
         .find_map(|line| pattern.captures(line)?.get(1)?.as_str().replace(',', "").parse().ok())

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use regex::bytes::{Captures, Match, Regex, RegexBuilder};
 
 use crate::format::date::{self, Moment, Order};
+use crate::format::pattern;
 use crate::format::spec::{Captured, FileSpec};
 
 /// A pattern over bytes, in which `LETTER` is one of ASCII or any character beyond: the classes that characters have take
@@ -155,7 +156,7 @@ fn capture_in(patterns: &[String], group: &str, text: &str) -> Option<String> {
     COMPILED.with_borrow_mut(|compiled| {
         patterns.iter().find_map(|pattern| {
             if !compiled.contains_key(pattern) {
-                compiled.insert(pattern.clone(), regex::Regex::new(&format!("(?m){pattern}")).ok());
+                compiled.insert(pattern.clone(), pattern::compile(&format!("(?m){pattern}")).ok());
             }
             let regex = compiled[pattern].as_ref()?;
             let captures = regex.captures_iter(text).find(|c| c.name(group).is_some())?;

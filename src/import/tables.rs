@@ -3,7 +3,7 @@
 use super::rows::{Row, Rows};
 use crate::error::{Error, Result};
 use crate::format::bind::{self, Binding, Schema};
-use crate::format::{Detection, Format, Formats};
+use crate::format::{Detection, Format, Formats, pattern};
 
 /// Rows looked at for a first header before a file counts as not recognised.
 const HEADER_SEARCH: u64 = 80;
@@ -184,7 +184,7 @@ impl<'f> Tables<'f> {
         self.system = Some(&format.spec.system);
         self.has_table = true;
         self.stacked = format.spec.file.stacked;
-        self.sections = format.spec.file.section.iter().filter_map(|s| regex::Regex::new(s).ok()).collect();
+        self.sections = format.spec.file.section.iter().filter_map(|s| pattern::compile(s).ok()).collect();
         let lines = std::mem::take(&mut self.lines);
         let beside = self.beside.iter().filter(|_| !format.spec.file.beside.is_empty());
         let file_lines = beside.chain(&self.file_lines).cloned().collect();
