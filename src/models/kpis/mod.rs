@@ -53,6 +53,8 @@ struct Shared<'a> {
     days: RefCell<DaySums<'a>>,
     samples: Samples,
     scopes: Scopes<'a>,
+    /// By measure: the last month that has sums of it.
+    last_months: RefCell<BTreeMap<String, Option<i32>>>,
 }
 
 impl<'a> Shared<'a> {
@@ -90,6 +92,7 @@ impl<'a> Shared<'a> {
             days: RefCell::new(days),
             samples: Samples::default(),
             scopes: Scopes::load(conn)?,
+            last_months: RefCell::default(),
         })
     }
 
@@ -107,6 +110,18 @@ impl<'a> Shared<'a> {
     ) -> Result<()> {
         let Some(measure) = self.counted.0.get(measure) else { return Ok(()) };
         self.days.borrow_mut().each(*measure, between, see)
+    }
+
+    /// The first day of the last month that has sums of a measure; to find it reads the sums of all.
+    fn last_month(&self, measure: &str) -> Result<Option<i32>> {
+        if let Some(last) = self.last_months.borrow().get(measure) {
+            return Ok(*last);
+        }
+        let text =
+            "select max(month) from measure_months where measure = (select id from measures where name = ?1)";
+        let last = self.conn.query_row(text, [measure], |row| row.get(0))?;
+        self.last_months.borrow_mut().insert(measure.to_owned(), last);
+        Ok(last)
     }
 
     fn is_fed(&self, kpi: &Kpi) -> bool {

@@ -191,14 +191,7 @@ impl<'w, 'a> Work<'w, 'a> {
     /// The last day on which a KPI's periods may begin: the data date, or the last month that its data reach.
     fn known_until(&self, kpi: &Kpi) -> Result<i32> {
         let Some(measure) = &kpi.known_by else { return Ok(self.dates.now) };
-        let last: Option<i32> = self
-            .shared
-            .conn
-            .prepare_cached(
-                "select max(month) from measure_months
-                 where measure = (select id from measures where name = ?1)",
-            )?
-            .query_row([measure], |row| row.get(0))?;
+        let last = self.shared.last_month(measure)?;
         Ok(last.unwrap_or(i32::MIN).min(self.dates.now))
     }
 

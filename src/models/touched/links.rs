@@ -174,13 +174,19 @@ const DEAL_PEOPLE: [&str; 6] = [
 const ADDRESSED: [&str; 4] = ["deal_links", "mrr_customers", "meeting_facts", "request_facts"];
 
 pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
-    for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]) {
+    let tables = conn
+        .prepare_cached("select distinct target from touched_rows")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<String>>>()?;
+    // one that names no table with touched rows finds nothing, and to plan it takes longer than to follow a few rows
+    let leads = |select: &&&str| tables.iter().any(|table| select.contains(&format!("'{table}'")));
+    for select in PEOPLE.iter().chain([&CAMPAIGN_PEOPLE]).filter(leads) {
         add(conn, "touched_person", select)?;
     }
     if !settings.written.segment.is_empty() {
         add(conn, "touched_person", COMPANY_PEOPLE)?;
     }
-    for select in DEALS {
+    for select in DEALS.iter().filter(leads) {
         add(conn, "touched_deal", select)?;
     }
     find_records(conn)?;
