@@ -14,6 +14,16 @@ with spans as materialized (
     where grain = :grain and starts between :from and :to
 ),
 
+days as materialized (
+    select starts as day, starts, ends
+    from spans
+    where :grain = 'week'
+    union all
+    select date(day, '+1 day'), starts, ends
+    from days
+    where day < ends
+),
+
 -- months, quarters and years from sums by month, which are small
 performance as (
     select
@@ -24,11 +34,12 @@ performance as (
     where :grain <> 'week'
     union all
     select
-        s.starts, a.platform, a.account, a.campaign, a.channel_group, a.channel,
+        d.starts, a.platform, a.account, a.campaign, a.channel_group, a.channel,
         a.spend_reporting, a.impressions, a.clicks, a.conversions, a.leads
-    from spans as s
-    cross join ad_performance as a on a.day between s.starts and s.ends
-    where :grain = 'week'
+    -- `cross`: the ads of these days are read once, whether they lie by day or by campaign
+    from ad_performance as a
+    cross join days as d
+    where :grain = 'week' and a.day between :from and date(:to, '+6 days') and a.day = d.day
 ),
 
 counted as (
