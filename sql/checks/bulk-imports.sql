@@ -10,6 +10,7 @@ with days as (
     cross join measure_days_shown as m
     where n.name = 'cohort_contacts' and m.measure = n.id
     group by m.day
+    having sum(m.value) > 0
 ),
 
 ranked as (
