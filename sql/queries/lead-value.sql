@@ -47,7 +47,10 @@ records as (
         d.segments, 1 as leads, 0 as deals_won, null as amount
     from stage_entries as d
     cross join spans as s
-    where d.stage = 'lead' and d.entered_on >= :from and d.entered_on between s.starts and s.ends
+    where
+        d.stage = 'lead'
+        and d.entered_on between :from and (select max(ends) from spans)
+        and d.entered_on between s.starts and s.ends
     union all
     select
         s.starts,

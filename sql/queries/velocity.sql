@@ -44,7 +44,9 @@ moments as (
     -- `cross`: all deals are read for it, so once for all periods
     from deals as d
     cross join spans as s
-    where d.opportunity_on >= :from and d.opportunity_on between s.starts and s.ends
+    where
+        d.opportunity_on between :from and (select max(ends) from spans)
+        and d.opportunity_on between s.starts and s.ends
     union all
     select s.starts, d.*, 0, 1
     from spans as s
