@@ -48,6 +48,12 @@ impl Cells {
         self.places.push((start, self.text.len()));
     }
 
+    /// Gives back the room that further cells would take.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.places.shrink_to_fit();
+    }
+
     pub fn len(&self) -> usize {
         self.places.len()
     }

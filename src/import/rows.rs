@@ -1,9 +1,9 @@
 //! A file as rows of cells with their true line numbers: delimited text or a workbook's sheets.
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 
-use calamine::{Data, Reader};
+use calamine::{Data, DataType, Range, Reader, Sheets, Xlsx};
 use chrono::{NaiveDateTime, Timelike};
 use csv_core::ReadRecordResult;
 use encoding_rs::Encoding;
@@ -172,36 +172,99 @@ pub fn sheets(mut bytes: Box<dyn Read>) -> Result<Vec<(String, Vec<Cells>)>> {
     let names = workbook.sheet_names();
     let mut sheets = Vec::new();
     for name in names {
-        let Ok(range) = workbook.worksheet_range(&name) else { continue };
-        let above = range.start().map_or(0, |(row, _)| row);
-        let mut rows: Vec<Cells> = (0..above).map(|_| Cells::new()).collect();
-        rows.extend(range.rows().map(row_of));
+        let in_order = match &mut workbook {
+            Sheets::Xlsx(book) => rows_in_order(book, &name),
+            _ => None,
+        };
+        let rows = match in_order {
+            Some(rows) => rows,
+            None => {
+                let Ok(range) = workbook.worksheet_range(&name) else { continue };
+                rows_of(&range)
+            }
+        };
         sheets.push((name, rows));
     }
     Ok(sheets)
 }
 
-fn row_of(cells: &[Data]) -> Cells {
-    let mut row = Cells::new();
-    cells.iter().for_each(|cell| row.push(&cell_text(cell)));
-    row
+fn rows_of(range: &Range<Data>) -> Vec<Cells> {
+    let above = range.start().map_or(0, |(row, _)| row);
+    let mut rows: Vec<Cells> = (0..above).map(|_| Cells::new()).collect();
+    rows.extend(range.rows().map(|cells| {
+        let mut row = Cells::new();
+        cells.iter().for_each(|cell| row.push(&cell_text(cell)));
+        row
+    }));
+    rows
 }
 
-fn cell_text(cell: &Data) -> Cow<'_, str> {
-    match cell {
-        Data::Empty | Data::Error(_) => Cow::Borrowed(""),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Cow::Borrowed(text),
-        Data::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
-        Data::Int(n) => Cow::Owned(n.to_string()),
-        // Whole numbers past 2^53 have lost digits: the form says so, and id columns refuse it.
-        Data::Float(n) if n.abs() >= 9_007_199_254_740_992.0 => {
-            Cow::Owned(format!("{n:E}").replace('E', "E+"))
+/// The same rows, of cells that are read one after the other: all at once they take ten times the place of their texts.
+/// Nothing where that cannot be done, because they are not in order.
+fn rows_in_order<R: Read + Seek>(book: &mut Xlsx<R>, name: &str) -> Option<Vec<Cells>> {
+    let mut reader = book.worksheet_cells_reader(name).ok()?;
+    let mut rows: Vec<Cells> = Vec::new();
+    let (mut first, mut width, mut above) = (usize::MAX, 0, 0);
+    while let Some(cell) = reader.next_cell().ok()? {
+        let value = cell.get_value();
+        if value.is_empty() {
+            continue;
         }
-        Data::Float(n) => Cow::Owned(n.to_string()),
-        Data::DateTime(serial) if serial.is_datetime() => {
+        let (row, column) = cell.get_position();
+        let (row, column) = (usize::try_from(row).ok()?, usize::try_from(column).ok()?);
+        if rows.is_empty() {
+            above = row;
+        }
+        if row + 1 < rows.len() || (row + 1 == rows.len() && column < rows[row].len()) {
+            return None;
+        }
+        rows.resize_with(row + 1, Cells::new);
+        pad(&mut rows[row], column);
+        rows[row].push(&cell_text(value));
+        (first, width) = (first.min(column), width.max(column + 1));
+    }
+    // columns that no row fills do not count, and all rows are as wide as the widest
+    for row in rows.iter_mut().skip(above) {
+        pad(row, width);
+        if first > 0 {
+            *row = row.iter().skip(first).map(str::to_owned).collect();
+        }
+        row.shrink();
+    }
+    Some(rows)
+}
+
+/// Adds empty cells up to this many.
+fn pad(row: &mut Cells, width: usize) {
+    while row.len() < width {
+        row.push("");
+    }
+}
+
+fn cell_text(cell: &impl DataType) -> Cow<'_, str> {
+    let text = cell.get_string().or_else(|| cell.get_datetime_iso()).or_else(|| cell.get_duration_iso());
+    if let Some(text) = text {
+        return Cow::Borrowed(text);
+    }
+    if let Some(yes) = cell.get_bool() {
+        return Cow::Borrowed(if yes { "true" } else { "false" });
+    }
+    if let Some(n) = cell.get_int() {
+        return Cow::Owned(n.to_string());
+    }
+    if let Some(n) = cell.get_float() {
+        // Whole numbers past 2^53 have lost digits: the form says so, and id columns refuse it.
+        return Cow::Owned(match n.abs() >= 9_007_199_254_740_992.0 {
+            true => format!("{n:E}").replace('E', "E+"),
+            false => n.to_string(),
+        });
+    }
+    match cell.get_datetime() {
+        Some(serial) if serial.is_datetime() => {
             Cow::Owned(serial.as_datetime().map(moment_text).unwrap_or_default())
         }
-        Data::DateTime(serial) => Cow::Owned(serial.as_f64().to_string()),
+        Some(serial) => Cow::Owned(serial.as_f64().to_string()),
+        None => Cow::Borrowed(""),
     }
 }
 
@@ -247,4 +310,40 @@ pub fn head(text: &str, delimiter: u8, most: usize) -> Vec<Vec<String>> {
         .flexible(true)
         .from_reader(BufReader::new(Cursor::new(text.as_bytes())));
     reader.records().take(most).map_while(|r| r.ok()).map(|r| r.iter().map(str::to_owned).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of a workbook's first sheet, read cell by cell and all at once.
+    fn both(workbook: &[u8]) -> [Vec<Vec<String>>; 2] {
+        let plain = |rows: Vec<Cells>| rows.iter().map(|r| r.iter().map(str::to_owned).collect()).collect();
+        let mut book = Xlsx::new(Cursor::new(workbook)).unwrap();
+        let name = book.sheet_names().remove(0);
+        let in_order = rows_in_order(&mut book, &name).unwrap();
+        [plain(in_order), plain(rows_of(&book.worksheet_range(&name).unwrap()))]
+    }
+
+    #[test]
+    fn a_sheet_is_read_cell_by_cell_as_it_is_at_once() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        let day = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write(2, 1, "Report").unwrap();
+        sheet.write(4, 1, "Day").unwrap().write(4, 3, "Spend").unwrap().write(4, 4, "Paid").unwrap();
+        sheet.write_with_format(5, 1, 45_569, &day).unwrap();
+        sheet.write(5, 3, 12.5).unwrap().write(5, 4, true).unwrap();
+        sheet.write(7, 3, 3_000_000_000_i64).unwrap().write(7, 1, "Total").unwrap();
+        let [in_order, at_once] = both(&book.save_to_buffer().unwrap());
+        assert_eq!(in_order, at_once);
+        assert_eq!(in_order[5], ["2024-10-04", "", "12.5", "true"]);
+        assert_eq!(in_order[7], ["Total", "", "3000000000", ""]);
+        assert!(in_order[0].is_empty() && in_order[1].is_empty());
+
+        let mut empty = rust_xlsxwriter::Workbook::new();
+        empty.add_worksheet();
+        let [in_order, at_once] = both(&empty.save_to_buffer().unwrap());
+        assert_eq!(in_order, at_once);
+    }
 }
