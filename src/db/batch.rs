@@ -322,3 +322,29 @@ impl Prepared<'_> {
 fn rows_held(width: usize) -> usize {
     (VALUES / width).clamp(1, 100)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_keep_the_ids_that_rows_bring() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "create table t (id integer primary key, n integer not null) strict;
+             create index t_n on t (n);
+             insert into t (id, n) values (5, 5), (9, 9);",
+        )
+        .unwrap();
+        let mut runs = Runs::new(&conn, "t", "id", "n", 1).unwrap();
+        // before, between and behind those that are there; in runs, with gaps, and out of order
+        let ids = [1, 2, 6, 10, 11, 12, 20, 21, 19, 22, 4, 23, 24];
+        for id in ids {
+            runs.push(id, [Bound::Integer(id)]).unwrap();
+        }
+        runs.flush().unwrap();
+        let strays: i64 = conn.query_row("select count(*) from t where id <> n", [], |r| r.get(0)).unwrap();
+        let rows: i64 = conn.query_row("select count(*) from t", [], |r| r.get(0)).unwrap();
+        assert_eq!((strays, rows), (0, ids.len() as i64 + 2));
+    }
+}
