@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use funnelite::error::Result;
 use funnelite::format::Formats;
 use funnelite::format::spec::Evidence;
 use funnelite::import::summary::{Ending, FileSummary};
@@ -37,6 +38,29 @@ fn database() -> Connection {
     conn
 }
 
+/// What imports of these files into a fresh database say; nothing of them is kept.
+fn try_out(formats: &Formats, paths: impl IntoIterator<Item = PathBuf>) -> Vec<Result<FileSummary>> {
+    let conn = database();
+    let schema = import::schema::read(&conn).unwrap();
+    let settings = Settings::default();
+    let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
+    let options = Options { today, dry_run: true, ..Options::default() };
+    let session = Session {
+        conn: &conn,
+        settings: &settings,
+        formats,
+        schema: &schema,
+        options: &options,
+        begun: None,
+    };
+    let import = |path| {
+        let input = import::source::collect(&[path], &[]).inputs.remove(0);
+        let print = import::opened::fingerprint(&input.content, true).unwrap();
+        import::file::import(&session, &input, &print)
+    };
+    paths.into_iter().map(import).collect()
+}
+
 #[test]
 fn every_format_has_a_fixture() {
     let formats = Formats::load(None).unwrap();
@@ -65,30 +89,17 @@ fn a_format_without_a_real_file_behind_it_says_so_in_its_first_comment() {
 #[test]
 fn every_fixture_is_recognised_as_its_own_format_and_every_row_is_accounted_for() {
     let formats = Formats::load(None).unwrap();
-    let conn = database();
-    let schema = import::schema::read(&conn).unwrap();
-    let settings = Settings::default();
-    let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
-    let options = Options { today, dry_run: true, ..Options::default() };
-    let session = Session {
-        conn: &conn,
-        settings: &settings,
-        formats: &formats,
-        schema: &schema,
-        options: &options,
-        begun: None,
-    };
     let mut wrong = String::new();
-    for (name, path) in fixtures() {
+    let fixtures = fixtures();
+    let summaries = try_out(&formats, fixtures.iter().map(|(_, path)| path.clone()));
+    for ((name, path), summary) in fixtures.iter().zip(summaries) {
         let shown = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
-        let input = import::source::collect(&[path], &[]).inputs.remove(0);
-        let is_refused = formats.get(&name).is_some_and(|f| f.spec.refuse.is_some());
-        let print = import::opened::fingerprint(&input.content, true).unwrap();
-        match import::file::import(&session, &input, &print) {
+        let is_refused = formats.get(name).is_some_and(|f| f.spec.refuse.is_some());
+        match summary {
             Ok(summary) if is_refused => {
                 writeln!(wrong, "{shown}: not refused but {:?}", summary.ending).unwrap()
             }
-            Ok(summary) => account_for(&mut wrong, &shown, &name, &summary),
+            Ok(summary) => account_for(&mut wrong, &shown, name, &summary),
             Err(e) if is_refused => assert!(e.message.starts_with("this is "), "{shown}: {e}"),
             Err(e) => writeln!(wrong, "{shown}: {e}").unwrap(),
         }
@@ -120,25 +131,9 @@ fn account_for(wrong: &mut String, shown: &str, name: &str, summary: &FileSummar
 
 #[test]
 fn a_report_says_at_its_end_when_it_was_made() {
-    let formats = Formats::load(None).unwrap();
-    let conn = database();
-    let schema = import::schema::read(&conn).unwrap();
-    let settings = Settings::default();
-    let today = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
-    let options = Options { today, dry_run: true, ..Options::default() };
-    let session = Session {
-        conn: &conn,
-        settings: &settings,
-        formats: &formats,
-        schema: &schema,
-        options: &options,
-        begun: None,
-    };
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/salesforce_report_leads/generated_by.csv");
-    let input = import::source::collect(&[path], &[]).inputs.remove(0);
-    let print = import::opened::fingerprint(&input.content, true).unwrap();
-    let summary = import::file::import(&session, &input, &print).unwrap();
+    let summary = try_out(&Formats::load(None).unwrap(), [path]).remove(0).unwrap();
     assert_eq!(summary.as_of.unwrap().moment, "2026-04-06T09:44:00");
 }
 
