@@ -231,8 +231,8 @@ impl<'c> Batch<'c> {
     }
 }
 
-/// Rows of a table by their row ids, the lowest first. Those behind all that are there have the ids that SQLite gives by
-/// itself as long as each is one more than the last.
+/// Rows of a table by their row ids, cheapest the lowest first: a row that is one behind all that are there has the id
+/// that SQLite gives by itself. Nobody else may add rows to the table before [`Runs::flush`].
 pub struct Runs<'c> {
     /// Rows that bring their ids.
     apart: Batch<'c>,
@@ -245,19 +245,20 @@ pub struct Runs<'c> {
 impl<'c> Runs<'c> {
     /// `columns` are those behind the row id `id`, `width` of them.
     pub fn new(conn: &'c Connection, table: &str, id: &str, columns: &str, width: usize) -> Result<Runs<'c>> {
-        let last = conn.query_row(&format!("select max({id}) from {table}"), [], |row| row.get(0));
+        let last: Option<i64> =
+            conn.query_row(&format!("select max({id}) from {table}"), [], |row| row.get(0))?;
         Ok(Runs {
             apart: Batch::one_by_one(conn, &format!("{table} ({id}, {columns})"), width + 1, ""),
             following: Batch::new(conn, &format!("{table} ({columns})"), width, ""),
-            last: last.map(|last: Option<i64>| last.unwrap_or(0))?,
+            last: last.unwrap_or(0),
         })
     }
 
     /// Takes one row of `width` values.
     pub fn push<'v>(&mut self, id: i64, values: impl IntoIterator<Item = Bound<'v>>) -> Result<()> {
         if id == self.last + 1 {
-            // it waits behind nothing: the last of those that brought theirs is written
             self.last = id;
+            // SQLite gives one more than the highest that is there
             self.apart.flush()?;
             return self.following.push(values);
         }
