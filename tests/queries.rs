@@ -89,6 +89,35 @@ fn queries_read_public_views_only() {
 }
 
 #[test]
+fn views_that_are_joined_by_what_columns_make_up_get_an_index() {
+    let (_folder, conn) = empty_database();
+    let joins = [
+        ("people", "stage_entries", "person_id"),
+        ("people", "stage_history", "person_id"),
+        ("people", "deal_contacts", "person_id"),
+        ("people", "touches", "person_id"),
+        ("stage_entries", "stage_entries", "person_id"),
+        ("stage_entries", "deal_contacts", "person_id"),
+        ("people", "people", "email"),
+        ("people", "deals", "company"),
+        ("deals", "deals", "company"),
+        ("campaigns", "deals", "campaign"),
+    ];
+    for (a, b, column) in joins {
+        let plan = format!(
+            "explain query plan select count(*) from {a} as a join {b} as b on b.{column} = a.{column}"
+        );
+        let mut plan = conn.prepare(&plan).unwrap();
+        let steps = plan.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+        assert!(
+            steps.iter().any(|step| step.contains("AUTOMATIC COVERING INDEX")),
+            "{b} is read as a whole for each row of {a}: {steps:#?}"
+        );
+    }
+}
+
+#[test]
 fn an_empty_database_is_clean() {
     let (_folder, conn) = empty_database();
     checks::register_functions(&conn, &Settings::default()).unwrap();

@@ -53,7 +53,7 @@ won as (
         sum(d.amount_reporting) as revenue,
         count(d.amount_reporting) as with_amount
     from spans as s
-    inner join deals as d on d.closed_on between s.starts and s.ends
+    inner join deals as d on d.closed_on >= :from and d.closed_on between s.starts and s.ends
     where
         (
             :segment is not null

@@ -56,10 +56,14 @@ records as (
         s.starts,
         d.channel_group, d.channel, d.campaign, d.country, d.industry, d.owner, d.icp,
         d.segments, 0, 1, d.amount_reporting
-    from spans as s
-    -- `cross` and `+`: found by the days, not by what nearly all of them are
-    cross join deals as d on d.closed_on between s.starts and s.ends
-    where d.status = 'won' and +d.is_new_business = 1
+    from deals as d
+    -- `cross` and `+`: found by the days, not by what nearly all of them are, and once for all periods
+    cross join spans as s
+    where
+        d.closed_on >= :from
+        and d.closed_on between s.starts and s.ends
+        and d.status = 'won'
+        and +d.is_new_business = 1
 ),
 
 counted as (

@@ -57,7 +57,8 @@ reached as materialized (
         end as name
     from stage_entries as e
     where
-        e.entered_on between :from and (select max(ends) from spans)
+        e.entered_on >= :from
+        and e.entered_on <= (select max(ends) from spans)
         and (
             :segment is not null
             or :campaign is not null

@@ -53,7 +53,7 @@ won as (
         end as row_name,
         d.sales_cycle_days as days
     from spans as s
-    inner join deals as d on d.closed_on between s.starts and s.ends
+    inner join deals as d on d.closed_on >= :from and d.closed_on between s.starts and s.ends
     where
         (
             :segment is not null

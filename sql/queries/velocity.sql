@@ -45,14 +45,18 @@ moments as (
     from deals as d
     cross join spans as s
     where
-        d.opportunity_on between :from and (select max(ends) from spans)
+        d.opportunity_on >= :from
+        and d.opportunity_on <= (select max(ends) from spans)
         and d.opportunity_on between s.starts and s.ends
     union all
     select s.starts, d.*, 0, 1
-    from spans as s
-    -- `cross` and `+`: found by the days, not by what nearly all of them are
-    cross join deals as d on d.closed_on between s.starts and s.ends
-    where +d.is_new_business = 1
+    from deals as d
+    -- `cross` and `+`: found by the days, not by what nearly all of them are, and once for all periods
+    cross join spans as s
+    where
+        d.closed_on >= :from
+        and d.closed_on between s.starts and s.ends
+        and +d.is_new_business = 1
 ),
 
 summed as (

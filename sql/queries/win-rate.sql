@@ -55,18 +55,20 @@ closed as (
         count(*) as closed_deals,
         sum(case when d.status = 'won' then d.amount_reporting end) as won_amount,
         sum(d.amount_reporting) as closed_amount
-    from spans as s
-    -- `cross` and `+`: found by the days, not by what nearly all of them are
-    cross join deals as d on d.closed_on between s.starts and s.ends
+    from deals as d
+    -- `cross` and `+`: found by the days, not by what nearly all of them are, and once for all periods
+    cross join spans as s
     where
-        (
+        d.closed_on >= :from
+        and d.closed_on between s.starts and s.ends
+        and (
             :segment is not null
             or :campaign is not null
             or :by not in ('total', 'channel_group', 'channel')
         )
         and (:campaign is null or d.campaign like :campaign escape '\')
         and (:segment is null or d.segments like '%;' || :segment || ';%')
-        and d.status in ('won', 'lost')
+        and +d.status in ('won', 'lost')
         and +d.is_new_business = 1
         and (:channel is null or :channel in (d.channel, d.channel_group))
     group by s.starts, row_name

@@ -65,7 +65,7 @@ won as (
         sum(d.is_new_customer) as new_customers,
         sum(d.amount_reporting is null) as without_amount
     from spans as s
-    inner join deals as d on d.closed_on between s.starts and s.ends
+    inner join deals as d on d.closed_on >= :from and d.closed_on between s.starts and s.ends
     where
         (
             :segment is not null
