@@ -21,7 +21,7 @@ create table cost_days (
 create index cost_days_day on cost_days (day);
 
 insert into cost_days
-with recursive named as (
+with recursive placed as (
     select
         id,
         day_number(day_from) as first_day,
@@ -46,38 +46,42 @@ with recursive named as (
     where amount_micros is not null and day_number(day_from) is not null
 ),
 
-spread_days as (
-    select id, 1 as i from named
+-- what a cost says is found once, not for each of its days
+named as materialized (
+    select *, channel_group_of(channel) as channel_group, coalesce(norm_name(campaign), '') as campaign_key
+    from placed
+),
+
+places (i) as (
+    select 1 where exists (select 1 from named)
     union all
-    select s.id, s.i + 1
-    from spread_days as s
-    join named as n on n.id = s.id
-    where s.i < n.days
+    select i + 1 from places where i < (select max(days) from named)
+),
+
+numbers as materialized (
+    select i from places
 ),
 
 final as (
     select
-        n.id,
+        n.*,
         date_of(n.first_day + s.i - 1) as day,
-        n.channel,
-        n.campaign,
-        n.category,
-        n.currency,
-        spread(n.amount_micros, n.days, s.i) as amount_micros
-    from spread_days as s
-    join named as n on n.id = s.id
+        spread(n.amount_micros, n.days, s.i) as part_micros
+    from named as n
+    cross join numbers as s
+    where s.i <= n.days
 )
 
 select
     id,
     day,
     substr(day, 1, 7) || '-01',
-    channel_group_of(channel),
+    channel_group,
     channel,
     campaign,
-    coalesce(norm_name(campaign), ''),
+    campaign_key,
     category,
     currency,
-    amount_micros,
-    to_reporting(amount_micros, currency, day)
+    part_micros,
+    to_reporting(part_micros, currency, day)
 from final;

@@ -71,7 +71,7 @@ worded as (
     where coalesce(started_at, '') <> '' and amount_micros is not null and coalesce(is_trial, 0) = 0
 ),
 
-paid as (
+paid as materialized (
     select
         w.customer_key,
         w.source,
@@ -124,7 +124,7 @@ with recursive data_date as (
     select data_date() as day
 ),
 
-sold as (
+sold as materialized (
     select
         'deal|' || d.customer as customer,
         substr(date_of(d.closed_day), 1, 7) || '-01' as month,

@@ -24,18 +24,32 @@ with recursive data_date as (
     select data_date() as day
 ),
 
+-- the last day of each month, found once
+ends as materialized (
+    select month, date(month, '+1 month', '-1 day') as day from (select distinct month from mrr_said)
+),
+
+said as materialized (
+    select
+        s.customer,
+        s.source,
+        s.month,
+        s.mrr_micros,
+        s.incomplete,
+        to_reporting(s.mrr_micros, s.currency, e.day) as reporting_micros
+    from mrr_said as s
+    join ends as e on e.month = s.month
+    where s.customer in (select id from touched_mrr_customer)
+),
+
 reported as (
     select
         customer,
         source,
         month,
-        sum(coalesce(to_reporting(mrr_micros, currency, date(month, '+1 month', '-1 day')), 0)) as mrr,
-        sum(
-            incomplete
-            or (mrr_micros <> 0 and to_reporting(mrr_micros, currency, date(month, '+1 month', '-1 day')) is null)
-        ) as incomplete
-    from mrr_said
-    where customer in (select id from touched_mrr_customer)
+        sum(coalesce(reporting_micros, 0)) as mrr,
+        sum(incomplete or (mrr_micros <> 0 and reporting_micros is null)) as incomplete
+    from said
     group by customer, source, month
 ),
 

@@ -78,19 +78,28 @@ const DEALS: [&str; 5] = [
      cross join crm_companies as c on c.id = t.record
      cross join deal_links as l on l.key = reference_key(c.source, c.record_id)
      where t.target = 'crm_companies'",
-    // deals that name the company without its id, or one that had or has its name
-    "select d.deal from touched_rows as t
-     cross join crm_companies as c on c.id = t.record
-     cross join deal_facts as d on d.customer < 0 and d.customer in (
-        select text_key('n:' || c.source || ':' || norm_name(c.name))
-        union select f.customer from company_facts as f where f.record = c.id
-        union select f.customer from company_facts as f
-            where f.source = c.source and f.name_key = norm_name(c.name)
-        union select n.customer from company_facts as f
-            join company_facts as n on n.source = f.source and n.name_key = f.name_key
-            where f.record = c.id
-        union select text_key('n:' || f.source || ':' || f.name_key) from company_facts as f where f.record = c.id)
-     where t.target = 'crm_companies'",
+    // deals that name the company without its id, or one that had or has its name; many may have one name
+    "with touched as materialized (
+        select c.id, c.source, norm_name(c.name) as name_key from touched_rows as t
+        cross join crm_companies as c on c.id = t.record
+        where t.target = 'crm_companies'
+     ),
+     names as materialized (
+        select source, name_key from touched where name_key <> ''
+        union
+        select f.source, f.name_key from touched as t
+        cross join company_facts as f on f.record = t.id and f.name_key <> ''
+     ),
+     customers as (
+        select text_key('n:' || source || ':' || name_key) as customer from names
+        union
+        select f.customer from touched as t cross join company_facts as f on f.record = t.id
+        union
+        select f.customer from names as n
+        cross join company_facts as f on f.source = n.source and f.name_key = n.name_key
+     )
+     select d.deal from customers as c
+     cross join deal_facts as d on d.customer < 0 and d.customer = c.customer",
 ];
 
 /// Deals that know their contact by name: another person of that name changes whom they mean, and so the people on both
