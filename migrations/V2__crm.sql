@@ -86,6 +86,8 @@ create table crm_companies (
     stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     unique (source, record_id)
 ) strict;
+-- records that live on in another
+create index crm_companies_merged on crm_companies (source, merged_into_id) where merged_into_id <> '';
 
 create table crm_deals (
     -- what most exports say comes first: columns behind the last one that a record has take no space

@@ -53,7 +53,7 @@ found as (
             (
                 select min(coalesce(r.person, p.id))
                 from meeting_people as l
-                join crm_people as p on p.source = l.source and p.record_id = l.record_id
+                join crm_people as p on p.source = l.source and p.object in ('contact', 'lead') and p.record_id = l.record_id
                 left join person_records as r on r.record = p.id
                 where l.meeting = m.meeting and r.person is not 0
             )

@@ -51,7 +51,7 @@ with given as (
             (
                 select min(coalesce(l.person, p.id))
                 from json_each(id_list(coalesce(r.person_ids, ''))) as i
-                join crm_people as p on p.source = r.source and p.record_id = i.value
+                join crm_people as p on p.source = r.source and p.object in ('contact', 'lead') and p.record_id = i.value
                 left join person_records as l on l.record = p.id
                 where l.person is not 0
             )

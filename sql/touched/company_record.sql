@@ -4,5 +4,5 @@ union
 select m.id
 from touched_rows as t
 join crm_companies as c on c.id = t.record
-join crm_companies as m on m.source = c.source and m.merged_into_id = c.record_id
-where t.target = 'crm_companies' and exists (select 1 from crm_companies where merged_into_id <> '')
+join crm_companies as m on m.source = c.source and m.merged_into_id = c.record_id and m.merged_into_id <> ''
+where t.target = 'crm_companies'

@@ -453,3 +453,36 @@ fn channel_rows_add_up_and_cohort_rates_fall() {
     let cohorts: i64 = conn.query_row("select count(*) from funnel_cohorts", [], |row| row.get(0)).unwrap();
     assert!(cohorts > 0);
 }
+
+/// To look up a record by its source reads all of that source, each time. Some models do so once, for all that follows.
+#[test]
+fn records_are_not_looked_up_by_their_source_alone() {
+    let conn = workspace(&Settings::default());
+    let is_statement = |text: &&str| ["insert", "select", "with"].contains(&first_word(text));
+    let mut texts: Vec<(&str, String)> = Vec::new();
+    for folder in ["models", "measures", "samples", "touched"] {
+        for text in catalog::sql(folder) {
+            let statements = text.body.split(";\n").filter(is_statement);
+            texts.extend(statements.map(|statement| (text.name, statement.to_owned())));
+        }
+    }
+    texts.extend(super::touched::links::texts().map(|text| ("links", text.to_owned())));
+    let by_source = ["66_search_days", "mrr_customer", "web_property"];
+    let is_once =
+        |name: &str, text: &str| by_source.contains(&name) || text.contains("distinct source from named");
+    let mut found = Vec::new();
+    for (name, text) in texts.iter().filter(|(name, text)| !is_once(name, text)) {
+        let mut plan = conn.prepare(&format!("explain query plan {text}")).unwrap();
+        let steps = plan.query_map([], |row| row.get::<_, String>(3)).unwrap();
+        let steps = steps.map(Result::unwrap).filter(|step| {
+            step.ends_with("(source=?)") && !step.contains(" EXISTS ") && step.contains("sqlite_autoindex")
+        });
+        found.extend(steps.map(|step| format!("{name}: {step}")));
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+fn first_word(text: &str) -> &str {
+    let code = text.lines().find(|line| !line.starts_with("--") && !line.trim().is_empty());
+    code.and_then(|line| line.split_whitespace().next()).unwrap_or("")
+}

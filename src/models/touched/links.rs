@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::settings::Settings;
 
 /// People reached by rows that belong to a record, an address or a campaign.
-const PEOPLE: [&str; 7] = [
+const PEOPLE: [&str; 8] = [
     "select coalesce(r.person, p.id) from touched_rows as t
      cross join crm_changes as e on e.id = t.record
      cross join crm_people as p on p.source = e.source and p.object = e.object and p.record_id = e.record_id
@@ -15,8 +15,12 @@ const PEOPLE: [&str; 7] = [
      where t.target = 'crm_changes'",
     "select coalesce(r.person, p.id) from touched_rows as t
      cross join crm_campaign_members as m on m.id = t.record
-     cross join crm_people as p on p.source = m.source
-        and ((p.object = 'lead' and p.record_id = m.lead_id) or (p.object = 'contact' and p.record_id = m.contact_id))
+     cross join crm_people as p on p.source = m.source and p.object = 'lead' and p.record_id = m.lead_id
+     left join person_records as r on r.record = p.id
+     where t.target = 'crm_campaign_members'",
+    "select coalesce(r.person, p.id) from touched_rows as t
+     cross join crm_campaign_members as m on m.id = t.record
+     cross join crm_people as p on p.source = m.source and p.object = 'contact' and p.record_id = m.contact_id
      left join person_records as r on r.record = p.id
      where t.target = 'crm_campaign_members'",
     "select coalesce(r.person, k.record) from touched_rows as t
@@ -46,12 +50,15 @@ const PEOPLE: [&str; 7] = [
 ];
 
 /// People of campaigns that a CRM described anew, which may change their touches' names and channels.
-const CAMPAIGN_PEOPLE: &str = "select t.person from touched_rows as r
-     cross join crm_campaigns as c on c.id = r.record
-     cross join crm_campaign_members as m on m.source = c.source and m.campaign_id = c.record_id
+const CAMPAIGN_PEOPLE: &str = "with described as materialized (
+        select c.source, c.record_id from touched_rows as r
+        cross join crm_campaigns as c on c.id = r.record
+        where r.target = 'crm_campaigns'
+     )
+     select t.person from crm_campaign_members as m
      cross join touch_ways as w on w.origin = 'crm_campaign_members'
      cross join person_touches as t on t.way = w.id and t.origin_id = m.id
-     where r.target = 'crm_campaigns'";
+     where (+m.source, +m.campaign_id) in (select source, record_id from described)";
 
 /// People of touched companies; only segments look from a person at the company.
 const COMPANY_PEOPLE: &str = "select p.person from touched_rows as t
@@ -254,4 +261,13 @@ fn add(conn: &Connection, table: &str, select: &str) -> Result<()> {
         .and_then(|mut statement| statement.execute([]))
         .map_err(|e| Error::failed("what a file reaches could not be followed").because(e))?;
     Ok(())
+}
+
+/// All that is followed.
+#[cfg(test)]
+pub(in crate::models) fn texts() -> impl Iterator<Item = &'static str> {
+    let single = [CAMPAIGN_PEOPLE, COMPANY_PEOPLE, DEALS_OF_NAMESAKES];
+    let several: [&'static [&'static str]; 5] =
+        [&PEOPLE, &DEALS, &DEALS_BY_NAME, &DEALS_OF_PEOPLE, &DEAL_PEOPLE];
+    single.into_iter().chain(several.into_iter().flatten().copied())
 }

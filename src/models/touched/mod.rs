@@ -3,7 +3,7 @@
 pub(super) mod deals;
 pub(super) mod identity;
 pub(super) mod joined;
-mod links;
+pub(super) mod links;
 
 use rusqlite::Connection;
 
