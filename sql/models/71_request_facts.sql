@@ -107,7 +107,7 @@ completed as (
                         select l.record from person_records as l
                         where l.person = g.found_person
                     )
-                order by p.object = 'lead' desc, p.id desc
+                order by p.object = 'lead' desc, p.created_at desc, p.record_id desc
                 limit 1
             )
         ) as said_outcome

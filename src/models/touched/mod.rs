@@ -195,10 +195,16 @@ pub(super) fn is_mostly_new(conn: &Connection) -> Result<bool> {
 /// Below this many touched records following each is always cheap; in tests so few that both ways are gone.
 const FEW: i64 = if cfg!(test) { 1 } else { 1_000 };
 
-/// A system that was not there before may own ids that other systems' records carry: those are looked at again.
+/// A system whose people or deals were not there before may own ids that other systems' records carry: those are looked
+/// at again.
 pub(super) fn notice_new_systems(conn: &Connection) -> Result<()> {
     let systems: String = conn.query_row(
-        "select coalesce(group_concat(system), '') from (select distinct system from sources order by system)",
+        "select coalesce(group_concat(system), '') from (
+            select distinct system from sources as s
+            where exists (select 1 from crm_people as p where p.source = s.id)
+                or exists (select 1 from crm_deals as d where d.source = s.id)
+            order by system
+         )",
         [],
         |row| row.get(0),
     )?;
