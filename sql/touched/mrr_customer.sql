@@ -1,5 +1,5 @@
 -- Customers of every billing source from which anything came or went, those whose person changed, and all of a
--- source whose subscriptions have reached another month.
+-- source whose subscriptions have reached another month; all, where exchange rates came.
 with sources_touched as (
     select m.source
     from touched_rows as t
@@ -74,3 +74,5 @@ join mrr_changes as m on m.customer = c.customer
 where c.source = 0
 group by c.customer
 having max(m.known_until) <> substr(data_date(), 1, 7) || '-01'
+union
+select customer from mrr_said where exists (select 1 from touched_rows where target = 'currency_rates')

@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::currency::Rates;
+use super::touched::rates::{self, Since};
 use crate::error::Result;
 use campaigns::Unit;
 use load::{Files, Places, Stored};
@@ -39,6 +40,9 @@ pub(crate) fn touch(conn: &Connection) -> Result<()> {
         ),
         params![ALL_DAYS.0, ALL_DAYS.1],
     )?;
+    if let Since::Day(first) = rates::since(conn)? {
+        rates::touch_ads(conn, first)?;
+    }
     campaigns::settle(conn)
 }
 

@@ -33,6 +33,7 @@ use measures::{DaySum, DaySums, Deltas, Sign};
 use plan::{Model, Plan};
 use state::Inputs;
 use sums::Rollups;
+use touched::rates::Since;
 
 pub(crate) use ads::ALL_DAYS;
 pub use kpis::catalogue::{Kpi, catalogue, inputs};
@@ -161,6 +162,9 @@ pub fn refresh(conn: &Connection, settings: &Settings) -> Result<()> {
     let mut kept = DaySums::new(conn);
     own.take_own_away(conn, &mut kept)?;
     touched::notice_new_systems(conn)?;
+    if let Since::Day(first) = touched::rates::since(conn)? {
+        touched::rates::touch_deals(conn, first)?;
+    }
     ads::touch(conn)?;
     let mut work = Refresh {
         conn,

@@ -159,7 +159,7 @@ fn change_person(conn: &Connection, dice: &mut Dice) {
     .unwrap();
 }
 
-fn change_deal(conn: &Connection, dice: &mut Dice) {
+fn change_deal(conn: &Connection, dice: &mut Dice, currencies: &[&str]) {
     let id = 1 + dice.roll(12) as i64;
     touch(conn, "crm_deals", id);
     if dice.roll(12) == 0 {
@@ -171,7 +171,7 @@ fn change_deal(conn: &Connection, dice: &mut Dice) {
         "insert or replace into crm_deals (id, source, record_id, name, pipeline, stage, is_closed, is_won, deal_type,
             amount_micros, currency, created_at, closed_at, company_id, contact_ids, contact_email, lead_source,
             merged_ids, foreign_ids, is_deleted, probability_millionths, contact_name, company)
-         values (?1, ?2, ?1, 'd', ?3, 0, ?4, ?5, ?6, ?7, 'EUR', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000,
+         values (?1, ?2, ?1, 'd', ?3, 0, ?4, ?5, ?6, ?7, ?18, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 500000,
             ?17, 'Known')",
         params![
             id,
@@ -191,9 +191,37 @@ fn change_deal(conn: &Connection, dice: &mut Dice) {
             if dice.roll(6) == 0 { (1 + dice.roll(12)).to_string() } else { String::new() },
             dice.roll(10) == 0,
             dice.pick(&["Ana Roy", "Ben Roy", "Cem Roy", ""]),
+            dice.pick(currencies),
         ],
     )
     .unwrap();
+}
+
+/// A rate of a day comes, changes or, seldom, goes; so does a cost in its currency.
+fn change_money(conn: &Connection, dice: &mut Dice) {
+    let (id, day) = (1 + dice.roll(8) as i64, dice.day());
+    if dice.roll(8) == 0 {
+        conn.execute("delete from currency_rates where id = ?1", [id]).unwrap();
+        touch(conn, "currency_rates", id);
+        return;
+    }
+    conn.execute(
+        "insert into currency_rates (id, source, base, currency, day, rate) values (?1, 3, 'EUR', 'USD', ?2, ?3)
+         on conflict do update set rate = excluded.rate",
+        params![id, day, format!("1.{}", 1 + dice.roll(9))],
+    )
+    .unwrap();
+    // the row of that day or of that number
+    let find = "select id from currency_rates where day = ?1 or id = ?2 order by day = ?1 desc";
+    let changed: i64 = conn.query_row(find, params![day, id], |row| row.get(0)).unwrap();
+    touch(conn, "currency_rates", changed);
+    conn.execute(
+        "insert or replace into costs (id, source, day_from, day_to, currency, amount_micros)
+         values (?1, 3, ?2, ?2, 'USD', 1000000)",
+        params![id, dice.day()],
+    )
+    .unwrap();
+    touch(conn, "costs", id);
 }
 
 fn change_satellite(conn: &Connection, dice: &mut Dice) {
@@ -302,11 +330,16 @@ fn ids(conn: &Connection, table: &str) -> Vec<i64> {
 fn compare_step_by_step(settings: &Settings, seed: u64, steps: usize) {
     let conn = workspace(settings);
     let mut dice = Dice(seed);
+    let reporting = settings.currency();
+    let currencies = reporting.as_ref().map_or(vec!["EUR"], |_| vec!["EUR", "USD"]);
     for step in 0..steps {
+        if reporting.is_some() && dice.roll(2) == 0 {
+            change_money(&conn, &mut dice);
+        }
         for _ in 0..=dice.roll(4) {
             match dice.roll(3) {
                 0 => change_person(&conn, &mut dice),
-                1 => change_deal(&conn, &mut dice),
+                1 => change_deal(&conn, &mut dice, &currencies),
                 _ => change_satellite(&conn, &mut dice),
             }
         }
@@ -348,6 +381,14 @@ fn a_refresh_is_a_rebuild_with_segments_and_qualifying_stages() {
         [[segment]]\nname = \"icp\"\nindustry = \"Software\"\n[exclude]\nemails = [\"p3@known.example\"]\n";
     let settings = Settings::parse(text).unwrap();
     compare_step_by_step(&settings, 13, 15);
+}
+
+#[test]
+fn a_refresh_is_a_rebuild_with_exchange_rates() {
+    let settings = Settings::parse("currency = \"EUR\"\n").unwrap();
+    for seed in [17, 19] {
+        compare_step_by_step(&settings, seed, 20);
+    }
 }
 
 #[test]
@@ -421,7 +462,7 @@ fn channel_rows_add_up_and_cohort_rates_fall() {
     let mut dice = Dice(42);
     for _ in 0..80 {
         change_person(&conn, &mut dice);
-        change_deal(&conn, &mut dice);
+        change_deal(&conn, &mut dice, &["EUR"]);
         change_satellite(&conn, &mut dice);
     }
     refresh(&conn, &settings).unwrap();

@@ -122,6 +122,11 @@ const DEALS_BY_NAME: [&str; 3] = [
      where exists (select 1 from touched_person) and not exists (select 1 from deal_people as l where l.deal = n.deal)",
 ];
 
+/// People whom a deal knows by name, until a record names the deal: then it means those alone.
+const PEOPLE_BY_NAME: &str = "select l.person from touched_deal as t
+     cross join deal_names as n on n.deal = t.id
+     cross join deal_people as l on l.deal = n.deal";
+
 /// Deals of people: those associated before, those that their records name, and those that name them.
 const DEALS_OF_PEOPLE: [&str; 4] = [
     "select l.deal from touched_person as t
@@ -206,7 +211,8 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
         add(conn, "touched_deal", select)?;
     }
     find_records(conn)?;
-    if conn.query_row("select exists (select 1 from deal_names)", [], |row| row.get(0))? {
+    let has_names: bool = conn.query_row("select exists (select 1 from deal_names)", [], |row| row.get(0))?;
+    if has_names {
         for select in DEALS_BY_NAME {
             add(conn, "touched_deal", select)?;
         }
@@ -226,7 +232,7 @@ pub(super) fn follow(conn: &Connection, settings: &Settings) -> Result<()> {
     if conn.query_row(HAS_BOTH_OBJECTS, [], |row| row.get(0))? {
         add(conn, "touched_deal", DEALS_OF_NAMESAKES)?;
     }
-    for select in DEAL_PEOPLE {
+    for select in DEAL_PEOPLE.into_iter().chain(has_names.then_some(PEOPLE_BY_NAME)) {
         add(conn, "touched_person", select)?;
     }
     // addresses of people who came with their deals lead to meetings and customers
@@ -266,7 +272,7 @@ fn add(conn: &Connection, table: &str, select: &str) -> Result<()> {
 /// All that is followed.
 #[cfg(test)]
 pub(in crate::models) fn texts() -> impl Iterator<Item = &'static str> {
-    let single = [CAMPAIGN_PEOPLE, COMPANY_PEOPLE, DEALS_OF_NAMESAKES];
+    let single = [CAMPAIGN_PEOPLE, COMPANY_PEOPLE, DEALS_OF_NAMESAKES, PEOPLE_BY_NAME];
     let several: [&'static [&'static str]; 5] =
         [&PEOPLE, &DEALS, &DEALS_BY_NAME, &DEALS_OF_PEOPLE, &DEAL_PEOPLE];
     single.into_iter().chain(several.into_iter().flatten().copied())

@@ -4,8 +4,11 @@ pub(super) mod deals;
 pub(super) mod identity;
 pub(super) mod joined;
 pub(super) mod links;
+pub(super) mod rates;
 
 use rusqlite::Connection;
+
+use rates::Since;
 
 use super::fed::Fed;
 use super::plan::Plan;
@@ -84,15 +87,10 @@ const SATELLITES: [&str; 9] = [
     "touches_given",
 ];
 
-/// Whether only deriving everything is sure to be right: exchange rates changed, rows of a satellite are gone, or other
+/// Whether only deriving everything is sure to be right: exchange rates are gone, rows of a satellite are gone, or other
 /// sources make requests of their own.
 pub(super) fn reaches_everything(conn: &Connection) -> Result<bool> {
-    let rates: bool = conn.query_row(
-        "select exists (select 1 from touched_rows where target = 'currency_rates')",
-        [],
-        |row| row.get(0),
-    )?;
-    if rates {
+    if rates::since(conn)? == Since::Ever {
         return Ok(true);
     }
     for target in SATELLITES {
