@@ -4,6 +4,7 @@
 use rusqlite::Connection;
 
 use crate::error::Result;
+use crate::settings::calendar::parse_day;
 
 /// The first day from which the touched rates may convert money differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +18,14 @@ pub(in crate::models) enum Since {
 
 pub(in crate::models) fn since(conn: &Connection) -> Result<Since> {
     let (touched, lasting, first) = conn.query_row(
-        "select count(*), count(*) - count(nullif(r.day, '')), min(day_number(nullif(r.day, '')))
+        "select count(*), count(*) - count(nullif(r.day, '')), min(nullif(r.day, ''))
          from touched_rows as t
          left join currency_rates as r on r.id = t.record and coalesce(r.is_base, 0) = 0
          where t.target = 'currency_rates'",
         [],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<i32>>(2)?)),
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?)),
     )?;
-    Ok(match first {
+    Ok(match first.as_deref().and_then(parse_day) {
         _ if touched == 0 => Since::Never,
         Some(day) if lasting == 0 => Since::Day(day),
         _ => Since::Ever,
