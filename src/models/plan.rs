@@ -277,13 +277,13 @@ fn read_sample(text: &catalog::Text) -> Measure {
     Measure { form: Form::Sample, text: restricted, ..read_measure(text) }
 }
 
-fn first_word(statement: &str) -> &str {
+pub(super) fn first_word(statement: &str) -> &str {
     let code = statement.lines().find(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty());
     code.and_then(|l| l.split_whitespace().next()).unwrap_or("")
 }
 
 /// The statements of a file; each ends with a `;` at the end of a line.
-fn statements(body: &str) -> Vec<String> {
+pub(super) fn statements(body: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut current = String::new();
     for line in body.lines() {

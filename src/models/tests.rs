@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::measures::{DaySum, DaySums};
+use super::plan::{first_word, statements};
 use super::{prepare, rebuild, refresh};
 use crate::catalog;
 use crate::db::texts::Interner;
@@ -499,12 +500,11 @@ fn channel_rows_add_up_and_cohort_rates_fall() {
 #[test]
 fn records_are_not_looked_up_by_their_source_alone() {
     let conn = workspace(&Settings::default());
-    let is_statement = |text: &&str| ["insert", "select", "with"].contains(&first_word(text));
+    let is_statement = |text: &String| ["insert", "select", "with"].contains(&first_word(text));
     let mut texts: Vec<(&str, String)> = Vec::new();
     for folder in ["models", "measures", "samples", "touched"] {
         for text in catalog::sql(folder) {
-            let statements = text.body.split(";\n").filter(is_statement);
-            texts.extend(statements.map(|statement| (text.name, statement.to_owned())));
+            texts.extend(statements(text.body).into_iter().filter(is_statement).map(|s| (text.name, s)));
         }
     }
     texts.extend(super::touched::links::texts().map(|text| ("links", text.to_owned())));
@@ -521,9 +521,4 @@ fn records_are_not_looked_up_by_their_source_alone() {
         found.extend(steps.map(|step| format!("{name}: {step}")));
     }
     assert_eq!(found, Vec::<String>::new());
-}
-
-fn first_word(text: &str) -> &str {
-    let code = text.lines().find(|line| !line.starts_with("--") && !line.trim().is_empty());
-    code.and_then(|line| line.split_whitespace().next()).unwrap_or("")
 }

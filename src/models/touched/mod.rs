@@ -8,8 +8,7 @@ pub(super) mod rates;
 
 use rusqlite::Connection;
 
-use rates::Since;
-
+use self::rates::Since;
 use super::fed::Fed;
 use super::plan::Plan;
 use super::state;
