@@ -52,14 +52,12 @@ named as materialized (
     from placed
 ),
 
-places (i) as (
-    select 1 where exists (select 1 from named)
+-- one cost after another, which is the order of the table
+spread_days (id, days, i) as (
+    select id, days, 1 from named
     union all
-    select i + 1 from places where i < (select max(days) from named)
-),
-
-numbers as materialized (
-    select i from places
+    select id, days, i + 1 from spread_days where i < days
+    order by 1
 ),
 
 final as (
@@ -67,9 +65,8 @@ final as (
         n.*,
         date_of(n.first_day + s.i - 1) as day,
         spread(n.amount_micros, n.days, s.i) as part_micros
-    from named as n
-    cross join numbers as s
-    where s.i <= n.days
+    from spread_days as s
+    join named as n on n.id = s.id
 )
 
 select
