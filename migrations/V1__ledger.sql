@@ -49,6 +49,8 @@ create index import_rejects_file on import_rejects (file);
 create table import_groups (
     file integer not null references import_files (id),
     fold_group text not null,                  -- target table and system, e.g. `crm_deals/hubspot`
+    records blob,                              -- the ids of those that it holds: a Roaring bitmap
+    gone integer not null default 0,           -- how many the file before it holds and it does not
     primary key (file, fold_group)
 ) strict, without rowid;
 create index import_groups_group on import_groups (fold_group, file);
@@ -78,13 +80,4 @@ create table fed_columns (
     target integer not null references record_tables (id),
     name text not null,
     primary key (target, name)
-) strict, without rowid;
-
--- The hash of a record's cells as last folded, and the file that last held it.
-create table record_seen (
-    target integer not null references record_tables (id),
-    record integer not null,
-    row_hash integer not null,
-    file integer not null,
-    primary key (target, record)
 ) strict, without rowid;

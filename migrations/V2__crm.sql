@@ -1,5 +1,6 @@
 -- What CRM exports said, keyed by source, object and record id. Text: '' = said to be empty, null = never said.
 -- Moments keep the form they were given in: `…Z` is an instant in UTC, without Z it is local time, ten characters a date.
+-- In every record table `row_hash` is the hash of the record's cells as last folded.
 
 -- Texts that many records say, each kept once; columns that refer to it hold its number. 0 is '', said to be empty.
 create table texts (
@@ -12,6 +13,7 @@ create table crm_people (
     -- what most exports say comes first: columns behind the last one that a record has take no space
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     object text not null,                      -- contact | lead
     record_id text not null,
     stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
@@ -64,6 +66,7 @@ create table crm_people (
 create table crm_companies (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     record_id text not null,
     name text,
     domain text,
@@ -93,6 +96,7 @@ create table crm_deals (
     -- what most exports say comes first: columns behind the last one that a record has take no space
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     record_id text not null,
     stage_trail blob,                          -- packed by the fold: dates of stages, and values that exports showed
     name text,
@@ -150,6 +154,7 @@ create table said_stages (
 create table crm_changes (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     object text not null,
     record_id text not null,
     field text not null,                       -- lifecycle_stage | lead_status | deal_stage | other names as said
@@ -162,6 +167,7 @@ create table crm_changes (
 create table crm_deal_people (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     deal_id text not null,
     person_id text not null,
     role text,
@@ -173,6 +179,7 @@ create table crm_deal_people (
 create table crm_merges (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     merged_id text not null,
     surviving_id text not null,
     unique (source, merged_id)
@@ -181,6 +188,7 @@ create table crm_merges (
 create table crm_campaigns (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     record_id text not null,
     name text,
     type text,
@@ -199,6 +207,7 @@ create table crm_campaigns (
 create table crm_campaign_members (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     record_id text not null,
     campaign_id text,
     campaign text,
@@ -217,6 +226,7 @@ create table crm_campaign_members (
 create table crm_activities (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     record_id text not null,
     kind text,                                 -- task | event | call | email | note | form
     subject text,
@@ -237,6 +247,7 @@ create table crm_activities (
 create table currency_rates (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     base text not null default '',             -- '' = the system's own (corporate) currency
     currency text not null,
     day text not null default '',

@@ -46,6 +46,7 @@ create table ad_rows (
 create table costs (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     day_from text not null,
     day_to text not null,
     channel text not null default '',

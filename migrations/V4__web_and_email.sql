@@ -3,6 +3,8 @@
 create table web_rows (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
+    last_file integer references import_files (id), -- the file that last held it
     property text not null default '',
     report text not null,                      -- what the rows are broken down by: channel, source_medium, landing_page, page, date, search …
     filters text not null default '',          -- a segment, comparison or filter that narrows the report
@@ -32,6 +34,8 @@ create table web_rows (
 create table email_campaigns (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
+    last_file integer references import_files (id), -- the file that last held it
     email_id text not null,
     name text,
     subject text,
@@ -55,6 +59,7 @@ create table email_campaigns (
 create table audience_days (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     kind text not null,                        -- email_list | followers
     name text not null default '',
     day text not null,
@@ -68,6 +73,8 @@ create table audience_days (
 create table audience_members (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
+    last_file integer references import_files (id), -- the file that last held it
     name text not null default '',
     email text not null,
     status text,                               -- subscribed | unsubscribed | cleaned
@@ -79,6 +86,7 @@ create table audience_members (
 create table posts_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     platform text not null default '',
     post_id text not null,                     -- the day where only days exist
     is_day integer not null default 0,         -- 1: activity of a day; 0: lifetime of a post
@@ -95,6 +103,7 @@ create table posts_given (
 create table link_days (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     day text not null,
     link text not null,
     target text,

@@ -3,6 +3,7 @@
 create table mrr_months (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     customer_id text not null,
     customer text,
     email text,
@@ -15,6 +16,7 @@ create table mrr_months (
 create table subscriptions (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     subscription_id text not null,
     customer_id text,
     customer text,
@@ -34,6 +36,7 @@ create table subscriptions (
 create table invoices (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     invoice_id text not null,
     customer_id text,
     customer text,
@@ -52,6 +55,7 @@ create table invoices (
 create table meetings_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     meeting_id text not null,
     email text,
     person_ids text,                           -- CRM record ids, where the export has no address
@@ -72,6 +76,7 @@ create table meetings_given (
 create table requests_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     request_id text not null,
     email text,
     person_ids text,
@@ -89,6 +94,7 @@ create table requests_given (
 create table touches_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     email text not null,
     touched_at text not null,
     channel text not null default '',
@@ -102,6 +108,7 @@ create table touches_given (
 create table targets_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     kpi text not null,
     period text not null,                      -- as written: 2026-01, 2026-Q1, 2026
     channel text not null default 'All',
@@ -113,6 +120,7 @@ create table targets_given (
 create table notes_given (
     id integer primary key,
     source integer not null references sources (id),
+    row_hash integer not null default 0,
     day text not null,
     channel text not null default '',
     text text not null,

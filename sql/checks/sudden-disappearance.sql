@@ -5,7 +5,7 @@
 with groups as (
     select
         g.fold_group,
-        g.file,
+        g.gone,
         f.rows_loaded,
         row_number() over (partition by g.fold_group order by f.sort_key desc) as place
     from import_groups as g
@@ -19,30 +19,13 @@ with groups as (
 pairs as (
     select
         last_one.fold_group,
-        last_one.file as last_file,
-        before.file as before_file,
+        last_one.gone as records,
         last_one.rows_loaded as last_rows,
         before.rows_loaded as before_rows
     from groups as last_one
     inner join groups as before
         on last_one.fold_group = before.fold_group and before.place = 2
     where last_one.place = 1
-),
-
-gone as (
-    select
-        p.fold_group,
-        p.last_rows,
-        p.before_rows,
-        count(*) as records
-    from pairs as p
-    inner join record_seen as r
-        on
-            r.target = (
-                select id from record_tables where name = substr(p.fold_group, 1, instr(p.fold_group, '/') - 1)
-            )
-            and p.before_file = r.file
-    group by p.fold_group, p.last_rows, p.before_rows
 )
 
 select
@@ -50,7 +33,7 @@ select
     records || ' of ' || before_rows || ' rows of the export before are not in the last'
         as finding,
     records
-from gone
+from pairs
 -- a much shorter export is one of recent changes, not a disappearance
 where records >= 5 and records > 0.1 * before_rows and last_rows > 0.5 * before_rows
 order by records desc, subject

@@ -35,9 +35,7 @@ named as (
         coalesce(f.rank, 0) as rank
     from email_campaigns as e
     join sources as s on s.id = e.source
-    left join record_seen as r
-        on r.target = (select id from record_tables where name = 'email_campaigns') and r.record = e.id
-    left join files as f on f.id = r.file
+    left join files as f on f.id = e.last_file
 ),
 
 told as (

@@ -32,8 +32,7 @@ with members as (
             )
         ) as left_on
     from audience_members as m
-    left join record_seen as r on r.target = (select id from record_tables where name = 'audience_members') and r.record = m.id
-    left join import_files as f on f.id = r.file
+    left join import_files as f on f.id = m.last_file
     -- contacts that never were on the list
     where lower(coalesce(m.status, '')) <> 'nonsubscribed'
 ),

@@ -53,8 +53,7 @@ told as (
         )) as said
     from (select source || '|' || property as web_property, * from web_rows) as w
     join sources as s on s.id = w.source
-    left join record_seen as r on r.target = (select id from record_tables where name = 'web_rows') and r.record = w.id
-    left join files as f on f.id = r.file
+    left join files as f on f.id = w.last_file
     where w.web_property in (select id from touched_web_property) and w.filters = '' and w.sessions is not null
     group by w.web_property
 ),

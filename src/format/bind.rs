@@ -22,6 +22,8 @@ pub struct Table {
     pub key: Vec<String>,
     /// Of those, the ones without a default.
     pub required: Vec<String>,
+    /// Whether its records tell the file that last held them.
+    pub tells_file: bool,
 }
 
 /// The numbers of an ad report; they are not columns of one table.

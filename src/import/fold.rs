@@ -11,9 +11,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::ad_fold::AdFold;
 use super::ad_row::{AdMapper, AdRow};
-
+use super::held::Held;
 use super::mapper::{Emitted, Output, Sink};
 use super::record_fold::RecordFold;
+use super::refold::group;
 use super::schema::STAGE_DATES;
 use crate::db::batch::{Batch, Bound};
 use crate::error::Result;
@@ -46,6 +47,8 @@ impl<'v> From<&'v Value<'_>> for Bound<'v> {
 pub struct FoldedFile {
     pub id: i64,
     pub system: String,
+    /// That of its people, where all of them share one.
+    pub object: Option<String>,
     pub account: String,
     /// Its as-of day.
     pub as_of: String,
@@ -62,13 +65,16 @@ pub struct Changes {
 pub struct Fold<'c> {
     /// By output; nothing where its rows are not wanted.
     outputs: Vec<Option<Part<'c>>>,
+    /// By group: the records that the file holds.
+    held: Vec<Held<'c>>,
     ads: Option<AdFold<'c>>,
     pub changes: Changes,
 }
 
 /// What an output's rows are.
 enum Part<'c> {
-    Record(Box<RecordFold<'c>>),
+    /// With the place of its group among those held.
+    Record(Box<RecordFold<'c>>, usize),
     /// Dates of stages of the record before them.
     StageDates(StageColumns),
 }
@@ -83,7 +89,7 @@ pub fn source_id(conn: &Connection, system: &str, account: &str) -> Result<i64> 
 }
 
 impl<'c> Fold<'c> {
-    /// `wanted` says for a target table whether its rows are to be written.
+    /// `wanted` says for a group whether its rows are to be written.
     pub fn new(
         conn: &'c Connection,
         file: &FoldedFile,
@@ -97,33 +103,43 @@ impl<'c> Fold<'c> {
         let all_columns: String =
             outputs.iter().map(|o| format!("{}({})", o.target, o.columns.join(","))).collect();
         let mut parts = Vec::new();
+        let mut held: Vec<Held> = Vec::new();
         for output in outputs {
-            parts.push(match output.target.as_str() {
-                STAGE_DATES => Some(Part::StageDates(StageColumns::new(output))),
-                target if wanted(target) => {
-                    feed(conn, output)?;
-                    let hash = xxh3_64(all_columns.as_bytes());
-                    let mut table = RecordFold::new(conn, file, source, output, schema, merge, hash)?;
-                    table.is_shared = outputs.iter().filter(|o| o.target == target).count() > 1;
-                    Some(Part::Record(Box::new(table)))
-                }
-                _ => None,
-            });
+            if output.target == STAGE_DATES {
+                parts.push(Some(Part::StageDates(StageColumns::new(output))));
+                continue;
+            }
+            let group = group(&output.target, &file.system, file.object.as_deref());
+            if !wanted(&group) {
+                parts.push(None);
+                continue;
+            }
+            feed(conn, output)?;
+            let hash = xxh3_64(all_columns.as_bytes());
+            let mut table = RecordFold::new(conn, file, source, output, schema, merge, hash)?;
+            table.is_shared = outputs.iter().filter(|o| o.target == output.target).count() > 1;
+            let place = held.iter().position(|other| other.group == group);
+            let place = place.unwrap_or(held.len());
+            if place == held.len() {
+                held.push(Held::open(conn, file.id, &group)?);
+            }
+            parts.push(Some(Part::Record(Box::new(table), place)));
         }
         let ads = ads
-            .filter(|_| wanted("ads"))
+            .filter(|_| wanted(&group("ads", &file.system, None)))
             .map(|mapper| AdFold::new(conn, file.clone(), mapper))
             .transpose()?;
-        Ok(Fold { outputs: parts, ads, changes: Changes::default() })
+        Ok(Fold { outputs: parts, held, ads, changes: Changes::default() })
     }
 
     /// Writes what is still held back. `is_whole` = the file shows the account's whole total.
     pub fn finish(&mut self, is_whole: bool) -> Result<()> {
         for part in &mut self.outputs {
-            if let Some(Part::Record(table)) = part {
+            if let Some(Part::Record(table, _)) = part {
                 table.finish()?;
             }
         }
+        self.held.iter_mut().try_for_each(Held::store)?;
         if let Some(ads) = &mut self.ads {
             ads.finish(is_whole)?;
             self.changes.changed += ads.changes.changed;
@@ -143,9 +159,9 @@ impl Sink for Fold<'_> {
             }
         }
         for (n, (output, values)) in rows.iter().enumerate() {
-            if let Some(Part::Record(table)) = &mut self.outputs[output] {
+            if let Some(Part::Record(table, group)) = &mut self.outputs[output] {
                 let dates = if n == 0 { dates.as_slice() } else { &[] };
-                let changed = table.put(values, dates)?;
+                let changed = table.put(values, dates, &mut self.held[*group])?;
                 if output == 0 {
                     if changed { self.changes.changed += 1 } else { self.changes.unchanged += 1 }
                 }

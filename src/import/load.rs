@@ -74,7 +74,7 @@ impl Loaded {
     }
 }
 
-/// Reads the file's rows and writes those whose target is wanted. An error where the facts turn out to be others.
+/// Reads the file's rows and writes those whose group is wanted. An error where the facts turn out to be others.
 pub fn load(
     session: &Session,
     opened: &Opened,
@@ -200,6 +200,7 @@ impl<'l> Loading<'l> {
         let file = FoldedFile {
             id: self.id,
             system: binding.format.spec.system.clone(),
+            object: binding.constants.get("object").cloned(),
             account: account.unwrap_or_default(),
             as_of: self.as_of.clone(),
         };

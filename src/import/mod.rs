@@ -7,6 +7,7 @@ pub mod dating;
 mod decode;
 pub mod file;
 pub mod fold;
+mod held;
 mod known;
 pub mod ledger;
 pub mod load;

@@ -7,8 +7,10 @@ use rusqlite::types::{ToSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{FoldedFile, StageDate, table_id, touch_all};
+use super::fold::{FoldedFile, StageDate, touch_all};
+use super::held::Held;
 use super::mapper::Output;
+use super::schema::LAST_FILE;
 use crate::db::batch::{Batch, Bound};
 use crate::db::kept::Kept;
 use crate::db::texts::{self, Interner};
@@ -36,22 +38,20 @@ const NOTHING: u64 = 0x9ae1_6a3b_2f90_404f;
 
 /// Keys of one file that are remembered, 9 bytes each. Beyond, they are forgotten and every row is looked up.
 const REMEMBERED: usize = 3_600_000;
+
 /// A record that a row of this file or of an earlier one showed.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     id: i64,
     hash: i64,
-    file: i64,
 }
 
 /// Writes the records of one table, and what hangs on them.
 pub(super) struct RecordFold<'c> {
     conn: &'c Connection,
-    file: FoldedFile,
+    file: i64,
     source: i64,
     name: String,
-    /// Its number in `record_tables`.
-    target: i64,
     columns_hash: u64,
     key: Vec<usize>,
     /// Places of columns that are no part of the key.
@@ -71,6 +71,8 @@ pub(super) struct RecordFold<'c> {
     names: Vec<String>,
     find: Kept<'c>,
     update: Kept<'c>,
+    /// Where records tell the file that last held them: says so of one that did not change.
+    show: Option<Kept<'c>>,
     current: Kept<'c>,
     /// Nothing of this source was known before this file, so that only its own rows have to be looked for.
     is_first: bool,
@@ -81,14 +83,12 @@ pub(super) struct RecordFold<'c> {
     shown: HashSet<u64, ByNumber>,
     /// `said_stages`, by a hash of their words.
     stages: HashMap<u64, i64, ByNumber>,
-    /// The as-of day of this file, and those of earlier ones by id.
+    /// The as-of day of this file.
     seen_on: i32,
-    as_of: HashMap<i64, i32>,
     trail: Trail,
     packed: Vec<u8>,
     touched: Vec<i64>,
     records: Batch<'c>,
-    seen: Batch<'c>,
 }
 
 impl<'c> RecordFold<'c> {
@@ -111,8 +111,8 @@ impl<'c> RecordFold<'c> {
         let has_trail = tracked.is_some();
         let conditions: String = (present_key.iter().enumerate())
             .map(|(i, k)| match table.interned.contains(k) {
-                true => format!(" and t.{k} = (select id from texts where text = ?{})", i + 3),
-                false => format!(" and t.{k} = ?{}", i + 3),
+                true => format!(" and t.{k} = (select id from texts where text = ?{})", i + 2),
+                false => format!(" and t.{k} = ?{}", i + 2),
             })
             .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
@@ -121,7 +121,8 @@ impl<'c> RecordFold<'c> {
         // a record that is found by its key has it already, and to write it would be to look it up in its index again
         let changing: Vec<usize> = (0..names.len()).filter(|at| !key.contains(at)).collect();
         let changed = changing.iter().map(|at| names[*at].as_str()).chain(has_trail.then_some(TRAIL));
-        let sets: Vec<String> = changed.zip(2..).map(|(n, at)| format!("{n} = ?{at}")).collect();
+        let own = [Some("row_hash"), table.tells_file.then_some(LAST_FILE)].into_iter().flatten();
+        let sets: Vec<String> = own.chain(changed).zip(2..).map(|(n, at)| format!("{n} = ?{at}")).collect();
         let listed = written.join(", ");
         let is_compared =
             |column: &str| merge.contains_key(column) || tracked.is_some_and(|t| t.contains(&column));
@@ -135,17 +136,16 @@ impl<'c> RecordFold<'c> {
             !conn.prepare(&format!("select 1 from {name} where source = ?1 limit 1"))?.exists([source])?;
         let next_id =
             conn.query_row(&format!("select coalesce(max(id), 0) + 1 from {name}"), [], |row| row.get(0))?;
-        let target = table_id(conn, name)?;
-        let mut records =
-            Batch::with_common(conn, &format!("{name} (source, {listed})"), 1, written.len(), "");
-        records.begin([source])?;
-        let mut seen = Batch::replacing(conn, "record_seen (target, file, record, row_hash)", 2, 2, is_first);
-        seen.begin([target, file.id])?;
+        let common = if table.tells_file { vec![source, file.id] } else { vec![source] };
+        let last_file = if table.tells_file { "last_file, " } else { "" };
+        let into = format!("{name} (source, {last_file}row_hash, {listed})");
+        let mut records = Batch::with_common(conn, &into, common.len(), 1 + written.len(), "");
+        records.begin(common)?;
+        let show = format!("update {name} set {LAST_FILE} = ?2 where id = ?1");
         Ok(RecordFold {
             conn,
-            file: file.clone(),
+            file: file.id,
             source,
-            target,
             columns_hash,
             key,
             changing,
@@ -159,12 +159,10 @@ impl<'c> RecordFold<'c> {
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: Kept::new(
                 conn,
-                format!(
-                    "select t.id, coalesce(s.row_hash, 0), coalesce(s.file, 0) from {name} as t
-                     left join record_seen as s on s.target = ?1 and s.record = t.id where t.source = ?2{conditions}"
-                ),
+                format!("select t.id, t.row_hash from {name} as t where t.source = ?1{conditions}"),
             ),
             update: Kept::new(conn, format!("update {name} set {} where id = ?1", sets.join(", "))),
+            show: table.tells_file.then(|| Kept::new(conn, show)),
             current: Kept::new(
                 conn,
                 format!("select {} from {name} as t where t.id = ?1", known.join(", ")),
@@ -175,19 +173,17 @@ impl<'c> RecordFold<'c> {
             shown: HashSet::default(),
             stages: HashMap::default(),
             seen_on: parse_day(&file.as_of).unwrap_or_default(),
-            as_of: HashMap::new(),
             trail: Trail::default(),
             packed: Vec::new(),
             touched: Vec::new(),
             records,
-            seen,
             name: name.clone(),
             names,
         })
     }
 
-    /// Folds one record; true if it changed what is known.
-    pub fn put(&mut self, values: &[Value], dates: &[StageDate]) -> Result<bool> {
+    /// Folds one record, which the file then holds; true if it changed what is known.
+    pub fn put(&mut self, values: &[Value], dates: &[StageDate], held: &mut Held) -> Result<bool> {
         self.hash_texts(values);
         let key = self.hash_key(values);
         let hash = self.hash_row(values, dates);
@@ -198,22 +194,24 @@ impl<'c> RecordFold<'c> {
                 self.track(column, &values[column], None)?;
             }
             self.date(dates)?;
-            let id = self.insert(values)?;
-            self.see(id, hash)?;
+            let id = self.insert(values, hash)?;
+            held.add(id)?;
             self.touched.push(id);
             return Ok(true);
         };
-        let again = known.file == self.file.id;
+        let again = held.has(known.id);
         let is_combining = again && !self.merged.is_empty();
         if known.hash == hash && !is_combining {
-            if !again {
-                self.see(known.id, hash)?;
+            if let Some(show) = self.show.as_mut().filter(|_| !again) {
+                show.get()?.execute([known.id, self.file])?;
             }
+            held.add(known.id)?;
             return Ok(false);
         }
-        self.change(&known, values, dates, again)?;
         // A record combined from several rows is equal to none of them: the next file's first row has to be written.
-        self.see(known.id, if is_combining { !hash } else { hash })?;
+        let hash = if is_combining { !hash } else { hash };
+        self.change(known.id, hash, values, dates, again, held)?;
+        held.add(known.id)?;
         self.touched.push(known.id);
         Ok(true)
     }
@@ -259,23 +257,23 @@ impl<'c> RecordFold<'c> {
 
     fn find(&mut self, key: u64, values: &[Value]) -> Result<Option<Known>> {
         if self.shown.len() >= REMEMBERED {
-            self.flush()?;
+            self.records.flush()?;
             self.shown.clear();
             self.is_first = false;
         }
         if !self.shown.insert(key) {
             // what waits may be this very record
-            self.flush()?;
+            self.records.flush()?;
         } else if self.is_first && !self.is_shared {
             return Ok(None);
         }
-        let key = [&self.target as &dyn ToSql, &self.source].into_iter();
+        let key = std::iter::once(&self.source as &dyn ToSql);
         let key = key.chain(self.key.iter().map(|k| &values[*k] as &dyn ToSql));
         Ok(self
             .find
             .get()?
             .query_row(params_from_iter(key), |row| {
-                Ok(Known { id: row.get(0)?, hash: row.get(1)?, file: row.get(2)? })
+                Ok(Known { id: row.get(0)?, hash: row.get(1)? })
             })
             .optional()?)
     }
@@ -291,7 +289,7 @@ impl<'c> RecordFold<'c> {
         Ok(())
     }
 
-    fn insert(&mut self, values: &[Value]) -> Result<i64> {
+    fn insert(&mut self, values: &[Value], hash: i64) -> Result<i64> {
         if self.is_shared {
             let latest = format!("select coalesce(max(id), 0) + 1 from {}", self.name);
             self.next_id = self.conn.prepare_cached(&latest)?.query_row([], |row| row.get(0))?;
@@ -304,33 +302,34 @@ impl<'c> RecordFold<'c> {
         self.trail.pack(&mut self.packed);
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
         let all = values.iter().zip(&self.codes).map(|(value, code)| written(value, *code));
-        self.records.push(all.chain(trail))?;
+        self.records.push(std::iter::once(Bound::Integer(hash)).chain(all).chain(trail))?;
+        if self.is_shared {
+            // the other output looks for it in the table
+            self.records.flush()?;
+        }
         Ok(id)
     }
 
-    /// Notes that this file holds the record.
-    fn see(&mut self, id: i64, hash: i64) -> Result<()> {
-        self.seen.push([id.into(), hash.into()])?;
-        // the other output looks for it in the table
-        if self.is_shared { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        self.records.flush()?;
-        self.seen.flush()
-    }
-
-    /// Brings a known record to what this row says.
-    fn change(&mut self, known: &Known, values: &[Value], dates: &[StageDate], again: bool) -> Result<()> {
+    /// Brings a known record to what this row says; `again` where another row of the file was of the same.
+    fn change(
+        &mut self,
+        id: i64,
+        hash: i64,
+        values: &[Value],
+        dates: &[StageDate],
+        again: bool,
+        held: &mut Held,
+    ) -> Result<()> {
         let mut combined: Vec<Value> = values.to_vec();
         if self.has_trail || (again && !self.merged.is_empty()) {
-            let current = self.current(known.id)?;
+            let current = self.current(id)?;
             for column in self.tracked.clone() {
-                if current[column] != values[column] && known.file != 0 {
-                    let after = match &current[column] {
-                        Value::Null => None,
-                        _ => Some(self.as_of(known.file)?),
-                    };
+                if current[column] == values[column] {
+                    continue;
+                }
+                let shown = if again { Some(self.seen_on) } else { held.last_shown(id)? };
+                if let Some(shown) = shown {
+                    let after = Some(shown).filter(|_| current[column] != Value::Null);
                     self.track(column, &values[column], after)?;
                 }
             }
@@ -346,11 +345,9 @@ impl<'c> RecordFold<'c> {
         self.hash_texts(&combined);
         self.encode(&combined)?;
         let trail = self.has_trail.then_some(Bound::Blob(&self.packed));
-        if self.changing.is_empty() && trail.is_none() {
-            return Ok(());
-        }
+        let own = [id, hash].into_iter().chain(self.show.is_some().then_some(self.file));
         let changed = self.changing.iter().map(|at| written(&combined[*at], self.codes[*at]));
-        let all = std::iter::once(Bound::Integer(known.id)).chain(changed).chain(trail);
+        let all = own.map(Bound::Integer).chain(changed).chain(trail);
         self.update.get()?.execute(params_from_iter(all))?;
         Ok(())
     }
@@ -374,17 +371,6 @@ impl<'c> RecordFold<'c> {
             Ok(())
         })?;
         Ok(current)
-    }
-
-    fn as_of(&mut self, file: i64) -> Result<i32> {
-        if let Some(as_of) = self.as_of.get(&file) {
-            return Ok(*as_of);
-        }
-        let as_of: String =
-            self.conn.query_row("select as_of from import_files where id = ?1", [file], |r| r.get(0))?;
-        let as_of = parse_day(&as_of).unwrap_or_default();
-        self.as_of.insert(file, as_of);
-        Ok(as_of)
     }
 
     fn track(&mut self, column: usize, value: &Value, after: Option<i32>) -> Result<()> {
@@ -428,7 +414,7 @@ impl<'c> RecordFold<'c> {
     }
 
     pub fn finish(&mut self) -> Result<()> {
-        self.flush()?;
+        self.records.flush()?;
         touch_all(self.conn, &self.name, &mut self.touched)
     }
 }

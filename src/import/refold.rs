@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::Session;
 use super::file;
-use super::fold;
+use super::held;
 use super::ledger::{self, FileRow, Flags};
 use super::load::{self, Loaded, load};
 use super::mapper::Mapper;
@@ -27,6 +27,14 @@ pub fn prepare(conn: &Connection) -> Result<()> {
              longest integer, report integer)",
     )?;
     news::make_tables(conn)
+}
+
+/// The group of a table's records. People of one object never meet those of another: their files need no common order.
+pub fn group(target: &str, system: &str, object: Option<&str>) -> String {
+    match object {
+        Some(object) if target == "crm_people" => format!("{target}/{system}/{object}"),
+        _ => format!("{target}/{system}"),
+    }
 }
 
 /// A group's target table, system and, where all its records share one, object.
@@ -53,13 +61,10 @@ pub fn groups(session: &Session, opened: &Opened, survey: &Surveyed, flags: &Fla
             let system = &table.binding.format.spec.system;
             let mapper = Mapper::new(&table.binding, facts, session.schema, &given)?;
             let outputs = mapper.outputs.iter().filter(|o| o.target != STAGE_DATES);
-            groups.extend(outputs.map(|o| match table.binding.constants.get("object") {
-                // people of one object never meet those of another: their files need no common order
-                Some(object) if o.target == "crm_people" => format!("{}/{system}/{object}", o.target),
-                _ => format!("{}/{system}", o.target),
-            }));
+            let object = table.binding.constants.get("object").map(String::as_str);
+            groups.extend(outputs.map(|o| group(&o.target, system, object)));
             if mapper.ad_mapper().is_some() {
-                groups.insert(format!("ads/{system}"));
+                groups.insert(group("ads", system, None));
             }
         }
     }
@@ -81,10 +86,7 @@ pub fn refold_with(
         clear(session.conn, group)?;
     }
     for file in ledger::files_of(session.conn, groups)? {
-        let fed = ledger::groups_of(session.conn, file.id)?;
-        let loaded = fold_kept(session, &file, &|target| {
-            fed.iter().any(|group| groups.contains(group) && parts(group).0 == target)
-        })?;
+        let loaded = fold_kept(session, &file, &|group| groups.iter().any(|g| g == group))?;
         if let (Some((id, summary)), Some(loaded)) = (&mut new, loaded)
             && *id == file.id
         {
@@ -129,12 +131,8 @@ fn clear(conn: &Connection, group: &str) -> Result<()> {
         return Ok(());
     }
     let ids = select_ids(target, object);
-    conn.execute(
-        &format!("delete from record_seen where target = ?3 and record in ({ids})"),
-        params![system, object, fold::table_id(conn, target)?],
-    )?;
     conn.execute(&format!("delete from {target} where id in ({ids})"), params![system, object])?;
-    Ok(())
+    held::clear(conn, group)
 }
 
 /// The ids of a group's records; `?1` is the system, `?2` the object.

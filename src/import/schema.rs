@@ -11,6 +11,9 @@ use crate::format::bind::{Schema, Table};
 pub const STAGE_DATES: &str = "crm_stage_dates";
 const STAGE_DATE_COLUMNS: [&str; 4] = ["field", "value", "pipeline", "entered_at"];
 
+/// The column of the file that last held a record, which some tables have.
+pub const LAST_FILE: &str = "last_file";
+
 /// Reads the record tables from the database, and what hangs on their records.
 pub fn read(conn: &Connection) -> Result<Schema> {
     // tables with a source, but for the one that no row of an export fills directly
@@ -27,11 +30,16 @@ pub fn read(conn: &Connection) -> Result<Schema> {
         interned.insert(column);
         Ok(())
     })?;
-    // blobs are the fold's own
+    // blobs and hashes are the fold's own
     let columns = "c.name, lower(c.type), c.dflt_value is not null
-        from json_each(?1) as t join pragma_table_info(t.value) as c where lower(c.type) <> 'blob'";
+        from json_each(?1) as t join pragma_table_info(t.value) as c
+        where lower(c.type) <> 'blob' and c.name <> 'row_hash'";
     for_each(conn, &tables, columns, |column, row| {
         let table = schema.entry(column.0.clone()).or_default();
+        if column.1 == LAST_FILE {
+            table.tells_file = true;
+            return Ok(());
+        }
         let is_integer = row.get::<_, String>(2)? == "integer" && !interned.contains(&column);
         if interned.contains(&column) {
             table.interned.push(column.1.clone());
@@ -61,6 +69,7 @@ pub fn read(conn: &Connection) -> Result<Schema> {
             interned: Vec::new(),
             key: Vec::new(),
             required: ["field", "value", "entered_at"].map(str::to_owned).into(),
+            tells_file: false,
         },
     );
     Ok(schema)

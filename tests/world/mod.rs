@@ -141,7 +141,7 @@ fn assert_columns_fed(conn: &Connection) {
     let columns: Vec<(String, String)> = conn
         .prepare(
             "select t.name, c.name from record_tables as t join pragma_table_info(t.name) as c
-             where c.\"notnull\" = 0 and c.pk = 0 and c.name <> 'stage_trail'
+             where c.\"notnull\" = 0 and c.pk = 0 and c.name not in ('stage_trail', 'last_file')
                  and c.name not in (select f.name from fed_columns as f where f.target = t.id)",
         )
         .unwrap()

@@ -34,7 +34,7 @@ impl Numbers {
 /// A record: the place of its day among those of the sample, its scope, and the place of its number.
 #[derive(Debug)]
 struct Record {
-    day: usize,
+    day: u32,
     scope: Scope,
     rank: u32,
 }
@@ -77,24 +77,28 @@ impl Records {
         start: impl Fn(i32) -> i32,
     ) -> BTreeMap<i32, ByScope<Summary>> {
         let mut periods: Latest<i32, ()> = Latest::default();
-        let counts = |day: &i32| days.is_none_or(|(first, last)| (first..=last).contains(day));
-        let of_day = self.days.iter().map(|day| counts(day).then(|| periods.place(start(*day))));
-        let of_day: Vec<Option<usize>> = of_day.collect();
         // every period's scopes lie side by side, and behind them a place for what a scope has fewer totals than two
         let totals = shared.scopes.all_with_totals();
         let width = totals.len() + 1;
+        let counts = |day: &i32| days.is_none_or(|(first, last)| (first..=last).contains(day));
+        let begins = self.days.iter().map(|day| counts(day).then(|| width * periods.place(start(*day))));
+        let begins: Vec<Option<usize>> = begins.collect();
         let cells_of =
             |scopes: &Rc<[Scope]>| std::array::from_fn(|at| scopes.get(at).map_or(width - 1, |s| s.place()));
         let cells_of: Vec<[usize; 3]> = totals.iter().map(cells_of).collect();
-        let placed = self.records.iter().filter_map(|record| Some((of_day[record.day]? * width, record)));
-        let placed: Vec<([usize; 3], u32)> = placed
-            .map(|(period, record)| (cells_of[record.scope.place()].map(|cell| period + cell), record.rank))
-            .collect();
+        // calls `see` with the place of each cell that a record is in, and its rank
+        let each = |see: &mut dyn FnMut(usize, u32)| {
+            for record in &self.records {
+                if let Some(begin) = begins[record.day as usize] {
+                    for cell in &cells_of[record.scope.place()] {
+                        see(begin + cell, record.rank);
+                    }
+                }
+            }
+        };
         // the numbers of each cell lie side by side; they are counted first
         let mut ends = vec![0; periods.values.len() * width + 1];
-        for (cells, _) in &placed {
-            cells.iter().for_each(|cell| ends[cell + 1] += 1);
-        }
+        each(&mut |cell, _| ends[cell + 1] += 1);
         let mut all = 0;
         for end in &mut ends {
             all += *end;
@@ -102,12 +106,10 @@ impl Records {
         }
         let mut ranks = vec![0; all];
         let mut next = ends.clone();
-        for (cells, rank) in placed {
-            for cell in cells {
-                ranks[next[cell]] = rank;
-                next[cell] += 1;
-            }
-        }
+        each(&mut |cell, rank| {
+            ranks[next[cell]] = rank;
+            next[cell] += 1;
+        });
         let cells = |period: usize| {
             let ends = ends[period * width..].windows(2).zip((0..).map(Scope)).take(totals.len());
             let summary = |ends: &[usize]| Summary::of(&ranks[ends[0]..ends[1]], &self.numbers);
@@ -140,7 +142,7 @@ fn read(shared: &Shared, name: &str, between: Option<(i32, i32)>) -> Result<Reco
     let mut days = Latest::<i32, ()>::default();
     if let Some(measure) = shared.counted.0.get(name) {
         measures::each_sampled(shared.conn, *measure, between, |record| {
-            let day = days.place(record.day);
+            let day = days.place(record.day) as u32;
             match record.number {
                 Number::Whole(number) => whole.push((number, day, record.scope)),
                 Number::Real(bits) => real.push((turned(bits), day, record.scope)),
