@@ -37,6 +37,36 @@ fn an_amount_is_in_the_currency_it_is_written_with() {
 }
 
 #[test]
+fn a_list_that_comes_again_is_read_alike_in_every_order() {
+    let row = |deal: usize, amount: usize| format!("{deal};D{deal};C;2026-01-02;;open;{amount};EUR;\n");
+    let amount = |deal: usize| if deal.is_multiple_of(7) { 500 } else { 100 };
+    let first: String = (0..3000).map(|deal| row(deal, 100)).collect();
+    // the first ones are gone, some are new, and one stands there twice
+    let again: Vec<usize> = (20..3010).chain([1500]).collect();
+    let orders: [fn(usize) -> usize; 4] = [
+        |place| place,
+        |place| 2990 - place,
+        |place| place * 1009 % 2991,
+        |place| place / 3 * 3 + 2 - place % 3,
+    ];
+    for (number, order) in orders.into_iter().enumerate() {
+        let rows: String =
+            (0..again.len()).map(|place| again[order(place)]).map(|deal| row(deal, amount(deal))).collect();
+        let files = [
+            ("deals 2026-02-02.csv", format!("{SHEET}{first}")),
+            ("deals 2026-02-09.csv", format!("{SHEET}{rows}")),
+        ];
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        let sql = "select count(*), sum(amount), sum(amount = 500), (select group_concat(rows_changed) from files) from deals";
+        // the deals that can be divided by 7, and ten new ones of which 3003 is among them
+        let changed = (20_usize..3000).filter(|deal| deal.is_multiple_of(7)).count() + 10;
+        let dear = (20_usize..3010).filter(|deal| deal.is_multiple_of(7)).count();
+        let wanted = format!("3010,{:.1},{dear},\"3000,{changed}\"\n", (3010 * 100 + dear * 400) as f64);
+        assert_eq!(read("", &files, sql), wanted, "order {number}");
+    }
+}
+
+#[test]
 fn a_deal_ends_on_the_day_that_its_export_knows() {
     let head = "\"Deal - ID\",\"Deal - Title\",\"Deal - Value\",\"Deal - Stage\",\"Deal - Status\",\"Deal - Deal created\"";
     let first =

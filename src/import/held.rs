@@ -112,7 +112,8 @@ pub(super) fn clear(conn: &Connection, group: &str) -> Result<()> {
 }
 
 fn number(record: i64) -> Result<u32> {
-    u32::try_from(record).map_err(|e| Error::failed(format!("there is no room for record {record}")).because(e))
+    u32::try_from(record)
+        .map_err(|e| Error::failed(format!("there is no room for record {record}")).because(e))
 }
 
 fn read(conn: &Connection, file: i64, group: &str) -> Result<Option<RoaringBitmap>> {

@@ -2,6 +2,7 @@
 
 pub mod ad_fold;
 pub mod ad_row;
+mod ahead;
 pub mod cells;
 pub mod dating;
 mod decode;

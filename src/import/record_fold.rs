@@ -7,6 +7,7 @@ use rusqlite::types::{ToSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::ahead::Ahead;
 use super::fold::{FoldedFile, StageDate, touch_all};
 use super::held::Held;
 use super::mapper::Output;
@@ -34,16 +35,16 @@ const TRACKED: [(&str, &[&str]); 3] = [
 const TRAIL: &str = "stage_trail";
 
 /// In the place of a value that is not there: no number that an export would hold.
-const NOTHING: u64 = 0x9ae1_6a3b_2f90_404f;
+pub(super) const NOTHING: u64 = 0x9ae1_6a3b_2f90_404f;
 
 /// Keys of one file that are remembered, 9 bytes each. Beyond, they are forgotten and every row is looked up.
 const REMEMBERED: usize = 3_600_000;
 
 /// A record that a row of this file or of an earlier one showed.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    id: i64,
-    hash: i64,
+pub(super) struct Known {
+    pub id: i64,
+    pub hash: i64,
 }
 
 /// Writes the records of one table, and what hangs on them.
@@ -70,6 +71,8 @@ pub(super) struct RecordFold<'c> {
     compared: Vec<usize>,
     names: Vec<String>,
     find: Kept<'c>,
+    /// Not where the key has a text with a number.
+    ahead: Option<Ahead<'c>>,
     update: Kept<'c>,
     /// Where records tell the file that last held them: says so of one that did not change.
     show: Option<Kept<'c>>,
@@ -114,8 +117,8 @@ impl<'c> RecordFold<'c> {
                 true => format!(" and t.{k} = (select id from texts where text = ?{})", i + 2),
                 false => format!(" and t.{k} = ?{}", i + 2),
             })
-            .chain(absent_key.iter().map(|k| format!(" and t.{k} = ''")))
             .collect();
+        let of_all: String = absent_key.iter().map(|k| format!(" and t.{k} = ''")).collect();
         let written: Vec<&str> = names.iter().map(String::as_str).chain(has_trail.then_some(TRAIL)).collect();
         let key: Vec<usize> = present_key.iter().filter_map(|k| place(k)).collect();
         // a record that is found by its key has it already, and to write it would be to look it up in its index again
@@ -141,6 +144,9 @@ impl<'c> RecordFold<'c> {
         let into = format!("{name} (source, {last_file}row_hash, {listed})");
         let mut records = Batch::with_common(conn, &into, common.len(), 1 + written.len(), "");
         records.begin(common)?;
+        let has_number = present_key.iter().any(|k| table.interned.contains(k));
+        let present_key: Vec<&str> = present_key.iter().map(|k| k.as_str()).collect();
+        let ahead = (!has_number).then(|| Ahead::new(conn, name, source, &present_key, &of_all));
         let show = format!("update {name} set {LAST_FILE} = ?2 where id = ?1");
         Ok(RecordFold {
             conn,
@@ -159,14 +165,12 @@ impl<'c> RecordFold<'c> {
             merged: merge.iter().filter_map(|(c, m)| Some((place(c)?, *m))).collect(),
             find: Kept::new(
                 conn,
-                format!("select t.id, t.row_hash from {name} as t where t.source = ?1{conditions}"),
+                format!("select t.id, t.row_hash from {name} as t where t.source = ?1{conditions}{of_all}"),
             ),
+            ahead,
             update: Kept::new(conn, format!("update {name} set {} where id = ?1", sets.join(", "))),
             show: table.tells_file.then(|| Kept::new(conn, show)),
-            current: Kept::new(
-                conn,
-                format!("select {} from {name} as t where t.id = ?1", known.join(", ")),
-            ),
+            current: Kept::new(conn, format!("select {} from {name} as t where t.id = ?1", known.join(", "))),
             is_first,
             is_shared: false,
             next_id,
@@ -264,18 +268,24 @@ impl<'c> RecordFold<'c> {
         if !self.shown.insert(key) {
             // what waits may be this very record
             self.records.flush()?;
-        } else if self.is_first && !self.is_shared {
-            return Ok(None);
+        } else if !self.is_shared {
+            if self.is_first {
+                return Ok(None);
+            }
+            if let Some(known) = self.ahead.as_mut().and_then(|ahead| ahead.take(key)) {
+                return Ok(Some(known));
+            }
         }
         let key = std::iter::once(&self.source as &dyn ToSql);
         let key = key.chain(self.key.iter().map(|k| &values[*k] as &dyn ToSql));
-        Ok(self
-            .find
-            .get()?
-            .query_row(params_from_iter(key), |row| {
-                Ok(Known { id: row.get(0)?, hash: row.get(1)? })
-            })
-            .optional()?)
+        let find = self.find.get()?;
+        let known = find
+            .query_row(params_from_iter(key), |row| Ok(Known { id: row.get(0)?, hash: row.get(1)? }))
+            .optional()?;
+        if let (Some(ahead), Some(known), false) = (&mut self.ahead, &known, self.is_shared) {
+            ahead.found(known.id)?;
+        }
+        Ok(known)
     }
 
     /// Finds the numbers of the record's texts.
