@@ -7,8 +7,7 @@
     python3 benches/bench.py --runs 1 --binary target/debug/funnelite contacts
 
 For each kind of file: the first import, the same file again, a later file of the 1 % of the rows that changed, all rows
-of that later day, peak memory, and
-the size of the database (kept exports included) against the file. `weeks` imports a folder for each of 60 weeks and
+of that later day, peak memory, and the size of the database (kept exports included) against the file. `weeks` imports a folder for each of 60 weeks and
 compares the last with the same folders into an empty database. `questions` asks every named query with its defaults on
 all three kinds of data in one database. `answers` asks the views what people ask, beside the same questions to DuckDB
 over the exports as they are, in tables of its own. Whether cost per row stays the same and memory flat, `--scale 0.25`,
@@ -152,9 +151,11 @@ def files_of(kind, scale):
     if not whole.exists():
         whole.parent.mkdir(exist_ok=True)
         with open(whole, "wb") as out, open(first, "rb") as old, open(later, "rb") as new:
-            # of a list its first records change; a report shows its last days again
-            new, old = new.readlines(), old.readlines()
-            out.writelines(old[:-len(new)] + new[3:] if kind == "ads" else new + old[len(new):])
+            # of a list its first records change, of a report its last days
+            changed = new.readlines()[1 + KINDS[kind][2]:]
+            place = rows - len(changed) if kind == "ads" else 0
+            for number, line in enumerate(old, -1 - KINDS[kind][2]):
+                out.write(changed[number - place] if place <= number < place + len(changed) else line)
     return rows, first, later, whole
 
 
