@@ -14,7 +14,7 @@ pub fn sql(folder: &str) -> Vec<Text> {
     list(folder, "sql")
 }
 
-/// The KPI catalogue's files, by subject.
+/// The KPI catalogue's files, by subject, as JSON.
 pub fn kpis() -> Vec<Text> {
     list("kpis", "toml")
 }
@@ -48,7 +48,7 @@ pub fn measures_of(text: Text) -> Vec<String> {
     names
 }
 
-/// One file below `sql/`, such as `kpis.toml`.
+/// One file below `sql/`, such as `labels.csv`; one of TOML as JSON.
 pub fn sql_file(path: &str) -> &'static str {
     SQL_FILES.iter().find(|(other, _)| *other == path).expect("an embedded file").1
 }

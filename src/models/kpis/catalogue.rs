@@ -191,8 +191,8 @@ pub fn inputs() -> Result<&'static BTreeMap<String, Input>> {
     if let Some(inputs) = INPUTS.get() {
         return Ok(inputs);
     }
-    let inputs = toml::from_str(catalog::sql_file("inputs.toml"))
-        .map_err(|e| unreadable("inputs.toml", Error::failed(e.message().to_owned())))?;
+    let inputs = serde_json::from_str(catalog::sql_file("inputs.toml"))
+        .map_err(|e| unreadable("inputs.toml", Error::failed(e.to_string())))?;
     Ok(INPUTS.get_or_init(|| inputs))
 }
 
@@ -210,7 +210,8 @@ fn built_in() -> Result<&'static [Kpi]> {
     }
     let mut kpis = Vec::new();
     for text in catalog::kpis() {
-        kpis.extend(read(text.body).map_err(|e| unreadable(&format!("{}.toml", text.name), e))?);
+        let read = || complete(serde_json::from_str(text.body).map_err(|e| Error::failed(e.to_string()))?);
+        kpis.extend(read().map_err(|e| unreadable(&format!("{}.toml", text.name), e))?);
     }
     Ok(BUILT_IN.get_or_init(|| kpis))
 }
@@ -233,7 +234,10 @@ pub fn catalogue(settings: &Settings) -> Result<Vec<Kpi>> {
 }
 
 fn read(body: &str) -> Result<Vec<Kpi>> {
-    let mut file: File = toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?;
+    complete(toml::from_str(body).map_err(|e| Error::failed(e.message().to_owned()))?)
+}
+
+fn complete(mut file: File) -> Result<Vec<Kpi>> {
     for kpi in &mut file.kpi {
         kpi.say_inputs()?;
         kpi.complete()?;
