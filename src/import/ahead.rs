@@ -50,6 +50,11 @@ impl<'c> Ahead<'c> {
         Some(known)
     }
 
+    /// Forgets what was read: records may have changed since, and nothing else remembers which.
+    pub fn forget(&mut self) {
+        self.records.clear();
+    }
+
     /// Is told of a record that had to be looked up.
     pub fn found(&mut self, id: i64) -> Result<()> {
         let is_near = (1..=2).contains(&(id - self.last));
@@ -66,6 +71,7 @@ impl<'c> Ahead<'c> {
         }
         let mut rows = self.read.get()?.query([self.source, id + 1, id + BLOCK])?;
         while let Some(row) = rows.next()? {
+            // the hash that the fold makes of a row's key: with another, the record would only be looked up
             let mut key = Mixed::default();
             for at in 0..self.width {
                 match row.get_ref(2 + at)? {

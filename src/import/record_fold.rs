@@ -264,6 +264,7 @@ impl<'c> RecordFold<'c> {
             self.records.flush()?;
             self.shown.clear();
             self.is_first = false;
+            self.ahead.iter_mut().for_each(Ahead::forget);
         }
         if !self.shown.insert(key) {
             // what waits may be this very record
